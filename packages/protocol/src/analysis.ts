@@ -1,0 +1,25 @@
+import type { Duration } from './duration.ts'
+
+/** How the trial is read, fixed before its start. */
+export interface AnalysisPlan<M extends string = string> {
+  /** `asymptotic-cs`: the asymptotic confidence sequence (Waudby-Smith et al. 2024), valid at every look. */
+  readonly method: 'asymptotic-cs'
+  /** Two-sided error of the primary comparison over all looks. Default 0.05. */
+  readonly alpha?: number
+  /** Units, over the two arms compared, at which the intervals are to be tightest. Fixed before the data. */
+  readonly tuneAt: number
+  /** Chance of aborting a harmless treatment, for the whole trial; split evenly over its guardrails. Default 0.05. */
+  readonly falseAbortAlpha?: number
+  /** Shares of `alpha` by primary metric, adding up to at most 1; required when there is more than one primary. */
+  readonly alphaSplit?: { readonly [Name in M]?: number }
+  /** A unit seen in two arms: left out, counted where it was seen first, or where it was assigned. Default `exclude`. */
+  readonly crossover?: 'exclude' | 'first' | 'as-assigned'
+  /** How late an event may arrive and still count; a window closes this much after it ends. Default `'0s'`. */
+  readonly maximumLateness?: Duration
+  /** The sequential test of the sample ratio. Default: alpha 0.001, concentration 10,000. */
+  readonly sampleRatio?: {
+    readonly alpha?: number
+    /** Dirichlet concentration of the alternative (Lindon & Malek 2022); smaller reacts sooner to large imbalances. */
+    readonly concentration?: number
+  }
+}

@@ -1,0 +1,88 @@
+import type { JsonScalar, JsonObject } from './json.ts'
+import type { Variant } from './experiment.ts'
+
+/** Number of buckets of every purpose. */
+export const BUCKETS = 1_000_000
+
+/** Who asks. Attributes are what eligibility may look at; they are never logged. */
+export interface Unit {
+  readonly unitType: string
+  readonly unitId: string
+  readonly attributes?: { readonly [name: string]: JsonScalar | undefined }
+}
+
+/**
+ * Why an arm is what it is. Only `assigned` enrolls; every other reason serves control
+ * (or, after `shipped`, the shipped variant).
+ */
+export type AssignmentReason =
+  | 'assigned'
+  /** The unit id is missing or empty. */
+  | 'no-unit-id'
+  /** The unit id is not a string, longer than the limit, or not well-formed Unicode. */
+  | 'invalid-unit-id'
+  /** The unit's type is missing or not the experiment's. */
+  | 'wrong-unit-type'
+  | 'held-out'
+  | 'outside-layer'
+  | 'not-eligible'
+  | 'outside-traffic'
+  /** The client has no state for this experiment (yet). */
+  | 'no-state'
+  /** The lease on the state has lapsed. */
+  | 'stale-state'
+  /** The state was made for another definition than the one in hand. */
+  | 'definition-mismatch'
+  /** The definition in hand could not be loaded. */
+  | 'invalid-definition'
+  | 'aborted'
+  | 'stopped'
+  | 'shipped'
+  | 'client-closed'
+
+/**
+ * An arm in hand. `variant` is null where the unit is not enrolled; `config` is then control's,
+ * so that a caller always has something to serve.
+ */
+export type Assignment<V extends Variant = Variant> = V extends Variant
+  ? AssignmentFields & {
+      readonly variant: V['name'] | null
+      readonly config: V extends { readonly config: infer C } ? C : JsonObject
+    }
+  : never
+
+interface AssignmentFields {
+  readonly experiment: string
+  readonly unitType: string
+  /** Null where no usable id was given. */
+  readonly unitId: string | null
+  readonly reason: AssignmentReason
+  /** The unit's bucket in the variant purpose, 0 to 999,999; null where it was not computed. */
+  readonly bucket: number | null
+  /** Seed of that hash: the 32-bit fingerprint of salt and purpose. */
+  readonly seed: number
+  /** Probability with which an enrolled unit gets this arm; null where not enrolled. */
+  readonly propensity: number | null
+  readonly treatmentVersion: string | null
+  readonly fingerprint: string
+  readonly phase: number
+  readonly revision: number
+}
+
+/** One purpose of hashing, as `explain` tells it. */
+export interface ExplainedStep {
+  readonly step: 'unit' | 'state' | 'holdout' | 'layer' | 'eligibility' | 'traffic' | 'variant'
+  /** A sentence: what was asked, with which numbers, and what came out. */
+  readonly detail: string
+  /** True when the unit may go on to the next step. */
+  readonly passed: boolean
+  readonly seed?: number
+  readonly hash?: number
+  readonly bucket?: number
+}
+
+/** An assignment with every step that led to it. */
+export interface ExplainedAssignment {
+  readonly assignment: Assignment
+  readonly steps: readonly ExplainedStep[]
+}

@@ -1,0 +1,68 @@
+import type { JsonObject } from './json.ts'
+
+export type FindingCode =
+  | 'no-data'
+  | 'replay-mismatch'
+  | 'sample-ratio'
+  | 'sequence-gap'
+  | 'repeated-exposures'
+  | 'crossover'
+  | 'crossover-imbalance'
+  | 'leak'
+  | 'unknown-variant'
+  | 'foreign-definition'
+  | 'late-events'
+  | 'clock-skew'
+  | 'stale-data'
+  | 'no-traffic'
+  | 'join-rate'
+  | 'unreadable-lines'
+  | 'not-checked'
+
+/** `note`: worth knowing. `caution`: read the numbers with it in mind. `broken`: do not believe them. */
+export type FindingSeverity = 'note' | 'caution' | 'broken'
+
+export interface Finding {
+  readonly code: FindingCode
+  readonly severity: FindingSeverity
+  /** What was found, with its size, in one sentence. */
+  readonly detail: string
+  /** What to do about it. */
+  readonly remedy: string
+  readonly evidence: JsonObject
+}
+
+/** Observed units against the weights they were assigned by. */
+export interface SampleRatioCheck {
+  readonly observed: { readonly [variant: string]: number }
+  readonly weights: { readonly [variant: string]: number }
+  readonly chiSquare: number
+  readonly degreesOfFreedom: number
+  /** Of the chi-square test, right for a single look. */
+  readonly pValue: number
+  /** Valid at every look, over all phases together. */
+  readonly anytimePValue: number
+  readonly logBayesFactor: number
+}
+
+/** Can these numbers be trusted? */
+export interface AuditReport {
+  readonly schema: 'fairtrial.audit/1'
+  readonly experiment: string
+  readonly fingerprint: string
+  readonly asOf: number
+  /** The worst severity found: none or notes only is `trusted`. */
+  readonly verdict: 'trusted' | 'caution' | 'broken'
+  readonly findings: readonly Finding[]
+  readonly sampleRatio: SampleRatioCheck | null
+  readonly counts: {
+    readonly exposures: number
+    readonly uniqueExposures: number
+    readonly outcomes: number
+    readonly replayed: number
+    readonly replayMismatches: number
+    readonly producers: number
+    /** Sequence numbers that never arrived. */
+    readonly missingEvents: number
+  }
+}

@@ -1,0 +1,9 @@
+/** A JSON scalar: what an attribute, a condition or a label may hold. */
+export type JsonScalar = string | number | boolean | null
+
+/** Plain JSON data, the only thing that crosses a doorway. */
+export type JsonValue = JsonScalar | readonly JsonValue[] | JsonObject
+
+export interface JsonObject {
+  readonly [name: string]: JsonValue
+}

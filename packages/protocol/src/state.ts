@@ -1,0 +1,40 @@
+/** Where a rollout stands. `aborted`, `shipped` and `stopped` are final for the phase. */
+export type RolloutStatus = 'running' | 'holding' | 'aborted' | 'shipped' | 'stopped'
+
+/** The one mutable thing. Replaced whole, by compare-and-set on its revision. */
+export interface RolloutState {
+  readonly schema: 'fairtrial.state/1'
+  readonly experiment: string
+  /** Of the definition that this state rolls out. */
+  readonly fingerprint: string
+  /** From 1; a new one when the design changes, with fresh evidence. */
+  readonly phase: number
+  /** Grows by one with every change, over all phases. */
+  readonly revision: number
+  readonly status: RolloutStatus
+  /** Index into `ramp.stages`. */
+  readonly stage: number
+  /** Share of eligible units enrolled now; 0 once aborted, stopped or shipped. */
+  readonly trafficPercent: number
+  /** Served to everybody once shipped. */
+  readonly shippedVariant: string | null
+  /** Epoch milliseconds. */
+  readonly startedAt: number
+  readonly stageStartedAt: number
+  readonly changedAt: number
+  /** Since when missing evidence holds the rollout; null while it does not. */
+  readonly holdingSince: number | null
+  /** Why the state is what it is, in one sentence. */
+  readonly cause: string
+}
+
+/** What clients are given: the states, on a lease. */
+export interface Snapshot {
+  readonly schema: 'fairtrial.snapshot/1'
+  /** Grows with every change of any state; an older snapshot never replaces a newer one. */
+  readonly revision: number
+  /** Epoch milliseconds by the issuer's clock. Clients use the difference of the two on their own clock. */
+  readonly issuedAt: number
+  readonly validUntil: number
+  readonly states: readonly RolloutState[]
+}
