@@ -1,9 +1,6 @@
 import type { JsonScalar, JsonObject } from './json.ts'
 import type { Variant } from './experiment.ts'
 
-/** Number of buckets of every purpose. */
-export const BUCKETS = 1_000_000
-
 /** Who asks. Attributes are what eligibility may look at; they are never logged. */
 export interface Unit {
   readonly unitType: string

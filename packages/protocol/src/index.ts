@@ -6,7 +6,7 @@ export type {
   ExplainedStep,
   Unit,
 } from './assignment.ts'
-export { BUCKETS } from './assignment.ts'
+export { BUCKETS } from './buckets.ts'
 export type { AuditReport, Finding, FindingCode, FindingSeverity, SampleRatioCheck } from './audit.ts'
 export type { Decision, DecisionAction, DecisionRule, TransitionEvent } from './decision.ts'
 export type { Duration } from './duration.ts'

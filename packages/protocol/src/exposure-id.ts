@@ -1,0 +1,29 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+
+/**
+ * The id of an exposure: the same for the same (experiment, phase, variant, unit), whoever writes it and
+ * whenever. No clock and no randomness is in it, so that a retry, a restart or a second instance collapses
+ * into one event wherever the log is read.
+ *
+ * @returns 22 characters of base64url: the first 132 bits of SHA-256 over the JSON array of the four parts
+ */
+export function exposureId(experiment: string, phase: number, variant: string, unitId: string): string {
+  const digest = sha256(utf8(JSON.stringify([experiment, phase, variant, unitId])))
+  let id = ''
+  for (let i = 0; id.length < 22; i += 3) {
+    const triple = ((digest[i] ?? 0) << 16) | ((digest[i + 1] ?? 0) << 8) | (digest[i + 2] ?? 0)
+    id +=
+      ALPHABET[triple >> 18]! +
+      ALPHABET[(triple >> 12) & 63]! +
+      ALPHABET[(triple >> 6) & 63]! +
+      ALPHABET[triple & 63]!
+  }
+  return id.slice(0, 22)
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+function utf8(text: string): Uint8Array {
+  const latin1 = unescape(encodeURIComponent(text))
+  return Uint8Array.from(latin1, (character) => character.charCodeAt(0))
+}
