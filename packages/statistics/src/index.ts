@@ -1,1 +1,57 @@
-export {}
+export { type EstimatedMean, estimatedMean, satterthwaite } from './arm.ts'
+export { chiSquareCdf, chiSquareLogSf, chiSquareQuantile, chiSquareSf } from './chi-square.ts'
+export {
+  addPair,
+  type Covariance,
+  covarianceOf,
+  type CrossMoments,
+  emptyCrossMoments,
+  mergeCrossMoments,
+} from './cross-moments.ts'
+export {
+  type Estimable,
+  isEstimable,
+  type NotEstimable,
+  type NotEstimableCode,
+  notEstimable,
+} from './estimable.ts'
+export type { Interval, LevelOptions } from './interval.ts'
+export {
+  deltaLift,
+  type FiellerLift,
+  fiellerLift,
+  type Lift,
+  type LogRatioLift,
+  logRatioLift,
+  relativeLift,
+} from './lift.ts'
+export {
+  accumulate,
+  accumulatedMoments,
+  addValue,
+  createAccumulator,
+  emptyMoments,
+  mergeMoments,
+  type Moments,
+  type MomentsAccumulator,
+  momentsOf,
+  sampleVariance,
+} from './moments.ts'
+export { normalCdf, normalLogCdf, normalLogSf, normalPdf, normalQuantile, normalSf } from './normal.ts'
+export {
+  type Proportion,
+  twoProportions,
+  type TwoProportionTest,
+  wilson,
+  type WilsonInterval,
+  type ZTest,
+} from './proportions.ts'
+export { sampleRatioChiSquare, type SampleRatioTest } from './sample-ratio.ts'
+export { deviance } from './special/deviance.ts'
+export { incompleteBeta } from './special/incomplete-beta.ts'
+export { incompleteGamma, type Tails } from './special/incomplete-gamma.ts'
+export { logBeta, logGamma, stirlingError } from './special/log-gamma.ts'
+export { studentTCdf, studentTLogSf, studentTQuantile, studentTSf } from './student-t.ts'
+export { cancellationFactor, momentsFromSums, type Sums } from './sums.ts'
+export type { TTest } from './t-test.ts'
+export { welch, type WelchTest } from './welch.ts'

@@ -1,0 +1,43 @@
+/**
+ * Why a number cannot be had.
+ *
+ * - `no-data`: an arm has no units at all.
+ * - `one-unit`: an arm has a single unit, so that nothing is known of its spread.
+ * - `zero-variance`: every unit has the same value, so that a standard error of 0 would claim certainty.
+ * - `zero-control-mean`: a relative effect has nothing to be relative to.
+ * - `opposite-signs`: a ratio of means has no logarithm.
+ * - `invalid-counts`: counts that are negative, or more successes than units.
+ * - `inconsistent-sums`: no set of numbers has this n, sum and sum of squares.
+ * - `non-finite`: NaN or an infinity came in, or the arithmetic left the range of a double.
+ */
+export type NotEstimableCode =
+  | 'no-data'
+  | 'one-unit'
+  | 'zero-variance'
+  | 'zero-control-mean'
+  | 'opposite-signs'
+  | 'invalid-counts'
+  | 'inconsistent-sums'
+  | 'non-finite'
+
+/** Stands in the place of a number that the data cannot give: never NaN, never p = 0 or p = 1. */
+export interface NotEstimable {
+  readonly notEstimable: {
+    readonly code: NotEstimableCode
+    /** One sentence for people: which input, which value. */
+    readonly detail: string
+  }
+}
+
+/** A value, or the reason why there is none. Narrow it with {@link isEstimable}. */
+export type Estimable<T> = T | NotEstimable
+
+/** True when the value was estimated; in the other branch TypeScript knows the reason is there. */
+export function isEstimable<T extends object>(value: T | NotEstimable): value is T {
+  return !('notEstimable' in value)
+}
+
+/** Says why there is no number. */
+export function notEstimable(code: NotEstimableCode, detail: string): NotEstimable {
+  return { notEstimable: { code, detail } }
+}
