@@ -1,0 +1,40 @@
+import type { Evaluation, Experiment, GuardrailAction } from '@fairtrial/protocol'
+import { treatmentsOf } from './plan.ts'
+
+/** One guardrail in one treatment arm, as the evaluation tells it; where it tells nothing, `unknown`. */
+export interface GuardrailReading {
+  readonly metric: string
+  readonly variant: string
+  readonly action: GuardrailAction
+  readonly verdict: 'breach' | 'ok' | 'unknown'
+  readonly hardLimitBreached: boolean
+  /** One sentence with the numbers. */
+  readonly detail: string
+  readonly hardLimitDetail: string
+}
+
+/**
+ * Every guardrail of the definition in every treatment arm. The list comes from the definition, not from the
+ * evaluation, so that a guardrail which the evaluation forgot is an unknown one and not an absent one.
+ */
+export function readGuardrails(experiment: Experiment, evaluation: Evaluation): readonly GuardrailReading[] {
+  return experiment.guardrails.flatMap(({ metric, action }) =>
+    treatmentsOf(experiment).map((variant) => {
+      const told = evaluation.metrics[metric]?.comparisons[variant]?.guardrail
+      const limit = told?.hardLimit
+      const hardLimitBreached = limit?.breached === true
+      return {
+        metric,
+        variant,
+        action,
+        verdict: told?.verdict === 'breach' || told?.verdict === 'ok' ? told.verdict : 'unknown',
+        hardLimitBreached,
+        detail: `Guardrail ${metric}, ${variant}: ${told?.detail ?? 'the evaluation says nothing about it.'}`,
+        hardLimitDetail: hardLimitBreached
+          ? `Hard limit on ${metric}: ${variant} stands at ${limit.mean} over ${limit.units} units; ` +
+            `${limit.worst} is the worst allowed, whatever the comparison says.`
+          : '',
+      }
+    }),
+  )
+}

@@ -1,0 +1,48 @@
+import type { Comparison, Evaluation, Experiment } from '@fairtrial/protocol'
+import { treatmentsOf } from './plan.ts'
+
+/** The treatments that may ship, the best first, and what was found for each in one sentence. */
+export interface Winners {
+  readonly winners: readonly string[]
+  readonly reasons: readonly string[]
+}
+
+/** A treatment may ship when it is better on every primary metric. The best has the largest effect on the hypothesis' metric. */
+export function winnersOf(experiment: Experiment, evaluation: Evaluation | null): Winners {
+  const primaries = Object.entries(experiment.metrics)
+    .filter(([, metric]) => metric.role === 'primary')
+    .map(([name]) => name)
+  const compare = (metric: string, variant: string): Comparison | undefined =>
+    evaluation?.metrics[metric]?.comparisons[variant]
+  const towards = experiment.metrics[experiment.hypothesis.metric]?.direction === 'decrease' ? -1 : 1
+  const gain = (variant: string): number => {
+    const effect = compare(experiment.hypothesis.metric, variant)?.effect.absolute
+    return typeof effect === 'number' ? towards * effect : Number.NEGATIVE_INFINITY
+  }
+  const winners = treatmentsOf(experiment)
+    .filter(
+      (variant) =>
+        primaries.length > 0 && primaries.every((metric) => compare(metric, variant)?.verdict === 'better'),
+    )
+    .toSorted((a, b) => gain(b) - gain(a))
+  const told = [...winners, ...treatmentsOf(experiment).filter((variant) => !winners.includes(variant))]
+  return {
+    winners,
+    reasons: told.flatMap((variant) =>
+      primaries.map((metric) => sayComparison(metric, variant, compare(metric, variant))),
+    ),
+  }
+}
+
+function sayComparison(metric: string, variant: string, comparison: Comparison | undefined): string {
+  const bounds = comparison?.interval.absolute
+  if (comparison === undefined || bounds === undefined)
+    return `Primary ${metric}, ${variant}: nothing is known yet.`
+  const interval =
+    'notEstimable' in bounds ? bounds.notEstimable.detail : `${say(bounds[0])} to ${say(bounds[1])}`
+  return `Primary ${metric}, ${variant}: ${comparison.verdict}, ${comparison.interval.level * 100} % interval of the difference ${interval}.`
+}
+
+function say(value: number): string {
+  return String(Number(value.toPrecision(4)))
+}

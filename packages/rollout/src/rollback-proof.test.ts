@@ -1,0 +1,101 @@
+import type { RolloutState, ServedCount } from '@fairtrial/protocol'
+import { describe, expect, it } from 'vitest'
+import { makeExperiment } from '../test/fixture.ts'
+import { proveRollback } from './rollback-proof.ts'
+import type { InstanceRecord } from './rollback-proof.ts'
+import { startRollout } from './start.ts'
+
+const experiment = makeExperiment()
+const aborted: RolloutState = {
+  ...startRollout(experiment, { now: 1_000 }),
+  status: 'aborted',
+  trafficPercent: 0,
+  revision: 5,
+  changedAt: 10_000,
+}
+
+function instance(
+  instanceId: string,
+  revision: number | null,
+  served: ServedCount[] = [],
+  leaseEndsAt = 40_000,
+): InstanceRecord {
+  const experiments = [{ experiment: 'ranking', revision: revision ?? 0, served }]
+  const report = {
+    schema: 'fairtrial.served/1',
+    instanceId,
+    sequence: 1,
+    reportedAt: 11_000,
+    experiments,
+  } as const
+  return { instanceId, leaseEndsAt, report: revision === null ? null : report }
+}
+
+const served = (revision: number, variant: string | null, lastServedAt: number): ServedCount => ({
+  revision,
+  variant,
+  count: 3,
+  lastServedAt,
+})
+
+const prove = (instances: InstanceRecord[], now = 12_000) =>
+  proveRollback({ experiment, state: aborted, instances, now })
+
+describe('proveRollback', () => {
+  it('is proved when every live instance has acknowledged and served no treatment since', () => {
+    const proof = prove([
+      instance('a', 5, [served(4, 'model', 10_400), served(5, null, 11_000)]),
+      instance('b', 6, [served(5, 'control', 11_000)]),
+    ])
+    expect(proof).toMatchObject({ proved: true, provedAt: 12_000, waitingFor: [], violated: [] })
+    expect(proof).toMatchObject({
+      lastTreatmentServedAt: 10_400,
+      servedForMs: 400,
+      instances: { acknowledged: 2 },
+    })
+  })
+
+  it('waits for a silent instance until the lease it was last granted ends', () => {
+    const instances = [
+      instance('a', 5),
+      instance('frozen', 4, [served(4, 'model', 9_000)], 40_000),
+      instance('mute', null),
+    ]
+    const waiting = prove(instances)
+    expect(waiting.proved).toBe(false)
+    expect(waiting.waitingFor).toHaveLength(2)
+    expect(waiting.waitingFor[0]).toContain('frozen serves from revision 4, not 5; its lease ends at 40000')
+    expect(prove(instances, 39_999).proved).toBe(false)
+    expect(prove(instances, 40_000)).toMatchObject({ proved: true, servedForMs: 0, instances: { lapsed: 2 } })
+  })
+
+  it('takes no lapsed lease for a proof where clients keep serving', () => {
+    const keeping = { ...experiment, whenStateLapses: 'keep-serving' } as const
+    const proof = proveRollback({
+      experiment: keeping,
+      state: aborted,
+      instances: [instance('a', 4)],
+      now: 99_000,
+    })
+    expect(proof.waitingFor[0]).toContain('no lease bounds it')
+  })
+
+  it('is violated by a treatment served under the revision that withdrew it, and names the instance', () => {
+    const proof = prove([instance('rogue', 5, [served(5, 'model', 11_500)])], 99_000)
+    expect(proof.proved).toBe(false)
+    expect(proof.violated).toEqual(['rogue served model 3 times under revision 5, which withdrew it.'])
+  })
+
+  it('proves nothing while records lost in a restart may name leases that still run', () => {
+    const input = { experiment, state: aborted, instances: [], recordsCompleteFrom: 20_000 }
+    expect(proveRollback({ ...input, now: 19_999 }).proved).toBe(false)
+    expect(proveRollback({ ...input, now: 20_000 }).proved).toBe(true)
+  })
+
+  it('proves nothing of a rollout that is running', () => {
+    const state = { ...aborted, status: 'running' } as const
+    expect(proveRollback({ experiment, state, instances: [], now: 12_000 }).waitingFor[0]).toContain(
+      'no rollback has been ordered',
+    )
+  })
+})

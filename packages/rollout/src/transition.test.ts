@@ -1,0 +1,157 @@
+import type { Decision, DecisionAction, RolloutState } from '@fairtrial/protocol'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { makeExperiment } from '../test/fixture.ts'
+import { isFinal, startRollout } from './start.ts'
+import { openPhase, operate, transition } from './transition.ts'
+
+const experiment = makeExperiment()
+const start = startRollout(experiment, { now: 1_000 })
+
+function decisionOf(state: RolloutState, action: DecisionAction): Decision {
+  return {
+    schema: 'fairtrial.decision/1',
+    experiment: state.experiment,
+    fingerprint: state.fingerprint,
+    phase: state.phase,
+    revision: state.revision,
+    decidedAt: 2_000,
+    action,
+    rule: 'awaiting-plan',
+    reasons: ['Because.'],
+    evidence: {},
+    ...(action === 'ship' && { shipVariant: 'model' }),
+  }
+}
+
+const apply = (state: RolloutState, action: DecisionAction, now = 2_000): RolloutState =>
+  transition(experiment, state, decisionOf(state, action), { now, by: 'controller' })?.to ?? state
+
+describe('transition', () => {
+  it('starts on the first stage, running', () => {
+    expect(start).toMatchObject({
+      status: 'running',
+      stage: 0,
+      trafficPercent: 1,
+      phase: 1,
+      revision: 1,
+      startedAt: 1_000,
+    })
+  })
+
+  it('advances one stage, whatever time has passed, and starts its clock', () => {
+    expect(apply(start, 'advance', 9_999_999)).toMatchObject({
+      stage: 1,
+      trafficPercent: 10,
+      stageStartedAt: 9_999_999,
+      startedAt: 1_000,
+      revision: 2,
+    })
+  })
+
+  it('holds at the traffic it has, keeps since when, and runs again', () => {
+    const held = apply(start, 'hold', 2_000)
+    expect(held).toMatchObject({ status: 'holding', holdingSince: 2_000, trafficPercent: 1, revision: 2 })
+    expect(apply(held, 'hold', 3_000)).toBe(held)
+    expect(apply(held, 'continue')).toMatchObject({ status: 'running', holdingSince: null, revision: 3 })
+    expect(apply(held, 'advance')).toMatchObject({ status: 'running', holdingSince: null, stage: 1 })
+  })
+
+  it('changes nothing on continue while running', () => {
+    expect(
+      transition(experiment, start, decisionOf(start, 'continue'), { now: 2_000, by: 'controller' }),
+    ).toBeNull()
+  })
+
+  it('withdraws all traffic on abort, ship and stop, with the cause in the event', () => {
+    const event = transition(experiment, start, decisionOf(start, 'abort'), { now: 2_000, by: 'controller' })
+    expect(event).toMatchObject({ at: 2_000, by: 'controller', from: start, reason: 'Because.' })
+    expect(event?.to).toMatchObject({
+      status: 'aborted',
+      trafficPercent: 0,
+      cause: 'Because.',
+      shippedVariant: null,
+    })
+    expect(apply(start, 'stop')).toMatchObject({ status: 'stopped', trafficPercent: 0, shippedVariant: null })
+    expect(apply(start, 'ship')).toMatchObject({
+      status: 'shipped',
+      trafficPercent: 0,
+      shippedVariant: 'model',
+    })
+  })
+
+  it('refuses to ship nothing', () => {
+    const { shipVariant: _, ...decision } = decisionOf(start, 'ship')
+    expect(() => transition(experiment, start, decision, { now: 2_000, by: 'controller' })).toThrow(
+      /names no variant/,
+    )
+  })
+
+  it('refuses a decision about another revision, unless it aborts', () => {
+    const moved = apply(start, 'advance')
+    const late = (action: DecisionAction) =>
+      transition(experiment, moved, decisionOf(start, action), { now: 3_000, by: 'controller' })
+    expect(() => late('advance')).toThrow(/made at revision 1; the state is at 2/)
+    expect(late('abort')?.to).toMatchObject({ status: 'aborted', revision: 3 })
+  })
+
+  it('FAULTS 7: refuses a decision about another definition', () => {
+    const other = { ...decisionOf(start, 'advance'), fingerprint: 'b'.repeat(64) }
+    expect(() => transition(experiment, start, other, { now: 2_000, by: 'controller' })).toThrow(
+      /not about the state in hand/,
+    )
+  })
+
+  it('opens a later phase one revision on', () => {
+    const next = startRollout(experiment, { now: 5_000, phase: 2, revision: start.revision + 1 })
+    expect(openPhase(start, next, 'controller')).toMatchObject({
+      from: start,
+      to: { phase: 2, revision: 2 },
+      decision: null,
+    })
+  })
+
+  it('FAULTS 12: revisions grow by one, an abort always wins, and a final state is final', () => {
+    const action = fc.constantFrom<DecisionAction[]>('continue', 'advance', 'hold', 'abort', 'ship', 'stop')
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 12 }), (actions) => {
+        let state = start
+        for (const next of actions) {
+          // The last stage has nothing after it; `decide` never advances from there.
+          if (next === 'advance' && state.stage === experiment.ramp.stages.length - 1) continue
+          const before = state
+          state = apply(before, next)
+          if (isFinal(before)) expect(state).toBe(before)
+          else if (next === 'abort') expect(state.status).toBe('aborted')
+          expect(state.revision).toBe(state === before ? before.revision : before.revision + 1)
+        }
+      }),
+    )
+  })
+})
+
+describe('operate', () => {
+  it('aborts without asking for evidence, in the name of who did', () => {
+    const order = { action: 'abort', by: 'ada', reason: 'Complaints from support.' } as const
+    const event = operate(experiment, apply(start, 'hold'), order, 7_000)
+    expect(event).toMatchObject({
+      at: 7_000,
+      by: 'ada',
+      decision: null,
+      to: { status: 'aborted', trafficPercent: 0, revision: 3 },
+    })
+    expect(event?.to.cause).toBe('Complaints from support.')
+    expect(operate(experiment, event!.to, order, 8_000)).toBeNull()
+  })
+
+  it('asks for a name and a reason', () => {
+    for (const order of [
+      { by: 'ada', reason: ' ' },
+      { by: '', reason: 'x' },
+    ]) {
+      expect(() => operate(experiment, start, { action: 'abort', ...order }, 7_000)).toThrow(
+        /needs '(by|reason)'/,
+      )
+    }
+  })
+})
