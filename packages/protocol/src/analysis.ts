@@ -1,4 +1,6 @@
-import type { Duration } from './duration.ts'
+import * as z from 'zod'
+import { type Duration, lengthSchema } from './duration.ts'
+import { nameSchema } from './name.ts'
 
 /** How the trial is read, fixed before its start. */
 export interface AnalysisPlan<M extends string = string> {
@@ -23,3 +25,49 @@ export interface AnalysisPlan<M extends string = string> {
     readonly concentration?: number
   }
 }
+
+/** An analysis plan with every default in place. */
+export interface SealedAnalysisPlan<M extends string = string> extends AnalysisPlan<M> {
+  readonly alpha: number
+  readonly falseAbortAlpha: number
+  readonly crossover: 'exclude' | 'first' | 'as-assigned'
+  readonly maximumLateness: Duration
+  readonly sampleRatio: { readonly alpha: number; readonly concentration: number }
+}
+
+const alphaSchema = z.number().positive().max(0.5)
+
+export const analysisPlanSchema = z.strictObject({
+  method: z
+    .literal('asymptotic-cs')
+    .describe("How the trial is read; 'asymptotic-cs' is the method there is."),
+  alpha: z
+    .exactOptional(alphaSchema)
+    .describe('Two-sided error of the primary comparison over all looks. Default 0.05.'),
+  tuneAt: z
+    .int()
+    .positive()
+    .describe('Units, over the two arms compared, at which the intervals are to be tightest, e.g. 20000.'),
+  falseAbortAlpha: z
+    .exactOptional(alphaSchema)
+    .describe('Chance of aborting a harmless treatment, for the whole trial. Default 0.05.'),
+  alphaSplit: z
+    .exactOptional(z.record(nameSchema, z.number().positive().max(1)))
+    .describe('Shares of alpha by primary metric, adding up to at most 1.'),
+  crossover: z
+    .exactOptional(z.enum(['exclude', 'first', 'as-assigned']))
+    .describe("What becomes of a unit seen in two arms. Default 'exclude'."),
+  maximumLateness: z
+    .exactOptional(lengthSchema)
+    .describe("How late an event may arrive and still count. Default '0s'."),
+  sampleRatio: z
+    .exactOptional(
+      z.strictObject({
+        alpha: z.exactOptional(alphaSchema).describe('Error of the test over all looks. Default 0.001.'),
+        concentration: z
+          .exactOptional(z.number().positive())
+          .describe('Dirichlet concentration of the alternative. Default 10000.'),
+      }),
+    )
+    .describe('The sequential test of the sample ratio.'),
+})

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import type { JsonScalar } from './json.ts'
 
 /**
@@ -15,3 +16,43 @@ export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition }
+
+const scalarSchema = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const attributeSchema = z.string().min(1).describe('The name of an attribute.')
+const boundSchema = z.exactOptional(z.number())
+const COMPARATOR = String.raw`(?:>=|<=|>|<|=)?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?`
+
+/** Recursive, so its type is given. */
+export const conditionSchema: z.ZodType<Condition> = z.lazy(() => anyConditionSchema)
+
+const manySchema = z.array(conditionSchema).min(1)
+
+const anyConditionSchema = z.union([
+  z.strictObject({ attribute: attributeSchema, equals: scalarSchema }),
+  z.strictObject({ attribute: attributeSchema, in: z.array(scalarSchema).min(1) }),
+  z.strictObject({
+    attribute: attributeSchema,
+    range: z
+      .strictObject({ from: boundSchema, below: boundSchema })
+      .refine(({ from, below }) => from !== undefined || below !== undefined, {
+        error: 'Has neither bound.',
+      })
+      .refine(({ from = -Infinity, below = Infinity }) => from < below, {
+        error: 'Holds no number: from must be less than below.',
+      })
+      .describe('Numbers from ≤ attribute < below, e.g. { from: 18, below: 65 }.'),
+  }),
+  z.strictObject({
+    attribute: attributeSchema,
+    semver: z
+      .string()
+      .regex(new RegExp(`^${COMPARATOR}(?: +${COMPARATOR})*$`), {
+        error: 'Must be comparators of whole versions, joined by spaces.',
+      })
+      .describe("A range of versions, e.g. '>=2.1.0 <3.0.0'."),
+  }),
+  z.strictObject({ attribute: attributeSchema, present: z.boolean() }),
+  z.strictObject({ all: manySchema }),
+  z.strictObject({ any: manySchema }),
+  z.strictObject({ not: conditionSchema }),
+])

@@ -1,10 +1,21 @@
-import type { AnalysisPlan } from './analysis.ts'
-import type { Duration } from './duration.ts'
-import type { Condition } from './eligibility.ts'
-import type { Guardrail } from './guardrail.ts'
-import type { JsonObject } from './json.ts'
-import type { Direction, EffectSize, MetricDefinition } from './metric.ts'
-import type { Ramp } from './ramp.ts'
+import * as z from 'zod'
+import { type AnalysisPlan, analysisPlanSchema, type SealedAnalysisPlan } from './analysis.ts'
+import { type Duration, durationSchema } from './duration.ts'
+import { type Condition, conditionSchema } from './eligibility.ts'
+import { type Guardrail, guardrailSchema, type SealedGuardrail } from './guardrail.ts'
+import { type JsonObject, jsonObjectSchema } from './json.ts'
+import {
+  type Direction,
+  directionSchema,
+  type EffectSize,
+  effectSizeSchema,
+  type MetricDefinition,
+  metricSchema,
+  type SealedMetric,
+} from './metric.ts'
+import { nameSchema } from './name.ts'
+import { percentSchema } from './percent.ts'
+import { type Ramp, rampSchema } from './ramp.ts'
 
 /** One sentence that can be false, in its parts. */
 export interface Hypothesis<M extends string = string> {
@@ -109,31 +120,132 @@ export interface ExperimentDefinition<V extends Variant = Variant, M extends str
   readonly excludeExposedTo?: readonly string[]
 }
 
-/** A guardrail with every default in place. */
-export interface SealedGuardrail<M extends string = string> extends Guardrail<M> {
-  readonly evidence: Required<NonNullable<Guardrail['evidence']>>
-}
-
-/** An analysis plan with every default in place. */
-export interface SealedAnalysisPlan<M extends string = string> extends AnalysisPlan<M> {
-  readonly alpha: number
-  readonly falseAbortAlpha: number
-  readonly crossover: 'exclude' | 'first' | 'as-assigned'
-  readonly maximumLateness: Duration
-  readonly sampleRatio: { readonly alpha: number; readonly concentration: number }
-}
-
 /**
- * A definition that holds: checked, its defaults written out, sealed by its fingerprint.
+ * A definition that holds: checked, its defaults written out, frozen, sealed by its fingerprint.
  * What the seal covers is therefore all that is in force, whatever a later version's defaults are.
  */
 export interface Experiment<V extends Variant = Variant, M extends string = string>
-  extends Omit<ExperimentDefinition<V, M>, '$schema' | 'guardrails' | 'analysis'> {
+  extends Omit<ExperimentDefinition<V, M>, '$schema' | 'metrics' | 'guardrails' | 'analysis'> {
   readonly schemaVersion: 1
   readonly salt: string
+  readonly metrics: { readonly [Name in M]: SealedMetric }
   readonly guardrails: readonly SealedGuardrail<M>[]
   readonly analysis: SealedAnalysisPlan<M>
   readonly whenStateLapses: 'serve-control' | 'keep-serving'
-  /** SHA-256 of the canonical JSON of everything else here: 64 lower-case hex digits. */
+  /**
+   * SHA-256 of the canonical JSON of the design: of everything here but what may change while the trial
+   * runs (see `compareDefinitions`). Data of one fingerprint and phase may be read together. 64 hex digits.
+   */
   readonly fingerprint: string
 }
+
+const textSchema = z.string().regex(/\S/, { error: 'Must not be empty.' })
+
+const hypothesisSchema = z.strictObject({
+  change: textSchema.describe('What is changed, e.g. "ranking the home row by the session model".'),
+  population: textSchema.describe('For whom, e.g. "signed-in viewers on television".'),
+  metric: z.string().describe('The name of the primary metric.'),
+  direction: directionSchema.describe("Which way the metric is to move: 'increase' or 'decrease'."),
+  minimumLift: effectSizeSchema.describe(
+    'The smallest lift worth having: { absolute: 0.005 } or { relative: 0.02 }, above zero.',
+  ),
+  horizon: durationSchema.describe("By when, counted from the start of the trial, e.g. '28d'."),
+})
+
+const variantSchema = z.strictObject({
+  name: nameSchema.describe("The arm's name, e.g. 'session-model'."),
+  weight: z
+    .int()
+    .positive()
+    .describe('A whole number of 1 or more; arms share units in the ratio of their weights, e.g. 1 and 1.'),
+  config: z.exactOptional(jsonObjectSchema).describe('What the service reads when it serves this arm.'),
+  value: z
+    .exactOptional(z.string())
+    .describe('The text that stands for this arm in data, where it is not the name.'),
+  treatmentVersion: z.exactOptional(textSchema).describe('Version of what is served: a model, a build.'),
+})
+
+const costSchema = z.exactOptional(z.number().nonnegative())
+
+/** Inside: plain, so that its parts can be walked. */
+export const definitionSchema = z.strictObject({
+  $schema: z.exactOptional(z.string()).describe('Where editors find the JSON Schema.'),
+  schemaVersion: z.exactOptional(z.literal(1)).describe('Major version of this format.'),
+  key: nameSchema.describe("The trial's name for ever, e.g. 'home-ranking'."),
+  description: z.exactOptional(z.string()).describe('For people; not sealed.'),
+  hypothesis: hypothesisSchema.describe(
+    'One sentence that can be false, in its parts: change, population, metric, direction, minimumLift, horizon.',
+  ),
+  unitType: nameSchema.describe("What is randomized, e.g. 'viewer', 'session', 'device', 'account'."),
+  variants: z.array(variantSchema).min(2).max(100).describe('The arms, 2 to 100, control among them.'),
+  control: z.string().describe('The name of the variant that everything is compared with.'),
+  salt: z.exactOptional(textSchema).describe('What the hash is salted with. Default: the key.'),
+  layer: z
+    .exactOptional(
+      z.strictObject({
+        name: nameSchema.describe("The layer's name."),
+        fromPercent: percentSchema
+          .min(0)
+          .max(100)
+          .describe('Where the slot begins, in percent of the layer.'),
+        toPercent: percentSchema.min(0).max(100).describe('Where the slot ends, in percent of the layer.'),
+      }),
+    )
+    .describe('A place in a layer: trials of one layer share no unit.'),
+  holdout: z
+    .exactOptional(
+      z.strictObject({
+        name: nameSchema.describe("The holdout's name."),
+        percent: percentSchema
+          .positive()
+          .max(50)
+          .describe('Size of each of its two arms: above 0, at most 50.'),
+      }),
+    )
+    .describe('Units kept out of every trial that names this holdout.'),
+  eligibility: z
+    .exactOptional(conditionSchema)
+    .describe('Who may enter, decided from attributes that are known before assignment.'),
+  metrics: z.record(nameSchema, metricSchema).describe('The metrics by name.'),
+  guardrails: z.exactOptional(z.array(guardrailSchema)).describe('What must not get worse.'),
+  analysis: analysisPlanSchema.describe('How the trial is read, fixed before its start.'),
+  ramp: rampSchema.describe('How many units are enrolled, step by step.'),
+  whenStateLapses: z
+    .exactOptional(z.enum(['serve-control', 'keep-serving']))
+    .describe("What a client does that reaches nobody. Default 'serve-control'."),
+  cluster: z
+    .exactOptional(
+      z.strictObject({
+        unitType: nameSchema.describe("The cluster's type of unit, e.g. 'household'."),
+        attribute: textSchema.describe("The attribute that holds the cluster's id."),
+      }),
+    )
+    .describe('Units that are assigned together.'),
+  costs: z
+    .exactOptional(
+      z.strictObject({
+        currency: textSchema.describe("The currency of all costs, e.g. 'EUR'."),
+        badLaunch: costSchema,
+        missedGainPerDay: costSchema,
+        abort: costSchema,
+      }),
+    )
+    .describe('What errors cost.'),
+  externalEvents: z
+    .exactOptional(
+      z.array(
+        z.strictObject({
+          name: textSchema.describe('What happened.'),
+          from: z.number().describe('Epoch milliseconds.'),
+          to: z.number().describe('Epoch milliseconds.'),
+        }),
+      ),
+    )
+    .describe('Events outside the trial that move its metrics.'),
+  excludeExposedTo: z
+    .exactOptional(z.array(nameSchema))
+    .describe('Keys of trials whose exposed units stay out of this one.'),
+})
+
+/** The shape of a definition. `defineExperiment` checks what hangs together besides. */
+export const ExperimentDefinition: z.ZodType<ExperimentDefinition> = definitionSchema

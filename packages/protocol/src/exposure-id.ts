@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
+import { utf8 } from './utf8.ts'
 
 /**
  * The id of an exposure: the same for the same (experiment, phase, variant, unit), whoever writes it and
@@ -22,8 +23,3 @@ export function exposureId(experiment: string, phase: number, variant: string, u
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-
-function utf8(text: string): Uint8Array {
-  const latin1 = unescape(encodeURIComponent(text))
-  return Uint8Array.from(latin1, (character) => character.charCodeAt(0))
-}

@@ -1,4 +1,4 @@
-export type { AnalysisPlan } from './analysis.ts'
+export type { AnalysisPlan, SealedAnalysisPlan } from './analysis.ts'
 export type {
   Assignment,
   AssignmentReason,
@@ -8,11 +8,13 @@ export type {
 } from './assignment.ts'
 export { BUCKETS } from './buckets.ts'
 export type { AuditReport, Finding, FindingCode, FindingSeverity, SampleRatioCheck } from './audit.ts'
+export { defineExperiment, parseDefinition } from './define.ts'
 export type { Decision, DecisionAction, DecisionRule, TransitionEvent } from './decision.ts'
+export { durationMs } from './duration.ts'
 export type { Duration } from './duration.ts'
 export type { Condition } from './eligibility.ts'
 export { ExperimentError } from './error.ts'
-export type { ExperimentErrorCode } from './error.ts'
+export type { ExperimentErrorCode, Problem } from './error.ts'
 export type {
   ArmEvaluation,
   Bounds,
@@ -46,13 +48,22 @@ export type {
   Holdout,
   Hypothesis,
   LayerSlot,
-  SealedAnalysisPlan,
-  SealedGuardrail,
   Variant,
 } from './experiment.ts'
-export type { EvidenceContract, Guardrail, GuardrailAction, HardLimit } from './guardrail.ts'
+export { exposureId } from './exposure-id.ts'
+export { canonicalJson } from './canonical-json.ts'
+export { fingerprint } from './fingerprint.ts'
+export type { EvidenceContract, Guardrail, GuardrailAction, HardLimit, SealedGuardrail } from './guardrail.ts'
 export type { JsonObject, JsonScalar, JsonValue } from './json.ts'
-export type { Baseline, Direction, EffectSize, MetricDefinition, MetricRole, MetricType } from './metric.ts'
+export type {
+  Baseline,
+  Direction,
+  EffectSize,
+  MetricDefinition,
+  MetricRole,
+  MetricType,
+  SealedMetric,
+} from './metric.ts'
 export type { Ramp, Stage } from './ramp.ts'
 export type { RolloutState, RolloutStatus, Snapshot } from './state.ts'
 export type { MetricSummary, Moments, SummaryCounts, TrialSummary } from './summary.ts'

@@ -1,3 +1,5 @@
+import * as z from 'zod'
+
 /** A JSON scalar: what an attribute, a condition or a label may hold. */
 export type JsonScalar = string | number | boolean | null
 
@@ -7,3 +9,6 @@ export type JsonValue = JsonScalar | readonly JsonValue[] | JsonObject
 export interface JsonObject {
   readonly [name: string]: JsonValue
 }
+
+/** Shallow: what comes from JSON, or through `plainData`, can hold nothing else further down. */
+export const jsonObjectSchema = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject>

@@ -1,0 +1,29 @@
+import type { Experiment } from './experiment.ts'
+
+type Unfingerprinted = Omit<Experiment, 'fingerprint'>
+
+/**
+ * What the data of a trial depend on, and the fingerprint therefore covers. The rest may change while the
+ * trial runs without making data of before and after incomparable: words for people, costs, events outside,
+ * the ramp (how many units, never in which ratio), and how long missing evidence may hold.
+ */
+export function designOf(experiment: Unfingerprinted): object {
+  const {
+    fingerprint: _f,
+    description: _d,
+    costs: _c,
+    externalEvents: _e,
+    ramp: _r,
+    ...design
+  } = experiment as Unfingerprinted & { fingerprint?: string }
+  return {
+    ...design,
+    metrics: Object.fromEntries(
+      Object.entries(design.metrics).map(([name, { description: _, ...metric }]) => [name, metric]),
+    ),
+    guardrails: design.guardrails.map(({ evidence: { maximumHold: _, ...evidence }, ...guardrail }) => ({
+      ...guardrail,
+      evidence,
+    })),
+  }
+}
