@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    globalSetup: 'scripts/test-data.ts',
     include: [
       '{packages,apps,examples}/*/{src,test}/**/*.test.ts',
       'scripts/**/*.test.ts',

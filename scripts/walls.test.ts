@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { findBreaches } from './walls.ts'
 
+const scripts = { check: 'tsx ../../scripts/package.ts check', api: 'tsx ../../scripts/package.ts api' }
 let root: string
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'walls-'))
   for (const room of ['protocol', 'statistics', 'metrics', 'assignment']) {
-    write(`packages/${room}/package.json`, JSON.stringify({ name: `@fairtrial/${room}`, dependencies: {} }))
+    write(`packages/${room}/package.json`, JSON.stringify({ scripts }))
     write(`packages/${room}/tsconfig.json`, '{ "extends": "../../tsconfig.base.json" }')
     write(`packages/${room}/src/index.ts`, `export { verb } from './verb.ts'\n`)
   }
@@ -32,7 +33,10 @@ it('does not pass by looking at nothing', () => {
 
 it('refuses a dependency that the room may not have, whatever its kind', () => {
   const dependencies = { '@fairtrial/statistics': 'workspace:*', '@fairtrial/exposure': 'workspace:*' }
-  write('packages/metrics/package.json', JSON.stringify({ dependencies, peerDependencies: { zod: '4' } }))
+  write(
+    'packages/metrics/package.json',
+    JSON.stringify({ scripts, dependencies, peerDependencies: { zod: '4' } }),
+  )
   expect(findBreaches(root)).toEqual([
     'packages/metrics/package.json: metrics may not depend on @fairtrial/exposure',
     'packages/metrics/package.json: metrics may not depend on zod',
@@ -45,11 +49,16 @@ it('refuses a package that the house does not know', () => {
   expect(findBreaches(root)).toEqual([expect.stringContaining('"toolbox" is not a room of the house')])
 })
 
+it('refuses a package that the checks would pass over', () => {
+  write('packages/metrics/package.json', JSON.stringify({ scripts: { ...scripts, check: 'true' } }))
+  expect(findBreaches(root)).toEqual([expect.stringContaining('its script "check" must be')])
+})
+
 it('refuses exports that a published package would not have, or that reach the build before the source', () => {
   const target = { '@fairtrial/source': './src/a.ts', default: './dist/a.js' }
   const exports = { '.': target, './late': { default: './dist/a.js', '@fairtrial/source': './src/a.ts' } }
   const publishConfig = { exports: { './late': { default: './dist/a.js' } } }
-  write('packages/metrics/package.json', JSON.stringify({ exports, publishConfig }))
+  write('packages/metrics/package.json', JSON.stringify({ scripts, exports, publishConfig }))
   expect(findBreaches(root)).toEqual([
     'packages/metrics/package.json: "." differs between exports and publishConfig.exports',
     'packages/metrics/package.json: "./late" must name @fairtrial/source first',

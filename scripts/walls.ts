@@ -50,7 +50,7 @@ const LONGEST_FILE = 300
 
 interface Manifest {
   name: string
-  private?: boolean
+  scripts?: Record<string, string>
   exports?: Record<string, unknown>
   publishConfig?: { exports?: Record<string, unknown> }
   dependencies?: Record<string, string>
@@ -82,6 +82,13 @@ function manifestBreaches(root: string, room: string): string[] {
   const used = Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })
   const forbidden = allowed === 'anything' ? [] : used.filter((name) => !allowed.includes(name))
   const breaches = forbidden.map((name) => `${path}: ${room} may not depend on ${name}`)
+
+  // Turbo passes over a package that lacks the script, and says nothing.
+  for (const task of ['check', 'api']) {
+    if (manifest.scripts?.[task] !== `tsx ../../scripts/package.ts ${task}`) {
+      breaches.push(`${path}: its script "${task}" must be \`tsx ../../scripts/package.ts ${task}\``)
+    }
+  }
 
   const source = manifest.exports ?? {}
   const published = manifest.publishConfig?.exports ?? {}
