@@ -1,1 +1,7 @@
-export {}
+export { assign, serveControl } from './assign.ts'
+export { evaluateCondition } from './condition.ts'
+export { bucketOf, hashUtf8 } from './hash.ts'
+export { loadExperiment } from './loaded-experiment.ts'
+export type { LoadedArm, LoadedExperiment, LoadOptions, Served } from './loaded-experiment.ts'
+export { refuseEqualSeeds, seedOf } from './seed.ts'
+export type { Purpose } from './seed.ts'

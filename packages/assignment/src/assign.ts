@@ -1,0 +1,91 @@
+import type { Assignment, AssignmentReason, Unit, Variant } from '@fairtrial/protocol'
+import { answer } from './condition.ts'
+import { bucketAt, isInside } from './gate.ts'
+import type { LoadedArm, LoadedExperiment, Served } from './loaded-experiment.ts'
+import { bytesOfUnitId, faultOfUnitId, numberToText } from './unit-id.ts'
+
+/**
+ * The arm of a unit: synchronous, without I/O, the same for the same definition, state and unit, and never
+ * throwing, whatever it is given. Who is not enrolled is served control (after `shipped`, the shipped variant),
+ * and `reason` says why.
+ */
+export function assign<V extends Variant>(loaded: LoadedExperiment<V>, unit: Unit): Assignment<V> {
+  // Nothing about a unit is certain: none at all, or one whose getters throw, has no id.
+  let unitType: unknown
+  let unitId: unknown
+  let attributes: unknown
+  try {
+    ;({ unitType, unitId, attributes } = unit)
+  } catch {}
+  if (loaded.readsNumbers) unitId = numberToText(unitId)
+
+  const bytes = bytesOfUnitId(unitId, loaded.maximumUnitIdBytes)
+  if (bytes === '') return assignmentOf(loaded, loaded.standing, unitType, null, faultOfUnitId(unitId), null)
+  const id = unitId as string
+  if (unitType !== loaded.unitType)
+    return assignmentOf(loaded, loaded.standing, unitType, id, 'wrong-unit-type', null)
+  if (loaded.closed !== null)
+    return assignmentOf(loaded, loaded.notEnrolled, unitType, id, loaded.closed, null)
+
+  const holdoutBucket = bucketAt(loaded.holdout, bytes)
+  if (isInside(loaded.holdout, holdoutBucket)) {
+    // Of the two arms of a holdout the first keeps control for good, the second gets what has shipped.
+    if (holdoutBucket < loaded.statusQuoBelow || !loaded.hasShipped) {
+      return assignmentOf(loaded, loaded.notEnrolled, unitType, id, 'held-out', null)
+    }
+  }
+  if (loaded.hasShipped) return assignmentOf(loaded, loaded.standing, unitType, id, 'shipped', null)
+  if (!isInside(loaded.layer, bucketAt(loaded.layer, bytes))) {
+    return assignmentOf(loaded, loaded.notEnrolled, unitType, id, 'outside-layer', null)
+  }
+  if (loaded.eligibility !== null && !answer(loaded.eligibility, attributes)) {
+    return assignmentOf(loaded, loaded.notEnrolled, unitType, id, 'not-eligible', null)
+  }
+  if (!isInside(loaded.traffic, bucketAt(loaded.traffic, bytes))) {
+    return assignmentOf(loaded, loaded.notEnrolled, unitType, id, 'outside-traffic', null)
+  }
+  const bucket = bucketAt(loaded.variant, bytes)
+  return assignmentOf(loaded, armAt(loaded.arms, bucket), unitType, id, 'assigned', bucket)
+}
+
+/** Control, whatever the unit, for a reason that only the caller knows: no fresh state, a closed client. */
+export function serveControl<V extends Variant>(
+  loaded: LoadedExperiment<V>,
+  unit: Unit,
+  reason: Exclude<AssignmentReason, 'assigned'>,
+): Assignment<V> {
+  const { unitType, unitId } = assign(loaded, unit)
+  return assignmentOf(loaded, loaded.notEnrolled, unitType, unitId, reason, null)
+}
+
+/** The one place where assignments are made: all have one shape, which keeps the code that reads them fast. */
+function assignmentOf<V extends Variant>(
+  loaded: LoadedExperiment<V>,
+  served: Served<V>,
+  unitType: unknown,
+  unitId: string | null,
+  reason: AssignmentReason,
+  bucket: number | null,
+): Assignment<V> {
+  return {
+    experiment: loaded.key,
+    unitType: typeof unitType === 'string' ? unitType : loaded.unitType,
+    unitId,
+    reason,
+    variant: served.variant,
+    config: served.config,
+    bucket,
+    seed: loaded.variant.seed,
+    propensity: served.propensity,
+    treatmentVersion: served.treatmentVersion,
+    fingerprint: loaded.fingerprint,
+    phase: loaded.phase,
+    revision: loaded.revision,
+  } as Assignment<V>
+}
+
+function armAt<V extends Variant>(arms: readonly LoadedArm<V>[], bucket: number): LoadedArm<V> {
+  let i = 0
+  while (bucket >= (arms[i] as LoadedArm<V>).below) i++
+  return arms[i] as LoadedArm<V>
+}
