@@ -1,0 +1,81 @@
+import { ExperimentError } from '@fairtrial/protocol/error'
+import { sinkClosed } from '../memory-sink.ts'
+import type { DeliveryResult, EventBatch, Rejection, Sink } from '../sink.ts'
+
+export interface HttpSinkOptions {
+  /** Where batches are posted: the control plane's `…/v1/events`. */
+  readonly url: string
+  /** Default: the global one. */
+  readonly fetch?: typeof globalThis.fetch
+  /** For one attempt, in milliseconds. Default 10,000. */
+  readonly timeoutMs?: number
+  /** Sent with each request, for example `authorization`. */
+  readonly headers?: { readonly [name: string]: string }
+}
+
+/** What the other side answers: each line is accepted, known already, or refused. */
+export interface HttpAnswer {
+  readonly accepted: number
+  readonly duplicates: number
+  readonly rejected: readonly Rejection[]
+}
+
+/**
+ * Posts batches as `application/x-ndjson`. A status of 400 to 499 says that the batch will never be taken, but
+ * for 408 and 429; everything else that is not an answer is tried again.
+ */
+export function httpSink(options: HttpSinkOptions): Sink {
+  const { url, fetch = globalThis.fetch, timeoutMs = 10_000, headers } = options
+  const closing = new AbortController()
+
+  async function deliver(batch: EventBatch): Promise<DeliveryResult> {
+    if (closing.signal.aborted) throw sinkClosed('HTTP')
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/x-ndjson' },
+      body: batch.text,
+      signal: AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)]),
+    })
+    if (response.ok) {
+      const answer = (await response.json()) as Partial<HttpAnswer> | null
+      return { rejected: rejectedIn(answer, batch, url) }
+    }
+    const detail = (await response.text()).slice(0, 200)
+    if (isPermanent(response.status)) return { rejected: refuseAll(batch, `http-${response.status}`, detail) }
+    throw unreachable(url, `it answered ${response.status} ${detail}`)
+  }
+
+  return {
+    deliver,
+    close: async () => closing.abort(),
+  }
+}
+
+function isPermanent(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429
+}
+
+function refuseAll(batch: EventBatch, code: string, detail: string): Rejection[] {
+  return Array.from({ length: batch.count }, (_, index) => ({ line: index + 1, code, detail }))
+}
+
+/** An answer that does not account for every line is no answer: believing it would lose events in silence. */
+function rejectedIn(
+  answer: Partial<HttpAnswer> | null,
+  batch: EventBatch,
+  url: string,
+): readonly Rejection[] {
+  const { accepted, duplicates, rejected } = answer ?? {}
+  if (!Array.isArray(rejected) || (accepted ?? 0) + (duplicates ?? 0) + rejected.length !== batch.count) {
+    throw unreachable(url, `its answer does not account for the ${batch.count} lines it was sent`)
+  }
+  return rejected
+}
+
+function unreachable(url: string, why: string): ExperimentError {
+  return new ExperimentError(
+    'unreachable',
+    `${url} did not take a batch: ${why}.`,
+    'Look whether a control plane of this version listens there; the batch is tried again.',
+  )
+}

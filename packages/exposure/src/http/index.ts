@@ -1,0 +1,2 @@
+export { httpSink } from './http-sink.ts'
+export type { HttpAnswer, HttpSinkOptions } from './http-sink.ts'

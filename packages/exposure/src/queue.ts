@@ -1,0 +1,104 @@
+import type { EventBatch, EventKind } from './sink.ts'
+import type { Line } from './event-lines.ts'
+
+/** A batch while it is pending; `scopes` has null for outcomes, which are not deduplicated. */
+export interface PendingBatch extends EventBatch {
+  readonly scopes: readonly (string | null)[]
+}
+
+export interface QueueLimits {
+  /** Events pending, queued or under way. Default 10,000. */
+  readonly maximumEvents: number
+  /** Their bytes. Default 16,000,000. */
+  readonly maximumBytes: number
+}
+
+export interface BatchLimits {
+  /** Default 500. */
+  readonly maximumEvents: number
+  /** Default 512,000. An event larger than this alone is dropped. */
+  readonly maximumBytes: number
+  /** How long an event may wait for company, in milliseconds. Default 200. */
+  readonly lingerMs: number
+}
+
+/** Outcomes may fill this share of the queue; the rest is kept for exposures, which cannot be done without. */
+const OUTCOME_SHARE = 0.8
+
+/** Everything pending, in batches, in order, within bounds. */
+export class Queue {
+  #open = new OpenBatch()
+  readonly #sealed: PendingBatch[] = []
+  #hastened = false
+  #events = 0
+  #bytes = 0
+  readonly #limits: QueueLimits
+  readonly #batch: BatchLimits
+
+  constructor(limits: QueueLimits, batch: BatchLimits) {
+    this.#limits = limits
+    this.#batch = batch
+  }
+
+  hasRoom(kind: EventKind, bytes: number): boolean {
+    const share = kind === 'outcome' ? OUTCOME_SHARE : 1
+    return (
+      this.#events + 1 <= this.#limits.maximumEvents * share &&
+      this.#bytes + bytes <= this.#limits.maximumBytes * share
+    )
+  }
+
+  push(kind: EventKind, line: Line, unitId: string, scope: string | null): void {
+    if (this.#open.bytes + line.bytes > this.#batch.maximumBytes) this.#seal()
+    this.#open.add(kind, line, unitId, scope)
+    if (this.#open.count >= this.#batch.maximumEvents) this.#seal()
+    this.#events++
+    this.#bytes += line.bytes
+  }
+
+  /** Whether a batch is waiting that is full, or that was hastened. */
+  get isDue(): boolean {
+    return this.#sealed.length > 0 || (this.#hastened && this.#open.count > 0)
+  }
+
+  /** What has been pushed until now waits for no company any more. */
+  hasten(): void {
+    this.#hastened = true
+  }
+
+  /** The next batch that is due. It stays pending until released. */
+  take(): PendingBatch | undefined {
+    if (this.#hastened && this.#sealed.length === 0) this.#seal()
+    return this.#sealed.shift()
+  }
+
+  release(batch: PendingBatch): void {
+    this.#events -= batch.count
+    this.#bytes -= batch.bytes
+  }
+
+  #seal(): void {
+    this.#hastened = false
+    if (this.#open.count === 0) return
+    this.#sealed.push(this.#open)
+    this.#open = new OpenBatch()
+  }
+}
+
+class OpenBatch implements PendingBatch {
+  text = ''
+  count = 0
+  bytes = 0
+  readonly kinds: EventKind[] = []
+  readonly unitIds: string[] = []
+  readonly scopes: (string | null)[] = []
+
+  add(kind: EventKind, line: Line, unitId: string, scope: string | null): void {
+    this.text += line.text
+    this.count++
+    this.bytes += line.bytes
+    this.kinds.push(kind)
+    this.unitIds.push(unitId)
+    this.scopes.push(scope)
+  }
+}

@@ -1,0 +1,5 @@
+export { isLogEvent } from './log-event.ts'
+export { readSegments, START } from './read-segments.ts'
+export type { ReadOptions, SegmentCursor, SegmentRead, UnreadableLine } from './read-segments.ts'
+export { segmentSink } from './segment-sink.ts'
+export type { SegmentSinkOptions } from './segment-sink.ts'

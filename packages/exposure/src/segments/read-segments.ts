@@ -1,0 +1,156 @@
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LogEvent } from '@fairtrial/protocol'
+import { isLogEvent } from './log-event.ts'
+import { SEGMENT_SUFFIX } from './segment-name.ts'
+
+/** How far a log has been read: plain data, to be stored with whatever was made of it. */
+export interface SegmentCursor {
+  /** By file name, the bytes that have been read: always whole lines. */
+  readonly files: { readonly [name: string]: number }
+}
+
+/** Where a log begins. */
+export const START: SegmentCursor = { files: {} }
+
+/** What a line was that is no event. */
+export interface UnreadableLine {
+  readonly file: string
+  /** Byte at which the line begins. */
+  readonly offset: number
+}
+
+export interface SegmentRead {
+  /** File by file in the order of their names, line by line. */
+  readonly events: readonly LogEvent[]
+  readonly cursor: SegmentCursor
+  /** Bytes taken from disk: what stands behind the old cursor, and nothing before it. */
+  readonly bytesRead: number
+  readonly unreadable: {
+    readonly count: number
+    /** The first ten. */
+    readonly samples: readonly UnreadableLine[]
+  }
+  /** There is more to read at once: `maximumBytes` was reached. */
+  readonly more: boolean
+}
+
+export interface ReadOptions {
+  /** Stop after about this many bytes, so that a long log is read in bounded memory. Default 64,000,000. */
+  readonly maximumBytes?: number
+}
+
+/**
+ * Reads what has come into a directory of segments since the cursor. A last line that is not complete is left
+ * for the next time; a directory that is not there is an empty log; a line that is no event is counted.
+ */
+export async function readSegments(
+  directory: string,
+  cursor: SegmentCursor = START,
+  { maximumBytes = 64_000_000 }: ReadOptions = {},
+): Promise<SegmentRead> {
+  const reading = new Reading(maximumBytes)
+  const files: { [name: string]: number } = {}
+  for (const name of await segmentsOf(directory)) {
+    const path = join(directory, name)
+    const from = cursor.files[name] ?? 0
+    const { size } = await stat(path)
+    files[name] = size > from ? await reading.readFile(path, name, from, size) : from
+  }
+  const { events, bytesRead, more, unreadable, samples } = reading
+  return { events, cursor: { files }, bytesRead, unreadable: { count: unreadable, samples }, more }
+}
+
+async function segmentsOf(directory: string): Promise<string[]> {
+  try {
+    return (await readdir(directory)).filter((name) => name.endsWith(SEGMENT_SUFFIX)).toSorted()
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw cause
+  }
+}
+
+const CHUNK = 1_000_000
+const LINE_FEED = 0x0a
+const MAXIMUM_SAMPLES = 10
+
+class Reading {
+  readonly events: LogEvent[] = []
+  bytesRead = 0
+  unreadable = 0
+  readonly samples: UnreadableLine[] = []
+  more = false
+  readonly #maximumBytes: number
+  #buffer = Buffer.allocUnsafeSlow(CHUNK)
+
+  constructor(maximumBytes: number) {
+    this.#maximumBytes = maximumBytes
+  }
+
+  /** @returns how far the file is read now */
+  async readFile(path: string, name: string, from: number, size: number): Promise<number> {
+    if (this.#isFull()) return from
+    const file = await open(path, 'r')
+    try {
+      return await this.#readLines(file, name, from, size)
+    } finally {
+      await file.close()
+    }
+  }
+
+  async #readLines(file: FileHandle, name: string, from: number, size: number): Promise<number> {
+    let offset = from
+    while (offset < size && !this.#isFull()) {
+      const wanted = Math.min(this.#buffer.length, size - offset)
+      const { bytesRead } = await file.read(this.#buffer, 0, wanted, offset)
+      this.bytesRead += bytesRead
+      const chunk = this.#buffer.subarray(0, bytesRead)
+      const end = chunk.lastIndexOf(LINE_FEED) + 1
+      if (end > 0) {
+        this.#parse(chunk.subarray(0, end), name, offset)
+        offset += end
+      } else if (offset + wanted >= size || bytesRead < wanted) break
+      else this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length * 2)
+    }
+    return offset
+  }
+
+  /** Asked only where there is something left to read. */
+  #isFull(): boolean {
+    this.more = this.bytesRead >= this.#maximumBytes
+    return this.more
+  }
+
+  /** Decodes the chunk once and cuts the text: that is much cheaper than to decode each line. */
+  #parse(chunk: Buffer, file: string, offset: number): void {
+    const text = chunk.toString()
+    let lineNumber = 0
+    for (let start = 0; start < text.length; lineNumber++) {
+      const end = text.indexOf('\n', start)
+      const event = end > start ? parseEvent(text.slice(start, end)) : undefined
+      if (event !== undefined) this.events.push(event)
+      else {
+        this.unreadable++
+        if (this.samples.length < MAXIMUM_SAMPLES) {
+          this.samples.push({ file, offset: offset + startOfLine(chunk, lineNumber) })
+        }
+      }
+      start = end + 1
+    }
+  }
+}
+
+function parseEvent(line: string): LogEvent | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return isLogEvent(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function startOfLine(chunk: Buffer, lineNumber: number): number {
+  let start = 0
+  for (let line = 0; line < lineNumber; line++) start = chunk.indexOf(LINE_FEED, start) + 1
+  return start
+}

@@ -1,0 +1,133 @@
+import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ExperimentError } from '@fairtrial/protocol/error'
+import { sinkClosed } from '../memory-sink.ts'
+import type { EventBatch, Sink } from '../sink.ts'
+import { segmentName, segmentNumber } from './segment-name.ts'
+import { cutTornTail } from './torn-tail.ts'
+
+export interface SegmentSinkOptions {
+  /** Made when it is not there. Several producers may share it, each writing files of its own. */
+  readonly directory: string
+  /**
+   * Names this writer's files: letters, digits, `.`, `_`, `-`. At most one process at a time may write under
+   * a name; one that starts again under it continues its last file.
+   */
+  readonly producerId: string
+  /** A batch that would make a file larger goes into the next. Default 64,000,000. */
+  readonly maximumSegmentBytes?: number
+  /**
+   * When the disk is made to have it: `always`, before a batch counts as delivered; `interval`, a second
+   * after a write at the latest; `never`, when the operating system likes. A process that dies loses
+   * nothing delivered under any of them; a machine that loses power loses what was not synced. Default `interval`.
+   */
+  readonly sync?: 'always' | 'interval' | 'never'
+}
+
+const SYNC_INTERVAL_MS = 1_000
+
+/** Appends batches to NDJSON files of bounded size. Opens nothing before the first batch. */
+export function segmentSink(options: SegmentSinkOptions): Sink {
+  const { directory, producerId, maximumSegmentBytes = 64_000_000, sync = 'interval' } = options
+  if (!/^[\w.-]{1,128}$/.test(producerId)) {
+    throw new ExperimentError(
+      'invalid-argument',
+      `segmentSink cannot name files after producerId ${JSON.stringify(producerId)}.`,
+      'Use 1 to 128 letters, digits, dots, underscores and hyphens.',
+    )
+  }
+  let segment: Segment | undefined
+  let syncTimer: NodeJS.Timeout | undefined
+  let syncFailure: unknown
+  let closed = false
+  let queue = Promise.resolve<unknown>(undefined)
+
+  async function append({ text, bytes }: EventBatch): Promise<void> {
+    if (closed) throw sinkClosed('segment')
+    if (syncFailure !== undefined) {
+      const cause = syncFailure
+      syncFailure = undefined
+      throw cause
+    }
+    try {
+      segment ??= await openLast(directory, producerId)
+      if (segment.size > 0 && segment.size + bytes > maximumSegmentBytes) {
+        const { number } = segment
+        await release()
+        segment = await openSegment(directory, producerId, number + 1)
+      }
+      const content = Buffer.from(text)
+      await segment.file.appendFile(content)
+      segment.size += content.length
+      if (sync === 'always') await segment.file.datasync()
+    } catch (cause) {
+      // Who knows how much of it was written: opening the file again cuts what is torn.
+      await release().catch(() => undefined)
+      throw new ExperimentError(
+        'io',
+        `The segment of ${producerId} in ${directory} could not be written: ${(cause as Error).message}.`,
+        'Look for space and permissions; the batch is tried again.',
+        { cause },
+      )
+    }
+    if (sync === 'interval') syncTimer ??= setTimeout(syncLater, SYNC_INTERVAL_MS).unref()
+  }
+
+  function syncLater(): void {
+    syncTimer = undefined
+    inTurn(async () => segment?.file.datasync()).catch((cause: unknown) => {
+      syncFailure = cause
+    })
+  }
+
+  async function release(): Promise<void> {
+    const file = segment?.file
+    segment = undefined
+    if (file === undefined) return
+    try {
+      if (sync !== 'never') await file.datasync()
+    } finally {
+      await file.close()
+    }
+  }
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = queue.then(work)
+    queue = result.catch(() => undefined)
+    return result
+  }
+
+  return {
+    deliver: async (batch) => {
+      await inTurn(() => append(batch))
+      return { rejected: [] }
+    },
+    close: async () => {
+      closed = true
+      clearTimeout(syncTimer)
+      await inTurn(release)
+    },
+  }
+}
+
+interface Segment {
+  readonly file: FileHandle
+  readonly number: number
+  size: number
+}
+
+async function openLast(directory: string, producerId: string): Promise<Segment> {
+  await mkdir(directory, { recursive: true })
+  const numbers = (await readdir(directory)).map((name) => segmentNumber(producerId, name) ?? 0)
+  return openSegment(directory, producerId, Math.max(1, ...numbers))
+}
+
+async function openSegment(directory: string, producerId: string, number: number): Promise<Segment> {
+  const file = await open(join(directory, segmentName(producerId, number)), 'a+')
+  try {
+    return { file, number, size: await cutTornTail(file) }
+  } catch (cause) {
+    await file.close()
+    throw cause
+  }
+}

@@ -1,0 +1,40 @@
+/** The two kinds of events in a log. */
+export type EventKind = 'exposure' | 'outcome'
+
+/** Events on their way, serialized once. The arrays have an entry for each line of `text`. */
+export interface EventBatch {
+  /** NDJSON: `count` lines, each ended by a line feed. */
+  readonly text: string
+  readonly count: number
+  /** Length of `text` in UTF-8. */
+  readonly bytes: number
+  readonly kinds: readonly EventKind[]
+  /** The key by which a partitioned log is to be written. */
+  readonly unitIds: readonly string[]
+}
+
+/** One line that will never be taken, however often it is sent. */
+export interface Rejection {
+  /** 1 for the first line of the batch. */
+  readonly line: number
+  readonly code: string
+  readonly detail: string
+}
+
+/** A batch that arrived: every line is stored for good, but for those rejected. */
+export interface DeliveryResult {
+  readonly rejected: readonly Rejection[]
+}
+
+/**
+ * Where batches go. Every implementation passes `sinkContract` of `@fairtrial/exposure/testing`.
+ *
+ * A recorder has one batch at a time under way, and sends a batch again when its delivery failed: a sink
+ * may store a line more than once, and whoever reads the log collapses events by their id.
+ */
+export interface Sink {
+  /** Resolves when the batch is stored. Rejects when it may be tried again. */
+  deliver(batch: EventBatch): Promise<DeliveryResult>
+  /** Ends what is under way and lets go of files and sockets. A later `deliver` rejects. */
+  close(): Promise<void>
+}
