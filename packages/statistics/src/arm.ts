@@ -13,7 +13,7 @@ export interface EstimatedMean {
 /** The mean of an arm's units, its variance and degrees of freedom; `arm` names it in the reason why not. */
 export function estimatedMean(moments: Moments, arm: string): Estimable<EstimatedMean> {
   const { n, mean } = moments
-  if (!(Number.isFinite(n) && n >= 0)) return notEstimable('invalid-counts', `${arm} has n = ${n}`)
+  if (!(Number.isFinite(n) && n >= 0)) return notEstimable('not-applicable', `${arm} has n = ${n}`)
   if (n === 0) return notEstimable('no-data', `${arm} has no units`)
   if (!Number.isFinite(mean)) return notEstimable('non-finite', `the mean of ${arm} is ${mean}`)
   const sample = sampleVariance(moments)

@@ -53,7 +53,7 @@ export interface Covariance {
 export function covarianceOf(moments: CrossMoments): Estimable<Covariance> {
   const { n, m2X, m2Y, cXY } = moments
   if (n === 0) return notEstimable('no-data', 'there are no pairs to take a covariance of')
-  if (n === 1) return notEstimable('one-unit', 'a single pair has no covariance')
+  if (n === 1) return notEstimable('too-few-units', 'a single pair has no covariance')
   if (![n, m2X, m2Y, cXY].every(Number.isFinite)) {
     return notEstimable('non-finite', `m2X = ${m2X}, m2Y = ${m2Y}, cXY = ${cXY} are not all finite`)
   }

@@ -2,23 +2,20 @@
  * Why a number cannot be had.
  *
  * - `no-data`: an arm has no units at all.
- * - `one-unit`: an arm has a single unit, so that nothing is known of its spread.
+ * - `too-few-units`: an arm has a single unit, so that nothing is known of its spread.
  * - `zero-variance`: every unit has the same value, so that a standard error of 0 would claim certainty.
  * - `zero-control-mean`: a relative effect has nothing to be relative to.
- * - `opposite-signs`: a ratio of means has no logarithm.
- * - `invalid-counts`: counts that are negative, or more successes than units.
- * - `inconsistent-sums`: no set of numbers has this n, sum and sum of squares.
  * - `non-finite`: NaN or an infinity came in, or the arithmetic left the range of a double.
+ * - `not-applicable`: no sample looks like this (more successes than units, sums that contradict each other), or
+ *   the method has no answer for it (the logarithm of a negative ratio).
  */
 export type NotEstimableCode =
   | 'no-data'
-  | 'one-unit'
+  | 'too-few-units'
   | 'zero-variance'
   | 'zero-control-mean'
-  | 'opposite-signs'
-  | 'invalid-counts'
-  | 'inconsistent-sums'
   | 'non-finite'
+  | 'not-applicable'
 
 /** Stands in the place of a number that the data cannot give: never NaN, never p = 0 or p = 1. */
 export interface NotEstimable {

@@ -46,7 +46,7 @@ export {
   type WilsonInterval,
   type ZTest,
 } from './proportions.ts'
-export { sampleRatioChiSquare, type SampleRatioTest } from './sample-ratio.ts'
+export { sampleRatioChiSquare, type SampleRatioChiSquare } from './sample-ratio.ts'
 export { deviance } from './special/deviance.ts'
 export { incompleteBeta } from './special/incomplete-beta.ts'
 export { incompleteGamma, type Tails } from './special/incomplete-gamma.ts'

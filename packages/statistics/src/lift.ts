@@ -123,7 +123,7 @@ export function logRatioLift(
   if (!isEstimable(scaled)) return scaled
   const { sign, difference, ratio, controlVariance, treatmentVariance } = scaled
   if (!(ratio > 0)) {
-    return notEstimable('opposite-signs', `means ${control.mean} and ${treatment.mean} have no ratio above 0`)
+    return notEstimable('not-applicable', `means ${control.mean} and ${treatment.mean} have no ratio above 0`)
   }
   const standardError = Math.sqrt(controlVariance + treatmentVariance / ratio / ratio)
   if (standardError === 0) {

@@ -94,7 +94,7 @@ export function accumulatedMoments(accumulator: MomentsAccumulator): Moments {
 export function sampleVariance(moments: Moments): Estimable<{ readonly variance: number }> {
   const { n, m2 } = moments
   if (n === 0) return notEstimable('no-data', 'there are no values to take a variance of')
-  if (n === 1) return notEstimable('one-unit', 'a single value has no variance')
+  if (n === 1) return notEstimable('too-few-units', 'a single value has no variance')
   const variance = m2 / (n - 1)
   if (Number.isFinite(variance) && variance >= 0) return { variance }
   return notEstimable('non-finite', `the variance of n = ${n}, m2 = ${m2} is not a finite number ≥ 0`)

@@ -45,7 +45,7 @@ function problemOf({ successes, n }: Proportion, arm: string): NotEstimable | un
   }
   if (n === 0 && successes === 0) return notEstimable('no-data', `${arm} has no units`)
   if (!(n > 0 && successes >= 0 && successes <= n)) {
-    return notEstimable('invalid-counts', `${arm} has ${successes} successes of ${n}`)
+    return notEstimable('not-applicable', `${arm} has ${successes} successes of ${n}`)
   }
   return undefined
 }

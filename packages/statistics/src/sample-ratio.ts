@@ -2,7 +2,7 @@ import { chiSquareLogSf, chiSquareSf } from './chi-square.ts'
 import { type Estimable, notEstimable } from './estimable.ts'
 
 /** Pearson's chi-square test of how units fell on the arms. */
-export interface SampleRatioTest {
+export interface SampleRatioChiSquare {
   readonly chiSquare: number
   /** Number of arms − 1. */
   readonly degreesOfFreedom: number
@@ -21,7 +21,7 @@ export interface SampleRatioTest {
 export function sampleRatioChiSquare(
   observed: readonly number[],
   weights: readonly number[],
-): Estimable<SampleRatioTest> {
+): Estimable<SampleRatioChiSquare> {
   if (observed.length !== weights.length || weights.length < 2) {
     throw new RangeError(
       `${observed.length} counts and ${weights.length} weights: give one of each to an arm, for two arms or more`,
@@ -34,7 +34,7 @@ export function sampleRatioChiSquare(
     return notEstimable('non-finite', `the counts are ${observed.join(', ')}`)
   }
   if (observed.some((count) => count < 0)) {
-    return notEstimable('invalid-counts', `the counts are ${observed.join(', ')}`)
+    return notEstimable('not-applicable', `the counts are ${observed.join(', ')}`)
   }
   const units = observed.reduce((sum, count) => sum + count, 0)
   const weight = weights.reduce((sum, each) => sum + each, 0)

@@ -20,7 +20,7 @@ export function momentsFromSums(sums: Sums): Estimable<Moments> {
   if (!(Number.isFinite(n) && Number.isFinite(sum) && Number.isFinite(sumSquares))) {
     return notEstimable('non-finite', `n = ${n}, sum = ${sum}, sumSquares = ${sumSquares} are not all finite`)
   }
-  if (!(n > 0)) return notEstimable('invalid-counts', `n = ${n} values cannot have the sum ${sum}`)
+  if (!(n > 0)) return notEstimable('not-applicable', `n = ${n} values cannot have the sum ${sum}`)
   const m2 = centredSquares(n, sum, sumSquares)
   if (Number.isNaN(m2)) return notEstimable('non-finite', `the square of the sum ${sum} leaves the doubles`)
   // What is left is the rounding of the sums themselves: the values are constant as far as these can say.
@@ -29,7 +29,7 @@ export function momentsFromSums(sums: Sums): Estimable<Moments> {
   // A long sum may have lost more; beyond that the three numbers contradict each other.
   if (m2 < -4 * n * rounding) {
     return notEstimable(
-      'inconsistent-sums',
+      'not-applicable',
       `sumSquares = ${sumSquares} is less than sum²/n = ${(sum / n) * sum}`,
     )
   }

@@ -64,7 +64,7 @@ export function sampleRatioLogBayesFactor(
   }
   if (!counts.every(Number.isFinite)) return notEstimable('non-finite', `the counts are ${counts.join(', ')}`)
   if (counts.some((count) => count < 0)) {
-    return notEstimable('invalid-counts', `the counts are ${counts.join(', ')}`)
+    return notEstimable('not-applicable', `the counts are ${counts.join(', ')}`)
   }
   const units = counts.reduce((sum, count) => sum + count, 0)
   const weight = weights.reduce((sum, each) => sum + each, 0)
@@ -99,7 +99,7 @@ export function sampleRatioTest(
     units += evidence.units
     logBayesFactor += evidence.logBayesFactor
   }
-  const logP = Math.min(0, previousLogP, -logBayesFactor)
+  const logP = Math.min(0, previousLogP, 0 - logBayesFactor)
   return {
     units,
     logBayesFactor,

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import * as statistics from '../src/index.ts'
+import reference from './reference/extremes.json' with { type: 'json' }
+
+// Degrees of freedom from 0.3 to 1e14, tails to 1e-300, arguments to 1e300.
+const cases = reference.cases as [name: keyof typeof statistics, args: number[], value: number][]
+
+for (const name of new Set(cases.map(([each]) => each))) {
+  it(`${name} has a relative error of at most 1e-12, in the tails too`, () => {
+    const f = statistics[name] as (...args: number[]) => number
+    const errors = cases
+      .filter(([each]) => each === name)
+      .map(([, args, value]) => ({ args, error: Math.abs(f(...args) - value) / Math.abs(value) }))
+    expect(errors.filter(({ error }) => !(error <= 1e-12))).toEqual([])
+  })
+}
