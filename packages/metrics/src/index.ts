@@ -1,1 +1,5 @@
-export {}
+export { createFold, type Fold, foldEvents, summaryOf } from './fold.ts'
+export { mergeSummaries } from './merge-summaries.ts'
+export { summarize } from './summarize.ts'
+export { summarizeTable, type TableOptions, type TableSummary } from './summarize-table.ts'
+export type { TableRow } from './table-row.ts'

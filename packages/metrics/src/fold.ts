@@ -1,0 +1,200 @@
+import type { Experiment, ExposureEvent, LogEvent, OutcomeEvent, TrialSummary } from '@fairtrial/protocol'
+import { byVariant } from './by-variant.ts'
+import { readingsOf } from './reading.ts'
+import { emptyTally, mergeTallies, type Tally, type TallyPlan, tallyUnits } from './tally.ts'
+import { addExposure, createUnitRecord, OUTCOME_STRIDE, type UnitRecord, UNEXPOSED } from './unit-record.ts'
+
+/**
+ * A trial's log read so far. Grows by {@link foldEvents}, is read by {@link summaryOf}; what else is in it is their
+ * own business.
+ */
+export interface Fold {
+  readonly experiment: Experiment
+  readonly phase: number
+  readonly plan: TallyPlan
+  readonly armIndex: ReadonlyMap<string, number>
+  readonly eventIndex: ReadonlyMap<string, number>
+  readonly units: Map<string, FoldedUnit>
+  readonly pages: Page[]
+  readonly outcomeIds: Set<string>
+  readonly counts: {
+    crossoverUnits: number
+    repeatedExposures: number
+    repeatedOutcomes: number
+    unmatchedOutcomes: number
+    foreignExposures: number
+    nonFiniteValues: number
+  }
+  newestEventAt: number | null
+}
+
+interface FoldedUnit extends UnitRecord {
+  page: Page | null
+}
+
+/**
+ * Exposed units in the order in which they were met, with their tally. Only pages that a new event has touched, or on
+ * which a window has closed since, are summed up again: a tick costs what is new, not what there is.
+ */
+interface Page {
+  readonly units: FoldedUnit[]
+  /** Holds for times from `asOf` on and before `until`; null once an event has touched the page. */
+  held: { readonly tally: Tally; readonly asOf: number; readonly until: number } | null
+}
+
+const UNITS_PER_PAGE = 512
+
+/** An empty fold of one phase. Exposures of any other phase or definition are set aside and counted. */
+export function createFold(experiment: Experiment, { phase }: { readonly phase: number }): Fold {
+  const readings = readingsOf(experiment)
+  const longestWindowMs: number[] = []
+  for (const { eventIndex, windowMs } of readings) {
+    longestWindowMs[eventIndex] = Math.max(longestWindowMs[eventIndex] ?? 0, windowMs)
+  }
+  return {
+    experiment,
+    phase,
+    plan: {
+      variants: experiment.variants,
+      crossover: experiment.analysis.crossover,
+      readings,
+      longestWindowMs,
+    },
+    armIndex: new Map(experiment.variants.map(({ name }, arm) => [name, arm])),
+    eventIndex: new Map(readings.map(({ event, eventIndex }) => [event, eventIndex])),
+    units: new Map(),
+    pages: [],
+    outcomeIds: new Set(),
+    counts: {
+      crossoverUnits: 0,
+      repeatedExposures: 0,
+      repeatedOutcomes: 0,
+      unmatchedOutcomes: 0,
+      foreignExposures: 0,
+      nonFiniteValues: 0,
+    },
+    newestEventAt: null,
+  }
+}
+
+/**
+ * Reads events into a fold, in place. Their order does not matter, nor in how many portions they come, nor that some
+ * come twice: the same set of events gives the same summary (its moments, up to rounding). Never throws; what cannot
+ * count is counted.
+ */
+export function foldEvents(fold: Fold, events: Iterable<LogEvent>): void {
+  for (const event of events) {
+    if (event.schema === 'fairtrial.exposure/1') foldExposure(fold, event)
+    else if (event.schema === 'fairtrial.outcome/1') foldOutcome(fold, event)
+  }
+}
+
+function foldExposure(fold: Fold, event: ExposureEvent): void {
+  const { experiment, counts } = fold
+  if (event.experiment !== experiment.key) return
+  const arm = fold.armIndex.get(event.variant)
+  if (
+    arm === undefined ||
+    event.fingerprint !== experiment.fingerprint ||
+    event.phase !== fold.phase ||
+    event.unitType !== experiment.unitType
+  ) {
+    counts.foreignExposures += 1
+    return
+  }
+  if (!Number.isFinite(event.exposedAt)) {
+    counts.nonFiniteValues += 1
+    return
+  }
+  const unit = unitOf(fold, event.unitId)
+  const wasUnexposed = unit.arm === UNEXPOSED
+  const wasCrossover = unit.arms !== null
+  if (!addExposure(unit, arm, event.exposedAt, event.bucket)) counts.repeatedExposures += 1
+  if (!wasCrossover && unit.arms !== null) counts.crossoverUnits += 1
+  if (wasUnexposed) {
+    unit.page = openPage(fold)
+    unit.page.units.push(unit)
+    counts.unmatchedOutcomes -= unit.outcomes.length / OUTCOME_STRIDE
+  }
+  unit.page!.held = null
+  noteTime(fold, event.exposedAt, event.receivedAt)
+}
+
+function foldOutcome(fold: Fold, event: OutcomeEvent): void {
+  const eventIndex = fold.eventIndex.get(event.name)
+  if (eventIndex === undefined || event.unitType !== fold.experiment.unitType) return
+  const { counts, outcomeIds } = fold
+  const known = outcomeIds.size
+  if (outcomeIds.add(event.outcomeId).size === known) {
+    counts.repeatedOutcomes += 1
+    return
+  }
+  // Number.isFinite is false of a string that looks like a number, too.
+  if (!(Number.isFinite(event.value) && Number.isFinite(event.occurredAt))) {
+    counts.nonFiniteValues += 1
+    return
+  }
+  const unit = unitOf(fold, event.unitId)
+  unit.outcomes.push(eventIndex, event.occurredAt, event.value)
+  if (unit.page === null) counts.unmatchedOutcomes += 1
+  else unit.page.held = null
+  noteTime(fold, event.occurredAt, event.receivedAt)
+}
+
+function unitOf(fold: Fold, unitId: string): FoldedUnit {
+  let unit = fold.units.get(unitId)
+  if (unit === undefined) {
+    unit = { ...createUnitRecord(), page: null }
+    fold.units.set(unitId, unit)
+  }
+  return unit
+}
+
+function openPage({ pages }: Fold): Page {
+  const last = pages.at(-1)
+  if (last !== undefined && last.units.length < UNITS_PER_PAGE) return last
+  const page: Page = { units: [], held: null }
+  pages.push(page)
+  return page
+}
+
+/** A producer whose clock runs ahead does not make the data newer than their receipt. */
+function noteTime(fold: Fold, at: number, receivedAt = at): void {
+  fold.newestEventAt = Math.max(fold.newestEventAt ?? Number.NEGATIVE_INFINITY, Math.min(at, receivedAt))
+}
+
+/**
+ * What the events read so far come to at a time. A unit's window has closed when `asOf` ≥ exposedAt + window +
+ * maximum lateness: from then on it stands in `closed`; in `current` it stands from its exposure on.
+ *
+ * @param asOf epoch milliseconds; it may go back and forth
+ */
+export function summaryOf(fold: Fold, asOf: number): TrialSummary {
+  const { experiment, phase, plan, counts } = fold
+  const total = fold.pages.map((page) => tallyPage(page, plan, asOf)).reduce(mergeTallies, emptyTally(plan))
+  return {
+    schema: 'fairtrial.summary/1',
+    experiment: experiment.key,
+    fingerprint: experiment.fingerprint,
+    phase,
+    asOf,
+    units: byVariant(plan.variants, total.units),
+    metrics: Object.fromEntries(
+      plan.readings.map(({ metric }, r) => [metric, byVariant(plan.variants, total.metrics[r]!)]),
+    ),
+    counts: {
+      ...counts,
+      earlyOutcomes: total.earlyOutcomes,
+      lateOutcomes: total.lateOutcomes,
+      nonFiniteValues: counts.nonFiniteValues + total.nonFiniteValues,
+    },
+    newestEventAt: fold.newestEventAt,
+  }
+}
+
+function tallyPage(page: Page, plan: TallyPlan, asOf: number): Tally {
+  if (page.held === null || asOf < page.held.asOf || asOf >= page.held.until) {
+    page.held = { ...tallyUnits(page.units, plan, asOf), asOf }
+  }
+  return page.held.tally
+}

@@ -1,0 +1,41 @@
+/** What a log says of one unit, in as few words as it takes. */
+export interface UnitRecord {
+  /** The arm of the first exposure, as an index into the variants; `UNEXPOSED` before there is one. */
+  arm: number
+  /** Epoch milliseconds of the first exposure. */
+  exposedAt: number
+  /** Of the first exposure, in the variant purpose. */
+  bucket: number
+  /** Every arm met; null while that is one at most, which nearly every unit keeps to. */
+  arms: number[] | null
+  /** Outcomes, three numbers each: index of the event, time, value. */
+  readonly outcomes: number[]
+}
+
+/** The arm of a unit that has only outcomes. */
+export const UNEXPOSED = -1
+
+/** Numbers that one outcome takes up in `UnitRecord.outcomes`. */
+export const OUTCOME_STRIDE = 3
+
+/** A unit of which nothing is known yet. */
+export function createUnitRecord(): UnitRecord {
+  return { arm: UNEXPOSED, exposedAt: Number.POSITIVE_INFINITY, bucket: 0, arms: null, outcomes: [] }
+}
+
+/**
+ * Takes an exposure in, whatever came before: the earliest by time is the first; at equal times, the one in the arm
+ * that the definition names first.
+ *
+ * @returns whether it is the only one so far in its arm
+ */
+export function addExposure(unit: UnitRecord, arm: number, exposedAt: number, bucket: number): boolean {
+  const isNew = unit.arms === null ? unit.arm !== arm : !unit.arms.includes(arm)
+  if (isNew && unit.arm !== UNEXPOSED) unit.arms = [...(unit.arms ?? [unit.arm]), arm]
+  if (exposedAt < unit.exposedAt || (exposedAt === unit.exposedAt && arm < unit.arm)) {
+    unit.arm = arm
+    unit.exposedAt = exposedAt
+    unit.bucket = bucket
+  }
+  return isNew
+}
