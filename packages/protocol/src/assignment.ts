@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import type { JsonScalar, JsonObject } from './json.ts'
 import type { Variant } from './experiment.ts'
 
@@ -83,3 +84,22 @@ export interface ExplainedAssignment {
   readonly assignment: Assignment
   readonly steps: readonly ExplainedStep[]
 }
+
+export const assignmentReasonSchema = z.enum([
+  'assigned',
+  'no-unit-id',
+  'invalid-unit-id',
+  'wrong-unit-type',
+  'held-out',
+  'outside-layer',
+  'not-eligible',
+  'outside-traffic',
+  'no-state',
+  'stale-state',
+  'definition-mismatch',
+  'invalid-definition',
+  'aborted',
+  'stopped',
+  'shipped',
+  'client-closed',
+])

@@ -1,4 +1,7 @@
-import type { JsonObject } from './json.ts'
+import * as z from 'zod'
+import { type JsonObject, jsonObjectSchema } from './json.ts'
+import { digestSchema, wireNameSchema } from './name.ts'
+import { wholeSchema } from './whole.ts'
 
 export type FindingCode =
   | 'no-data'
@@ -66,3 +69,59 @@ export interface AuditReport {
     readonly missingEvents: number
   }
 }
+
+/** The shape of an audit. */
+export const AuditReport: z.ZodType<AuditReport> = z.object({
+  schema: z.literal('fairtrial.audit/1'),
+  experiment: wireNameSchema,
+  fingerprint: digestSchema,
+  asOf: z.number(),
+  verdict: z.enum(['trusted', 'caution', 'broken']),
+  findings: z.array(
+    z.object({
+      code: z.enum([
+        'no-data',
+        'replay-mismatch',
+        'sample-ratio',
+        'sequence-gap',
+        'repeated-exposures',
+        'crossover',
+        'crossover-imbalance',
+        'leak',
+        'unknown-variant',
+        'foreign-definition',
+        'late-events',
+        'clock-skew',
+        'stale-data',
+        'no-traffic',
+        'join-rate',
+        'unreadable-lines',
+        'not-checked',
+      ]),
+      severity: z.enum(['note', 'caution', 'broken']),
+      detail: z.string(),
+      remedy: z.string(),
+      evidence: jsonObjectSchema,
+    }),
+  ),
+  sampleRatio: z
+    .object({
+      observed: z.record(z.string(), wholeSchema),
+      weights: z.record(z.string(), z.number()),
+      chiSquare: z.number(),
+      degreesOfFreedom: wholeSchema,
+      pValue: z.number(),
+      anytimePValue: z.number(),
+      logBayesFactor: z.number(),
+    })
+    .nullable(),
+  counts: z.object({
+    exposures: wholeSchema,
+    uniqueExposures: wholeSchema,
+    outcomes: wholeSchema,
+    replayed: wholeSchema,
+    replayMismatches: wholeSchema,
+    producers: wholeSchema,
+    missingEvents: wholeSchema,
+  }),
+})

@@ -1,5 +1,8 @@
-import type { JsonObject } from './json.ts'
-import type { RolloutState } from './state.ts'
+import * as z from 'zod'
+import { type JsonObject, jsonObjectSchema } from './json.ts'
+import { digestSchema, wireNameSchema } from './name.ts'
+import { type RolloutState, stateSchema } from './state.ts'
+import { countedSchema, wholeSchema } from './whole.ts'
 
 /** What a decision does. An operator may also `advance`, `hold`, `resume` and `abort`. */
 export type DecisionAction = 'continue' | 'advance' | 'hold' | 'abort' | 'ship' | 'stop'
@@ -53,3 +56,48 @@ export interface TransitionEvent {
   readonly decision: Decision | null
   readonly reason: string
 }
+
+const decisionSchema = z.object({
+  schema: z.literal('fairtrial.decision/1'),
+  experiment: wireNameSchema,
+  fingerprint: digestSchema,
+  phase: countedSchema,
+  revision: countedSchema,
+  decidedAt: wholeSchema,
+  action: z.enum(['continue', 'advance', 'hold', 'abort', 'ship', 'stop']),
+  rule: z.enum([
+    'finished',
+    'hard-limit',
+    'guardrail-breach',
+    'hold-expired',
+    'audit-broken',
+    'missing-evidence',
+    'guardrail-hold',
+    'stage-time',
+    'stage-units',
+    'guardrail-unknown',
+    'stage-complete',
+    'plan-success',
+    'plan-end',
+    'awaiting-plan',
+    'operator',
+  ]),
+  reasons: z.array(z.string()),
+  evidence: jsonObjectSchema,
+  shipVariant: z.exactOptional(wireNameSchema),
+})
+
+/** The shape of a decision. */
+export const Decision: z.ZodType<Decision> = decisionSchema
+
+/** The shape of a transition. */
+export const TransitionEvent: z.ZodType<TransitionEvent> = z.object({
+  schema: z.literal('fairtrial.transition/1'),
+  experiment: wireNameSchema,
+  at: wholeSchema,
+  by: z.string().min(1),
+  from: stateSchema.nullable(),
+  to: stateSchema,
+  decision: decisionSchema.nullable(),
+  reason: z.string(),
+})

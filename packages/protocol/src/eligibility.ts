@@ -20,7 +20,9 @@ export type Condition =
 const scalarSchema = z.union([z.string(), z.number(), z.boolean(), z.null()])
 const attributeSchema = z.string().min(1).describe('The name of an attribute.')
 const boundSchema = z.exactOptional(z.number())
-const COMPARATOR = String.raw`(?:>=|<=|>|<|=)?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?`
+const NUMBER = String.raw`(?:0|[1-9]\d*)`
+const VERSION = String.raw`${NUMBER}\.${NUMBER}\.${NUMBER}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?`
+const COMPARATOR = `(?:>=|<=|>|<|=)?${VERSION}`
 
 /** Recursive, so its type is given. */
 export const conditionSchema: z.ZodType<Condition> = z.lazy(() => anyConditionSchema)

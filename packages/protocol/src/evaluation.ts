@@ -1,5 +1,15 @@
-import type { EffectSize, Direction, MetricRole } from './metric.ts'
-import type { GuardrailAction } from './guardrail.ts'
+import * as z from 'zod'
+import { type GuardrailAction, guardrailActionSchema } from './guardrail.ts'
+import {
+  type Direction,
+  directionSchema,
+  type EffectSize,
+  effectSizeSchema,
+  type MetricRole,
+  metricRoleSchema,
+} from './metric.ts'
+import { digestSchema, wireNameSchema } from './name.ts'
+import { countedSchema, wholeSchema } from './whole.ts'
 
 /** Stands where a number cannot be had, and says why. Silence is never encoded as 0, 1 or NaN. */
 export interface NotEstimable {
@@ -112,3 +122,81 @@ export interface Evaluation {
   readonly units: { readonly [variant: string]: number }
   readonly metrics: { readonly [metric: string]: MetricEvaluation }
 }
+
+const notEstimableSchema = z.object({
+  notEstimable: z.object({
+    code: z.enum([
+      'no-data',
+      'too-few-units',
+      'zero-variance',
+      'zero-control-mean',
+      'non-finite',
+      'unbounded',
+      'not-applicable',
+    ]),
+    detail: z.string(),
+  }),
+})
+const numberSchema = z.union([z.number(), notEstimableSchema])
+const boundsSchema = z.union([z.tuple([z.number(), z.number()]), notEstimableSchema])
+const intervalSchema = z.object({ level: z.number(), absolute: boundsSchema, relative: boundsSchema })
+
+const armSchema = z.object({
+  n: wholeSchema,
+  mean: numberSchema,
+  variance: numberSchema,
+  current: z.object({ n: wholeSchema, mean: numberSchema }),
+  missing: wholeSchema,
+})
+
+const fixedLookSchema = z.object({
+  method: z.literal('welch'),
+  statistic: numberSchema,
+  degreesOfFreedom: numberSchema,
+  pValue: numberSchema,
+  interval: intervalSchema,
+  twoProportions: z.exactOptional(
+    z.object({ z: numberSchema, pValue: numberSchema, interval: boundsSchema }),
+  ),
+})
+
+const guardrailEvaluationSchema = z.object({
+  verdict: z.enum(['breach', 'ok', 'unknown']),
+  margin: effectSizeSchema,
+  action: guardrailActionSchema,
+  detail: z.string(),
+  hardLimit: z.exactOptional(
+    z.object({ breached: z.boolean(), mean: z.number(), worst: z.number(), units: wholeSchema }),
+  ),
+})
+
+const comparisonSchema = z.object({
+  effect: z.object({ absolute: numberSchema, relative: numberSchema }),
+  standardError: numberSchema,
+  relativeStandardError: numberSchema,
+  interval: intervalSchema,
+  anytimePValue: numberSchema,
+  fixed: fixedLookSchema,
+  verdict: z.enum(['breach', 'ok', 'better', 'worse', 'unknown']),
+  guardrail: z.exactOptional(guardrailEvaluationSchema),
+})
+
+/** The shape of an evaluation. */
+export const Evaluation: z.ZodType<Evaluation> = z.object({
+  schema: z.literal('fairtrial.evaluation/1'),
+  experiment: wireNameSchema,
+  fingerprint: digestSchema,
+  phase: countedSchema,
+  asOf: z.number(),
+  method: z.literal('asymptotic-cs'),
+  units: z.record(z.string(), wholeSchema),
+  metrics: z.record(
+    z.string(),
+    z.object({
+      role: metricRoleSchema,
+      direction: directionSchema,
+      variants: z.record(z.string(), armSchema),
+      comparisons: z.record(z.string(), comparisonSchema),
+    }),
+  ),
+})

@@ -1,5 +1,9 @@
-import type { AssignmentReason } from './assignment.ts'
-import type { JsonObject } from './json.ts'
+import * as z from 'zod'
+import { type AssignmentReason, assignmentReasonSchema } from './assignment.ts'
+import { BUCKETS } from './buckets.ts'
+import { type JsonObject, jsonObjectSchema } from './json.ts'
+import { digestSchema, wireNameSchema } from './name.ts'
+import { countedSchema, wholeSchema } from './whole.ts'
 
 /** Who wrote an event, and its place in what that producer wrote. */
 export interface Produced {
@@ -112,3 +116,99 @@ export interface ServedCount {
   /** Epoch milliseconds of the last time. */
   readonly lastServedAt: number
 }
+
+const produced = {
+  producerId: z.string().min(1),
+  sequence: countedSchema,
+  sdk: z.string(),
+}
+const timeSchema = z.number()
+const seedSchema = wholeSchema.max(2 ** 32 - 1)
+const bucketSchema = wholeSchema.max(BUCKETS - 1)
+const propensitySchema = z.number().positive().max(1)
+
+/** The shape of an assignment that is printed. */
+export const AssignmentEvent: z.ZodType<AssignmentEvent> = z.object({
+  schema: z.literal('fairtrial.assignment/1'),
+  experiment: wireNameSchema,
+  unitType: wireNameSchema,
+  unitId: z.string().nullable(),
+  variant: wireNameSchema.nullable(),
+  bucket: bucketSchema.nullable(),
+  seed: seedSchema,
+  propensity: propensitySchema.nullable(),
+  reason: assignmentReasonSchema,
+  fingerprint: digestSchema,
+  phase: countedSchema,
+  revision: wholeSchema,
+})
+
+/** The shape of an exposure. Fields that it does not know are ignored. */
+export const ExposureEvent: z.ZodType<ExposureEvent> = z.object({
+  schema: z.literal('fairtrial.exposure/1'),
+  ...produced,
+  exposureId: z.string().min(1),
+  experiment: wireNameSchema,
+  fingerprint: digestSchema,
+  phase: countedSchema,
+  revision: wholeSchema,
+  unitType: wireNameSchema,
+  unitId: z.string().min(1),
+  variant: wireNameSchema,
+  bucket: bucketSchema,
+  seed: seedSchema,
+  propensity: propensitySchema,
+  reason: z.literal('assigned'),
+  treatmentVersion: z.exactOptional(z.string()),
+  exposedAt: timeSchema,
+  receivedAt: z.exactOptional(timeSchema),
+  slate: z.exactOptional(
+    z.object({
+      slateId: z.string().min(1),
+      items: z.array(
+        z.object({
+          itemId: z.string().min(1),
+          position: wholeSchema,
+          score: z.exactOptional(z.number()),
+          propensity: z.exactOptional(propensitySchema),
+        }),
+      ),
+    }),
+  ),
+})
+
+/** The shape of an outcome. Fields that it does not know are ignored. */
+export const OutcomeEvent: z.ZodType<OutcomeEvent> = z.object({
+  schema: z.literal('fairtrial.outcome/1'),
+  ...produced,
+  outcomeId: z.string().min(1),
+  name: z.string().min(1),
+  unitType: wireNameSchema,
+  unitId: z.string().min(1),
+  value: z.number(),
+  occurredAt: timeSchema,
+  receivedAt: z.exactOptional(timeSchema),
+  properties: z.exactOptional(jsonObjectSchema),
+})
+
+/** The shape of a report of what was served. Fields that it does not know are ignored. */
+export const ServedReport: z.ZodType<ServedReport> = z.object({
+  schema: z.literal('fairtrial.served/1'),
+  instanceId: z.string().min(1),
+  sequence: countedSchema,
+  reportedAt: timeSchema,
+  experiments: z.array(
+    z.object({
+      experiment: wireNameSchema,
+      revision: wholeSchema,
+      served: z.array(
+        z.object({
+          revision: wholeSchema,
+          variant: wireNameSchema.nullable(),
+          count: wholeSchema,
+          lastServedAt: timeSchema,
+        }),
+      ),
+    }),
+  ),
+})

@@ -6,44 +6,40 @@ export type {
   ExplainedStep,
   Unit,
 } from './assignment.ts'
+export { AuditReport } from './audit.ts'
+export type { Finding, FindingCode, FindingSeverity, SampleRatioCheck } from './audit.ts'
 export { BUCKETS } from './buckets.ts'
-export type { AuditReport, Finding, FindingCode, FindingSeverity, SampleRatioCheck } from './audit.ts'
+export { canonicalJson } from './canonical-json.ts'
+export { defineExperiments, refuseCollisions } from './collisions.ts'
+export { compareDefinitions, reseal } from './compare.ts'
+export type { DefinitionChange, DefinitionEdit, EditEffect } from './compare.ts'
+export { Decision, TransitionEvent } from './decision.ts'
+export type { DecisionAction, DecisionRule } from './decision.ts'
 export { defineExperiment, parseDefinition } from './define.ts'
-export type { Decision, DecisionAction, DecisionRule, TransitionEvent } from './decision.ts'
 export { durationMs } from './duration.ts'
 export type { Duration } from './duration.ts'
 export type { Condition } from './eligibility.ts'
 export { ExperimentError } from './error.ts'
 export type { ExperimentErrorCode, Problem } from './error.ts'
+export { Evaluation } from './evaluation.ts'
 export type {
   ArmEvaluation,
   Bounds,
   Comparison,
   Estimate,
-  Evaluation,
   FixedLook,
   GuardrailEvaluation,
   Interval,
   MetricEvaluation,
   NotEstimable,
 } from './evaluation.ts'
-export type {
-  AssignmentEvent,
-  ExposureEvent,
-  LogEvent,
-  OutcomeEvent,
-  Produced,
-  ServedCount,
-  ServedExperiment,
-  ServedReport,
-  Slate,
-  SlateItem,
-} from './events.ts'
+export { AssignmentEvent, ExposureEvent, OutcomeEvent, ServedReport } from './events.ts'
+export type { LogEvent, Produced, ServedCount, ServedExperiment, Slate, SlateItem } from './events.ts'
+export { ExperimentDefinition } from './experiment.ts'
 export type {
   Cluster,
   Costs,
   Experiment,
-  ExperimentDefinition,
   ExternalEvent,
   Holdout,
   Hypothesis,
@@ -51,10 +47,13 @@ export type {
   Variant,
 } from './experiment.ts'
 export { exposureId } from './exposure-id.ts'
-export { canonicalJson } from './canonical-json.ts'
 export { fingerprint } from './fingerprint.ts'
 export type { EvidenceContract, Guardrail, GuardrailAction, HardLimit, SealedGuardrail } from './guardrail.ts'
+export { hypothesisSentence } from './hypothesis-sentence.ts'
 export type { JsonObject, JsonScalar, JsonValue } from './json.ts'
+export { jsonSchema } from './json-schema.ts'
+export { lint } from './lint.ts'
+export type { LintCode, LintFinding } from './lint.ts'
 export type {
   Baseline,
   Direction,
@@ -64,6 +63,12 @@ export type {
   MetricType,
   SealedMetric,
 } from './metric.ts'
+export { parseServedReport, parseSnapshot, parseState } from './parse-document.ts'
+export type { Parsed } from './parse-document.ts'
+export { parseExposureEvent, parseLogEvent, parseOutcomeEvent } from './parse-event.ts'
+export type { ParsedEvent } from './parse-event.ts'
 export type { Ramp, Stage } from './ramp.ts'
-export type { RolloutState, RolloutStatus, Snapshot } from './state.ts'
-export type { MetricSummary, Moments, SummaryCounts, TrialSummary } from './summary.ts'
+export { RolloutState, Snapshot } from './state.ts'
+export type { RolloutStatus } from './state.ts'
+export { TrialSummary } from './summary.ts'
+export type { MetricSummary, Moments, SummaryCounts } from './summary.ts'

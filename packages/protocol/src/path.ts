@@ -1,8 +1,8 @@
-/** A place in data, as one would write it in code: `guardrails[0].metric`, `metrics["a b"]`. */
+/** A place in data, as people write it: `guardrails[0].metric`, `metrics.start-rate`, `config["a b"]`. */
 export function child(path: string, key: PropertyKey): string {
   if (typeof key === 'number') return `${path}[${key}]`
   const name = String(key)
-  if (!/^[A-Za-z_$][\w$]*$/.test(name)) return `${path}[${JSON.stringify(name)}]`
+  if (!/^[\w$.-]+$/.test(name)) return `${path}[${JSON.stringify(name)}]`
   return path === '' ? name : `${path}.${name}`
 }
 

@@ -1,3 +1,7 @@
+import * as z from 'zod'
+import { digestSchema, wireNameSchema } from './name.ts'
+import { countedSchema, wholeSchema } from './whole.ts'
+
 /** Where a rollout stands. `aborted`, `shipped` and `stopped` are final for the phase. */
 export type RolloutStatus = 'running' | 'holding' | 'aborted' | 'shipped' | 'stopped'
 
@@ -38,3 +42,32 @@ export interface Snapshot {
   readonly validUntil: number
   readonly states: readonly RolloutState[]
 }
+
+export const stateSchema = z.object({
+  schema: z.literal('fairtrial.state/1'),
+  experiment: wireNameSchema,
+  fingerprint: digestSchema,
+  phase: countedSchema,
+  revision: countedSchema,
+  status: z.enum(['running', 'holding', 'aborted', 'shipped', 'stopped']),
+  stage: wholeSchema,
+  trafficPercent: z.number().min(0).max(100),
+  shippedVariant: wireNameSchema.nullable(),
+  startedAt: wholeSchema,
+  stageStartedAt: wholeSchema,
+  changedAt: wholeSchema,
+  holdingSince: wholeSchema.nullable(),
+  cause: z.string(),
+})
+
+/** The shape of a state. Fields that it does not know are ignored: a later minor version may have them. */
+export const RolloutState: z.ZodType<RolloutState> = stateSchema
+
+/** The shape of a snapshot, of at most 10,000 states: reading more would hold up everything else. */
+export const Snapshot: z.ZodType<Snapshot> = z.object({
+  schema: z.literal('fairtrial.snapshot/1'),
+  revision: wholeSchema,
+  issuedAt: wholeSchema,
+  validUntil: wholeSchema,
+  states: z.array(stateSchema).max(10_000),
+})

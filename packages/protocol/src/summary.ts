@@ -1,3 +1,7 @@
+import * as z from 'zod'
+import { digestSchema, wireNameSchema } from './name.ts'
+import { countedSchema, wholeSchema } from './whole.ts'
+
 /** Centred sufficient statistics of a sample: count, mean, sum of squared deviations from the mean. */
 export interface Moments {
   readonly n: number
@@ -51,3 +55,30 @@ export interface TrialSummary {
   /** Epoch milliseconds of the newest event; null without any. */
   readonly newestEventAt: number | null
 }
+
+const momentsSchema = z.object({ n: wholeSchema, mean: z.number(), m2: z.number().nonnegative() })
+
+/** The shape of a summary. */
+export const TrialSummary: z.ZodType<TrialSummary> = z.object({
+  schema: z.literal('fairtrial.summary/1'),
+  experiment: wireNameSchema,
+  fingerprint: digestSchema,
+  phase: countedSchema,
+  asOf: z.number(),
+  units: z.record(z.string(), wholeSchema),
+  metrics: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ closed: momentsSchema, current: momentsSchema, missing: wholeSchema })),
+  ),
+  counts: z.object({
+    crossoverUnits: wholeSchema,
+    repeatedExposures: wholeSchema,
+    earlyOutcomes: wholeSchema,
+    lateOutcomes: wholeSchema,
+    repeatedOutcomes: wholeSchema,
+    unmatchedOutcomes: wholeSchema,
+    foreignExposures: wholeSchema,
+    nonFiniteValues: wholeSchema,
+  }),
+  newestEventAt: z.number().nullable(),
+})
