@@ -1,6 +1,7 @@
 import type { Assignment, AssignmentReason, Unit, Variant } from '@fairtrial/protocol'
 import { answer } from './condition.ts'
 import { bucketAt, isInside } from './gate.ts'
+import { bucketOf, hashLatin1 } from './hash.ts'
 import type { LoadedArm, LoadedExperiment, Served } from './loaded-experiment.ts'
 import { bytesOfUnitId, faultOfUnitId, numberToText } from './unit-id.ts'
 
@@ -44,7 +45,7 @@ export function assign<V extends Variant>(loaded: LoadedExperiment<V>, unit: Uni
   if (!isInside(loaded.traffic, bucketAt(loaded.traffic, bytes))) {
     return assignmentOf(loaded, loaded.notEnrolled, unitType, id, 'outside-traffic', null)
   }
-  const bucket = bucketAt(loaded.variant, bytes)
+  const bucket = bucketOf(hashLatin1(bytes, loaded.variantSeed))
   return assignmentOf(loaded, armAt(loaded.arms, bucket), unitType, id, 'assigned', bucket)
 }
 
@@ -67,7 +68,9 @@ function assignmentOf<V extends Variant>(
   reason: AssignmentReason,
   bucket: number | null,
 ): Assignment<V> {
-  return {
+  // What is sometimes a fraction and sometimes null is written in two steps: a field that began as a number
+  // would cost a box on the heap at every call.
+  const assignment = {
     experiment: loaded.key,
     unitType: typeof unitType === 'string' ? unitType : loaded.unitType,
     unitId,
@@ -75,13 +78,15 @@ function assignmentOf<V extends Variant>(
     variant: served.variant,
     config: served.config,
     bucket,
-    seed: loaded.variant.seed,
-    propensity: served.propensity,
+    seed: loaded.variantSeed,
+    propensity: null as number | null,
     treatmentVersion: served.treatmentVersion,
     fingerprint: loaded.fingerprint,
     phase: loaded.phase,
     revision: loaded.revision,
-  } as Assignment<V>
+  }
+  if (bucket !== null) assignment.propensity = served.propensity
+  return assignment as Assignment<V>
 }
 
 function armAt<V extends Variant>(arms: readonly LoadedArm<V>[], bucket: number): LoadedArm<V> {

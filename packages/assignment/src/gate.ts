@@ -5,17 +5,16 @@ import type { BucketRange } from './range.ts'
 /** One purpose of hashing made ready: the units whose bucket lies in the range are inside. */
 export interface Gate extends BucketRange {
   readonly seed: number
-  readonly hash: (latin1: string, seed: number) => number
+  /** False where the range holds all buckets or none: any bucket gives the answer, and no hash is spent on it. */
+  readonly decides: boolean
 }
 
-/** A gate that lets all units or none through needs no hash: any bucket gives the same answer. */
 export function gateOf(seed: number, { from, below }: BucketRange): Gate {
-  const decides = from < below && below - from < BUCKETS
-  return Object.freeze({ from, below, seed, hash: decides ? hashLatin1 : () => 0 })
+  return Object.freeze({ from, below, seed, decides: from < below && below - from < BUCKETS })
 }
 
 export function bucketAt(gate: Gate, bytes: string): number {
-  return bucketOf(gate.hash(bytes, gate.seed))
+  return gate.decides ? bucketOf(hashLatin1(bytes, gate.seed)) : 0
 }
 
 export function isInside(range: BucketRange, bucket: number): boolean {

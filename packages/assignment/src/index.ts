@@ -1,5 +1,6 @@
 export { assign, serveControl } from './assign.ts'
 export { evaluateCondition } from './condition.ts'
+export { explain } from './explain.ts'
 export { bucketOf, hashUtf8 } from './hash.ts'
 export { loadExperiment } from './loaded-experiment.ts'
 export type { LoadedArm, LoadedExperiment, LoadOptions, Served } from './loaded-experiment.ts'

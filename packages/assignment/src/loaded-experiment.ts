@@ -37,7 +37,7 @@ export interface LoadedExperiment<V extends Variant = Variant> {
   readonly layer: Gate
   readonly eligibility: Question | null
   readonly traffic: Gate
-  readonly variant: Gate
+  readonly variantSeed: number
   /** In the order in which they lie in bucket space. */
   readonly arms: readonly LoadedArm<V>[]
   /** Control, for who is not enrolled. */
@@ -100,7 +100,7 @@ export function loadExperiment<V extends Variant, M extends string>(
     layer: gateOf(layerSeed.seed, slot),
     eligibility: eligibility === undefined ? null : chainOf(eligibility),
     traffic: gateOf(trafficSeed.seed, { from: 0, below: bucketsOf(trafficPercentOf(state)) }),
-    variant: { ...gateOf(variantSeed.seed, { from: 0, below: 1 }), below: BUCKETS },
+    variantSeed: variantSeed.seed,
     arms,
     notEnrolled,
     standing: hasShipped ? withoutArm(armNamed(arms, state.shippedVariant)) : notEnrolled,
@@ -112,23 +112,28 @@ export function loadExperiment<V extends Variant, M extends string>(
 
 function armsOf<V extends Variant>(variants: readonly V[]): readonly LoadedArm<V>[] {
   const ranges = rangesOf(variants.map(({ weight }) => weight))
-  return variants.map((definition, i) => {
-    const { from, below } = ranges[i] as BucketRange
-    return Object.freeze({
-      variant: definition.name,
-      config: frozenCopy(definition.config ?? {}),
-      propensity: (below - from) / BUCKETS,
-      treatmentVersion: definition.treatmentVersion ?? null,
-      from,
-      below,
-      definition,
-    })
+  return variants.map((definition, i) => armOf(definition, ranges[i] as BucketRange, true))
+}
+
+function armOf<V extends Variant>(
+  definition: V,
+  { from, below }: BucketRange,
+  enrolls: boolean,
+): LoadedArm<V> {
+  return Object.freeze({
+    variant: enrolls ? definition.name : null,
+    config: frozenCopy(definition.config ?? {}),
+    propensity: enrolls ? (below - from) / BUCKETS : null,
+    treatmentVersion: definition.treatmentVersion ?? null,
+    from,
+    below,
+    definition,
   })
 }
 
-/** The same shape as an arm's: `assign` reads both alike. */
+/** What an arm serves to who is not enrolled in it, in the shape of an arm: `assign` reads both alike. */
 function withoutArm<V extends Variant>(arm: LoadedArm<V>): Served<V> {
-  return Object.freeze({ ...arm, variant: null, propensity: null })
+  return armOf(arm.definition, arm, false)
 }
 
 function armNamed<V extends Variant>(arms: readonly LoadedArm<V>[], name: string | null): LoadedArm<V> {

@@ -8,12 +8,13 @@ import { hashUtf8 } from './hash.ts'
 export type Purpose = 'holdout' | 'layer' | 'traffic' | 'variant'
 
 /**
- * Seed of a purpose: the hash of `purpose NUL salt` with seed 0. The salt is the holdout's name, the
+ * Seed of a purpose: the upper 31 bits of the hash of `purpose NUL salt` with seed 0 (32 would not be a small
+ * integer to an engine, and cost a box on the heap in every assignment). The salt is the holdout's name, the
  * layer's name, or for traffic and variant the experiment's salt. No purpose holds a NUL, so that no two
  * pairs join to the same text.
  */
 export function seedOf(purpose: Purpose, salt: string): number {
-  return hashUtf8(`${purpose}\0${salt}`)
+  return hashUtf8(`${purpose}\0${salt}`) >>> 1
 }
 
 /** A seed and whose it is, as messages tell it. */
