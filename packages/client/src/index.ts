@@ -1,1 +1,9 @@
-export {}
+export { createClient } from './client.ts'
+export type { Client, ClientOptions } from './client-doors.ts'
+export { systemClock } from './clock.ts'
+export type { Clock } from './clock.ts'
+export { givenSnapshot } from './given-snapshot.ts'
+export type { GivenSnapshot } from './given-snapshot.ts'
+export { readSnapshot } from './read-snapshot.ts'
+export type { Inquiry, Reading, SnapshotMemory, StateSource } from './source.ts'
+export type { ClientCounters, ClientStatus, ExperimentStatus, SourceStatus } from './status.ts'

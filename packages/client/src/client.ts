@@ -1,0 +1,209 @@
+import { assign, serveControl } from '@fairtrial/assignment'
+import { type Account, createRecorder, type Sink, systemTimers } from '@fairtrial/exposure'
+import type { Assignment, AssignmentReason, Experiment, Unit, Variant } from '@fairtrial/protocol'
+import { ExperimentError } from '@fairtrial/protocol/error'
+import type { Client, ClientOptions } from './client-doors.ts'
+import { systemClock } from './clock.ts'
+import { ServedReporter } from './served-reporter.ts'
+import { StateWatch } from './state-watch.ts'
+import type { ClientStatus } from './status.ts'
+import type { Trial } from './trial.ts'
+import { Trials } from './trials.ts'
+
+/**
+ * Makes the client of a service, and starts to ask the source. Everything that is wrong with the arguments is told
+ * here; from then on nothing throws.
+ *
+ * @throws ExperimentError `invalid-argument`, or `invalid-definition` where definitions cannot be loaded together
+ */
+export function createClient(options: ClientOptions): Client {
+  refuseUnusable(options)
+  const { source, instanceId, reportServed: report, reportEveryMs: everyMs = 2_000 } = options
+  const { clock = systemClock, timers = systemTimers, random = Math.random } = options
+  const trials = new Trials(options.experiments, options, failed)
+  const recorder = options.recorder ?? createRecorder({ sink: options.sink as Sink, clock, timers, random })
+  const parts = { instanceId, clock, timers, random, failed }
+  const reporter = report && new ServedReporter({ ...parts, trials: trials.list, report, everyMs })
+  const watch = new StateWatch({
+    ...parts,
+    source,
+    apply(states) {
+      if (trials.comeUnder(states)) void reporter?.report()
+    },
+  })
+  const { holding, poller } = watch
+
+  const reasons: { [Reason in AssignmentReason]?: number } = {}
+  let evaluated = 0
+  let assigned = 0
+  let lapses = 0
+  let lapsedLease = 0
+  let lastError: ExperimentError | null = null
+  let closing: Promise<Account> | null = null
+
+  function arm<V extends Variant>(experiment: Experiment<V>, unit: Unit, isServed: boolean): Assignment<V> {
+    const trial = find(experiment as unknown as Experiment)
+    const at = clock.monotonic()
+    const arm = trial === null ? NO_DEFINITION : armOf(trial, unit, at)
+    evaluated += 1
+    reasons[arm.reason] = (reasons[arm.reason] ?? 0) + 1
+    if (isServed) {
+      if (arm.reason === 'assigned') assigned += 1
+      trial?.served.add(arm.variant, at)
+    }
+    return arm as unknown as Assignment<V>
+  }
+
+  function armOf(trial: Trial, unit: Unit, at: number): Assignment {
+    if (closing !== null) return serveControl(trial.loaded, unit, 'client-closed')
+    if (at >= holding.leaseEndsAt) {
+      noteLapse()
+      if (!trial.keepsServing) return serveControl(trial.loaded, unit, 'stale-state')
+    }
+    return assign(trial.loaded, unit)
+  }
+
+  function find(experiment: Experiment): Trial | null {
+    try {
+      return trials.find(experiment)
+    } catch (error) {
+      failed(error)
+      return null
+    }
+  }
+
+  /** Once for each lease. */
+  function noteLapse(): void {
+    if (holding.leaseEndsAt === lapsedLease) return
+    lapsedLease = holding.leaseEndsAt
+    lapses += 1
+    failed(
+      new ExperimentError(
+        'unreachable',
+        'The lease on the state has lapsed, so every arm but control is withdrawn.',
+        'See why the source does not renew it; experiments that `keep-serving` go on.',
+      ),
+    )
+  }
+
+  function failed(error: unknown): void {
+    lastError = asExperimentError(error)
+    try {
+      options.onError?.(lastError)
+    } catch {
+      // Whoever listens may fail, but not the service through us.
+    }
+  }
+
+  function status(): ClientStatus {
+    const now = clock.monotonic()
+    const account = recorder.account()
+    const held = holding.snapshot !== null
+    return {
+      instanceId,
+      isReady: watch.isReady,
+      isClosed: closing !== null,
+      revision: holding.snapshot?.revision ?? null,
+      ageMs: watch.heardAt === null ? null : now - watch.heardAt,
+      leaseLeftMs: held ? Math.max(0, holding.leaseEndsAt - now) : null,
+      experiments: Object.fromEntries(
+        trials.list.map(({ experiment, state, served }) => [
+          experiment.key,
+          {
+            revision: served.revision,
+            status: state?.fingerprint === experiment.fingerprint ? state.status : null,
+          },
+        ]),
+      ),
+      counters: {
+        assigned,
+        evaluated,
+        exposed: account.exposures.offered,
+        outcomes: account.outcomes.offered,
+      },
+      reasons: { ...reasons },
+      source: {
+        polls: poller.polls,
+        failures: poller.failures,
+        failing: poller.failing,
+        ignored: holding.ignored,
+        lapses,
+        lastError: lastError && { code: lastError.code, message: lastError.message },
+      },
+      reports: { sent: reporter?.sent ?? 0, failures: reporter?.failures ?? 0 },
+      account,
+    }
+  }
+
+  async function end(deadlineMs: number): Promise<Account> {
+    const tidied = Promise.all([watch.stop(), reporter?.stop()])
+    let deadline: unknown
+    const tooLate = new Promise<void>((resolve) => {
+      deadline = timers.start(resolve, deadlineMs, true)
+    })
+    const [account] = await Promise.all([recorder.close(deadlineMs), Promise.race([tidied, tooLate])])
+    timers.stop(deadline)
+    return account
+  }
+
+  watch.start()
+  return {
+    ready: (deadlineMs = 10_000) => watch.ready(deadlineMs),
+    assign: (experiment, unit) => arm(experiment as unknown as Experiment, unit, true) as never,
+    preview: (experiment, unit) => arm(experiment as unknown as Experiment, unit, false) as never,
+    expose: (arm, exposeOptions) => recorder.expose(arm, exposeOptions),
+    track: (outcome) => recorder.track(outcome),
+    refresh: () => poller.poll(),
+    status,
+    close(deadlineMs = 5_000) {
+      closing ??= end(deadlineMs)
+      return closing
+    },
+  }
+}
+
+/** What is served for something that is no definition: nothing, but in the form that callers read. */
+const NO_DEFINITION: Assignment = Object.freeze({
+  experiment: '',
+  unitType: '',
+  unitId: null,
+  reason: 'invalid-definition',
+  variant: null,
+  config: Object.freeze({}),
+  bucket: null,
+  seed: 0,
+  propensity: null,
+  treatmentVersion: null,
+  fingerprint: '',
+  phase: 0,
+  revision: 0,
+})
+
+function refuseUnusable({ instanceId, sink, recorder, reportEveryMs = 1 }: ClientOptions): void {
+  const refuse = (message: string, remedy: string) => {
+    throw new ExperimentError('invalid-argument', message, remedy)
+  }
+  if (typeof instanceId !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(instanceId)) {
+    refuse(
+      `instanceId is ${JSON.stringify(instanceId)}.`,
+      'Give 1 to 128 visible ASCII characters, different for each instance.',
+    )
+  }
+  if ((sink === undefined) === (recorder === undefined)) {
+    refuse('Events must have one way to go.', 'Give either a `sink` or a `recorder`.')
+  }
+  if (!(reportEveryMs > 0)) refuse(`reportEveryMs is ${reportEveryMs}.`, 'Give milliseconds above 0.')
+}
+
+function asExperimentError(error: unknown): ExperimentError {
+  if (error instanceof ExperimentError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new ExperimentError(
+    'unreachable',
+    `The state could not be had: ${message}.`,
+    'The last good state stays in force.',
+    {
+      cause: error,
+    },
+  )
+}

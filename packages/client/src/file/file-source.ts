@@ -1,0 +1,24 @@
+import type { StateSource } from '../source.ts'
+import { readJsonFile } from './json-file.ts'
+
+/** Which file, and how often to look. */
+export interface FileSourceOptions {
+  readonly path: string
+  /** Milliseconds from one look to the next. Default 1,000. */
+  readonly pollMs?: number
+}
+
+/**
+ * The snapshot in a file that an issuer on this machine writes: read again whenever it changes. Its lease runs by
+ * the wall clock that both share, so the issuer renews it by writing the file anew.
+ */
+export function fileSource({ path, pollMs = 1_000 }: FileSourceOptions): StateSource {
+  return {
+    pollMs,
+    maximumBackoffMs: pollMs,
+    async read({ tag }) {
+      const { version, content } = await readJsonFile(path, tag)
+      return content === undefined ? {} : { snapshot: content, tag: version, sameClock: true }
+    },
+  }
+}

@@ -1,0 +1,3 @@
+export { fileMemory } from './file-memory.ts'
+export { fileSource } from './file-source.ts'
+export type { FileSourceOptions } from './file-source.ts'

@@ -1,0 +1,26 @@
+import type { ServedReport } from '@fairtrial/protocol'
+import { endpoint, type Fetch, reach } from './reach.ts'
+
+/** Where counts of what was served go. */
+export interface HttpReporterOptions {
+  /** Of the control plane: `http://127.0.0.1:4600`. */
+  readonly url: string | URL
+  /** Milliseconds. Default 5,000. */
+  readonly timeoutMs?: number
+  readonly fetch?: Fetch
+}
+
+/** Reports to `POST /v1/served` of a control plane; rejects where it does not answer 2xx. */
+export function httpReporter(options: HttpReporterOptions): (report: ServedReport) => Promise<void> {
+  const { url, timeoutMs = 5_000, fetch } = options
+  const address = endpoint(url, 'v1/served')
+  return async (report) => {
+    const init = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(report),
+    }
+    // An answer that is left unread would hold its connection.
+    await reach(address, { init, timeoutMs, fetch, accept: [200, 202, 204] }, (response) => response.text())
+  }
+}

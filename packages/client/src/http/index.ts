@@ -1,0 +1,5 @@
+export { httpReporter } from './http-reporter.ts'
+export type { HttpReporterOptions } from './http-reporter.ts'
+export { httpSource } from './http-source.ts'
+export type { HttpSourceOptions } from './http-source.ts'
+export type { Fetch } from './reach.ts'

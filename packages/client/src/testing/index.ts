@@ -1,0 +1,7 @@
+export { clientOnTrial } from './client-on-trial.ts'
+export type { ClientOnTrial } from './client-on-trial.ts'
+export { fakeClock } from './fake-clock.ts'
+export type { FakeClock } from './fake-clock.ts'
+export { snapshotOf, stateFor } from './state-for.ts'
+export { stateSourceContract } from './state-source-contract.ts'
+export type { SourceOnTrial } from './state-source-contract.ts'

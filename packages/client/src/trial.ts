@@ -1,0 +1,39 @@
+import { type LoadedExperiment, loadExperiment, type LoadOptions } from '@fairtrial/assignment'
+import type { Experiment, RolloutState } from '@fairtrial/protocol'
+import { ServedCounts } from './served-counts.ts'
+
+/** One experiment of a client: ready for `assign` under its state, with the counts of what it served. */
+export class Trial {
+  readonly experiment: Experiment
+  readonly keepsServing: boolean
+  readonly served = new ServedCounts()
+  loaded: LoadedExperiment
+  state: RolloutState | null = null
+  readonly #options: LoadOptions
+
+  /** @throws ExperimentError where the definition cannot be loaded */
+  constructor(experiment: Experiment, options: LoadOptions) {
+    this.experiment = experiment
+    this.keepsServing = experiment.whenStateLapses === 'keep-serving'
+    this.#options = options
+    this.loaded = loadExperiment(experiment, null, options)
+  }
+
+  /**
+   * Comes under another state. Null: the source knows none (any more), and control is served. A state of an older
+   * revision than has been in force is not taken back, whatever the snapshot around it.
+   *
+   * @returns whether anything changed
+   * @throws ExperimentError where the state is unusable for this definition; control is served then
+   */
+  comeUnder(state: RolloutState | null): boolean {
+    if (state?.revision === this.state?.revision && state?.fingerprint === this.state?.fingerprint)
+      return false
+    if (state !== null && state.revision < this.served.revision) return false
+    this.state = state
+    if (state !== null && state.revision > this.served.revision) this.served.begin(state.revision)
+    this.loaded = loadExperiment(this.experiment, null, this.#options)
+    if (state !== null) this.loaded = loadExperiment(this.experiment, state, this.#options)
+    return true
+  }
+}
