@@ -44,7 +44,7 @@ describe('mergeMoments', () => {
         expectEqual(forwards, backwards, shards.length)
         expectEqual(
           forwards,
-          [...parts].reverse().reduce((a, b) => mergeMoments(a, b)),
+          parts.toReversed().reduce((a, b) => mergeMoments(a, b)),
         )
         expectEqual(forwards, momentsOf(shards.flat()), shards.length)
       }),

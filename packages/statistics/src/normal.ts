@@ -1,5 +1,4 @@
 const INVERSE_SQRT_TWO_PI = 0.39894228040143267794
-const HALF_LOG_TWO_PI = 0.91893853320467274178
 
 // W. J. Cody, Rational Chebyshev approximations for the error function, Math. Comp. 23 (1969), as scaled to
 // the normal distribution in his SPECFUN (TOMS 715, 1993): relative error below 1e-15 on each of three ranges.

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Estimable, isEstimable, sampleRatioChiSquare, twoProportions, wilson } from './index.ts'
+import { isEstimable, type NotEstimable, sampleRatioChiSquare, twoProportions, wilson } from './index.ts'
 
-const code = (value: Estimable<object>) => (isEstimable(value) ? 'estimated' : value.notEstimable.code)
+const code = (value: object) =>
+  'notEstimable' in value ? (value as NotEstimable).notEstimable.code : 'estimated'
 const proportion = fc
   .tuple(fc.integer({ min: 1, max: 1e9 }), fc.double({ min: 0, max: 1, noNaN: true }))
   .map(([n, share]) => ({ n, successes: Math.round(n * share) }))

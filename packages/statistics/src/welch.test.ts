@@ -4,6 +4,7 @@ import {
   type Estimable,
   emptyMoments,
   isEstimable,
+  type NotEstimable,
   type Moments,
   momentsOf,
   relativeLift,
@@ -15,7 +16,8 @@ function known<T extends object>(value: Estimable<T>): T {
   throw new Error(value.notEstimable.detail)
 }
 
-const code = (value: Estimable<object>) => (isEstimable(value) ? 'estimated' : value.notEstimable.code)
+const code = (value: object) =>
+  'notEstimable' in value ? (value as NotEstimable).notEstimable.code : 'estimated'
 
 const moments = fc.record({
   n: fc.integer({ min: 2, max: 1e6 }),
