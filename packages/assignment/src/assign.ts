@@ -1,7 +1,6 @@
 import type { Assignment, AssignmentReason, Unit, Variant } from '@fairtrial/protocol'
 import { answer } from './condition.ts'
 import { bucketAt, isInside } from './gate.ts'
-import { bucketOf, hashLatin1 } from './hash.ts'
 import type { LoadedArm, LoadedExperiment, Served } from './loaded-experiment.ts'
 import { bytesOfUnitId, faultOfUnitId, numberToText } from './unit-id.ts'
 
@@ -45,7 +44,7 @@ export function assign<V extends Variant>(loaded: LoadedExperiment<V>, unit: Uni
   if (!isInside(loaded.traffic, bucketAt(loaded.traffic, bytes))) {
     return assignmentOf(loaded, loaded.notEnrolled, unitType, id, 'outside-traffic', null)
   }
-  const bucket = bucketOf(hashLatin1(bytes, loaded.variantSeed))
+  const bucket = bucketAt(loaded.variant, bytes)
   return assignmentOf(loaded, armAt(loaded.arms, bucket), unitType, id, 'assigned', bucket)
 }
 
@@ -78,7 +77,7 @@ function assignmentOf<V extends Variant>(
     variant: served.variant,
     config: served.config,
     bucket,
-    seed: loaded.variantSeed,
+    seed: loaded.variant.seed,
     propensity: null as number | null,
     treatmentVersion: served.treatmentVersion,
     fingerprint: loaded.fingerprint,

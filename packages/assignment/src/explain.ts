@@ -62,7 +62,7 @@ export function explain<V extends Variant>(loaded: LoadedExperiment<V>, unit: Un
   if (stopsAt({ step: 'eligibility', detail: eligibility, passed: eligible })) return told
   if (stopsAt(gateStep('traffic', 'The traffic enrolled now', loaded.traffic, unitId))) return told
 
-  const drawn = draw(loaded.variantSeed, unitId)
+  const drawn = draw(loaded.variant.seed, unitId)
   const arms = loaded.arms.map((arm) => `${arm.variant} ${rangeText(arm)}`).join(', ')
   const detail = `The arms are ${arms}; bucket ${drawn.bucket} is in ${assignment.variant}.`
   steps.push({ step: 'variant', detail, passed: true, ...drawn })

@@ -37,7 +37,8 @@ export interface LoadedExperiment<V extends Variant = Variant> {
   readonly layer: Gate
   readonly eligibility: Question | null
   readonly traffic: Gate
-  readonly variantSeed: number
+  /** Holds all buckets, and yet decides: which arm. */
+  readonly variant: Gate
   /** In the order in which they lie in bucket space. */
   readonly arms: readonly LoadedArm<V>[]
   /** Control, for who is not enrolled. */
@@ -100,7 +101,7 @@ export function loadExperiment<V extends Variant, M extends string>(
     layer: gateOf(layerSeed.seed, slot),
     eligibility: eligibility === undefined ? null : chainOf(eligibility),
     traffic: gateOf(trafficSeed.seed, { from: 0, below: bucketsOf(trafficPercentOf(state)) }),
-    variantSeed: variantSeed.seed,
+    variant: Object.freeze({ from: 0, below: BUCKETS, seed: variantSeed.seed, decides: true }),
     arms,
     notEnrolled,
     standing: hasShipped ? withoutArm(armNamed(arms, state.shippedVariant)) : notEnrolled,
