@@ -16,7 +16,7 @@ export interface Batch {
 }
 
 /** What one subject took in the race, round by round. */
-export interface Timing {
+interface Timing {
   /** Nanoseconds a call (or a batch's item), one number a round, in the order of the rounds. */
   rounds: number[]
   /** Heap bytes allocated a call, the median of several samples; `undefined` for a batch. */

@@ -21,10 +21,10 @@ export interface Row {
 }
 
 /** A bound on a ratio. `atLeast: 4` on a rival says that it takes at least four times as long. */
-export type Target = { atMost: number } | { atLeast: number }
+type Target = { atMost: number } | { atLeast: number }
 
 /** What a row is held against. */
-export interface Comparison<Name extends string> {
+interface Comparison<Name extends string> {
   against?: Name
   target?: Target
   bytesAtMost?: number
