@@ -1,6 +1,6 @@
-import { type Experiment, type MetricDefinition, durationMs } from '@fairtrial/protocol'
+import { durationMs, type Experiment, type MetricDefinition } from '@fairtrial/protocol'
 
-/** How one metric reads a unit's outcomes: its definition with defaults filled in and lengths in milliseconds. */
+/** How one metric reads a unit's outcomes: its definition, with lengths in milliseconds. */
 export interface Reading {
   readonly metric: string
   readonly type: MetricDefinition['type']
@@ -19,10 +19,9 @@ export interface Reading {
 /** One reading a metric, in the order of the definition. */
 export function readingsOf(experiment: Experiment): readonly Reading[] {
   const latenessMs = durationMs(experiment.analysis.maximumLateness)
-  const events: string[] = []
-  return Object.entries<MetricDefinition>(experiment.metrics).map(([metric, definition]) => {
-    const { type, event = metric, column = metric, aggregate = 'sum' } = definition
-    if (!events.includes(event)) events.push(event)
+  const events = [...new Set(Object.values(experiment.metrics).map(({ event }) => event))]
+  return Object.entries(experiment.metrics).map(([metric, definition]) => {
+    const { type, event, column, aggregate = 'sum', whenMissing } = definition
     const windowMs = durationMs(definition.window)
     return {
       metric,
@@ -31,14 +30,9 @@ export function readingsOf(experiment: Experiment): readonly Reading[] {
       eventIndex: events.indexOf(event),
       column,
       aggregate,
-      whenMissing: definition.whenMissing ?? trueValueOfNothing(type, aggregate),
+      whenMissing,
       windowMs,
       closesAfterMs: windowMs + latenessMs,
     }
   })
-}
-
-/** Nothing happened is a count of 0 and a sum of 0, but no mean, maximum or first value. */
-function trueValueOfNothing(type: Reading['type'], aggregate: Reading['aggregate']): Reading['whenMissing'] {
-  return type === 'mean' && aggregate !== 'sum' ? 'exclude' : 'zero'
 }

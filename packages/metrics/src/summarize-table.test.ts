@@ -60,7 +60,10 @@ describe('a unit table', () => {
       ['3', 'control'],
     )
     const { metrics } = summarizeTable(experiment, rows, byArm).summary
-    expect(metrics['started']!['control']).toMatchObject({ closed: { n: 3, mean: expect.closeTo(1 / 3, 12) }, missing: 0 })
+    expect(metrics['started']!['control']).toMatchObject({
+      closed: { n: 3, mean: expect.closeTo(1 / 3, 12) },
+      missing: 0,
+    })
     expect(metrics['latency']!['control']).toMatchObject({ closed: { n: 1, mean: 30 }, missing: 2 })
   })
 

@@ -17,3 +17,4 @@ export {
   sampleRatioTest,
 } from './anytime/sample-ratio.ts'
 export { exactTuning, explicitTuning, type Tuning, type TuningTarget } from './anytime/tuning.ts'
+export { evaluate } from './evaluate.ts'

@@ -1,0 +1,99 @@
+import type {
+  ArmEvaluation,
+  Evaluation,
+  Experiment,
+  MetricDefinition,
+  MetricEvaluation,
+  MetricSummary,
+  TrialSummary,
+} from '@fairtrial/protocol'
+import { ExperimentError } from '@fairtrial/protocol/error'
+import { sampleVariance } from '@fairtrial/statistics'
+import { compare, type MetricPlan } from './evaluation/compare.ts'
+import { comparisonAlpha, guardrailAlpha } from './evaluation/error-budget.ts'
+import { finite, notEstimable, pick } from './evaluation/estimate.ts'
+
+/**
+ * What is known at one look, whatever the looks before: every treatment against control on every metric, with
+ * intervals of the asymptotic confidence sequence (Waudby-Smith et al. 2024) that the plan has tuned.
+ *
+ * The error is spent as the plan says: a primary metric has its share of `alpha`, split evenly over the treatments;
+ * guardrails share `falseAbortAlpha` evenly over guardrails and treatments; any other metric has `alpha`, unadjusted.
+ *
+ * @throws ExperimentError `definition-changed` when the summary is of another definition
+ */
+export function evaluate(experiment: Experiment, summary: TrialSummary): Evaluation {
+  refuseForeign(experiment, summary)
+  const metrics = Object.entries<MetricDefinition>(experiment.metrics).map(([metric, definition]) => [
+    metric,
+    evaluateMetric(experiment, definition, summary.metrics[metric]!, planOf(experiment, metric, definition)),
+  ])
+  return {
+    schema: 'fairtrial.evaluation/1',
+    experiment: experiment.key,
+    fingerprint: experiment.fingerprint,
+    phase: summary.phase,
+    asOf: summary.asOf,
+    method: experiment.analysis.method,
+    units: summary.units,
+    metrics: Object.fromEntries(metrics),
+  }
+}
+
+function evaluateMetric(
+  { variants, control }: Experiment,
+  { role, direction }: MetricDefinition,
+  summaries: { readonly [variant: string]: MetricSummary },
+  plan: MetricPlan,
+): MetricEvaluation {
+  const names = variants.map(({ name }) => name)
+  const against = (name: string) => compare(summaries[control]!, summaries[name]!, plan)
+  return {
+    role,
+    direction,
+    variants: Object.fromEntries(names.map((name) => [name, evaluateArm(summaries[name]!)])),
+    comparisons: Object.fromEntries(
+      names.filter((name) => name !== control).map((name) => [name, against(name)]),
+    ),
+  }
+}
+
+function evaluateArm({ closed, current, missing }: MetricSummary): ArmEvaluation {
+  return {
+    n: closed.n,
+    mean: meanOf(closed, 'no unit has a closed window and a value'),
+    variance: pick(sampleVariance(closed), ({ variance }) => variance),
+    current: { n: current.n, mean: meanOf(current, 'no unit has a value') },
+    missing,
+  }
+}
+
+function meanOf({ n, mean }: MetricSummary['closed'], why: string): ArmEvaluation['mean'] {
+  return n === 0 ? notEstimable('no-data', why) : finite(mean)
+}
+
+function planOf(experiment: Experiment, metric: string, definition: MetricDefinition): MetricPlan {
+  const { alpha, tuneAt } = experiment.analysis
+  const rule = experiment.guardrails.find((guardrail) => guardrail.metric === metric)
+  const guardrail = rule && { rule, alpha: guardrailAlpha(experiment) }
+  return {
+    definition,
+    alpha:
+      guardrail && definition.role === 'guardrail'
+        ? guardrail.alpha
+        : comparisonAlpha(experiment, metric, definition.role),
+    fixedAlpha: alpha,
+    tuneAt,
+    ...(guardrail && { guardrail }),
+  }
+}
+
+/** Numbers folded by another plan say nothing under this one. */
+function refuseForeign(experiment: Experiment, summary: TrialSummary): void {
+  if (summary.experiment === experiment.key && summary.fingerprint === experiment.fingerprint) return
+  throw new ExperimentError(
+    'definition-changed',
+    `The summary is of ${summary.experiment} with fingerprint ${summary.fingerprint}, the definition is ${experiment.key} with ${experiment.fingerprint}.`,
+    'Fold the log again by this definition, or evaluate the summary by the one it was made with.',
+  )
+}
