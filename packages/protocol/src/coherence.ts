@@ -25,7 +25,8 @@ export function incoherences(parts: Parts): Problem[] {
   return problems
 }
 
-function checkVariants({ variants = [], control }: Parts, report: Report): void {
+function checkVariants({ variants, control }: Parts, report: Report): void {
+  if (variants === undefined) return
   const names = variants.map((variant) => variant?.name)
   const labels = variants.map((variant) => variant?.value ?? variant?.name)
   variants.forEach((variant, index) => {
@@ -74,7 +75,8 @@ function checkWeights({ variants = [] }: Parts, report: Report): void {
   })
 }
 
-function checkHypothesis({ hypothesis, metrics = {} }: Parts, report: Report): void {
+function checkHypothesis({ hypothesis, metrics }: Parts, report: Report): void {
+  if (metrics === undefined) return
   const name = hypothesis?.metric
   refer('hypothesis.metric', name, Object.keys(metrics), 'a metric', report)
   const metric = own(metrics, name)
@@ -97,7 +99,8 @@ function checkHypothesis({ hypothesis, metrics = {} }: Parts, report: Report): v
   }
 }
 
-function checkMetrics({ metrics = {}, hypothesis, analysis, guardrails = [] }: Parts, report: Report): void {
+function checkMetrics({ metrics, hypothesis, analysis, guardrails = [] }: Parts, report: Report): void {
+  if (metrics === undefined) return
   const primaries = namesOf(metrics, 'primary')
   const rolesKnown = Object.values(metrics).every((metric) => metric?.role !== undefined)
   if (primaries.length === 0 && rolesKnown) {
@@ -149,7 +152,8 @@ function checkMetrics({ metrics = {}, hypothesis, analysis, guardrails = [] }: P
   }
 }
 
-function checkGuardrails({ guardrails = [], metrics = {} }: Parts, report: Report): void {
+function checkGuardrails({ guardrails = [], metrics }: Parts, report: Report): void {
+  if (metrics === undefined) return
   const names = guardrails.map((guardrail) => guardrail?.metric)
   names.forEach((name, index) => {
     const path = `guardrails[${index}].metric`
@@ -160,9 +164,9 @@ function checkGuardrails({ guardrails = [], metrics = {} }: Parts, report: Repor
   })
 }
 
-function checkAlphaSplit({ analysis, metrics = {} }: Parts, report: Report): void {
+function checkAlphaSplit({ analysis, metrics }: Parts, report: Report): void {
   const split = analysis?.alphaSplit
-  if (split === undefined) return
+  if (split === undefined || metrics === undefined) return
   const shares = Object.entries(split)
   for (const [name] of shares) {
     const path = child('analysis.alphaSplit', name)

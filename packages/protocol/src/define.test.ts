@@ -124,7 +124,7 @@ describe('defineExperiment', () => {
         analysis.alpha: Must be at most 0.5, not 0.9. Two-sided error of the primary comparison over all looks. Default 0.05.
         guardrials: Is not a field here. Did you mean guardrails?
         control: "contorl" is not a variant. Did you mean control?
-        metrics["watch-time"].window: The window 60d is longer than the horizon 28d, so that no unit's would close in time. Shorten the window or move hypothesis.horizon.
+        metrics.watch-time.window: The window 60d is longer than the horizon 28d, so that no unit's would close in time. Shorten the window or move hypothesis.horizon.
         guardrails[0].metric: "start-rat" is not a metric. Did you mean start-rate?
        Mend what is listed and define it again; nothing has been started."
     `)
@@ -242,7 +242,7 @@ describe('defineExperiment', () => {
     [
       'a fold of a proportion',
       (d) => (d.metrics['start-rate'].aggregate = 'max'),
-      'metrics["start-rate"].aggregate: A proportion has nothing to fold.',
+      'metrics.start-rate.aggregate: A proportion has nothing to fold.',
     ],
     [
       'a share of a stranger',
@@ -263,7 +263,7 @@ describe('defineExperiment', () => {
         d.metrics['watch-time'].role = 'primary'
         d.analysis.alphaSplit = { 'start-rate': 0.7 }
       },
-      'analysis.alphaSplit["watch-time"]: The primary metric "watch-time" has no share.',
+      'analysis.alphaSplit.watch-time: The primary metric "watch-time" has no share.',
     ],
     [
       'a range without numbers',
@@ -304,6 +304,21 @@ describe('defineExperiment', () => {
       problems.some((text) => text.startsWith(problem)),
       problems.join('\n'),
     ).toBe(true)
+  })
+
+  it('does not blame a part for another that is missing', () => {
+    const { variants: _v, metrics: _m, ...rest } = homeRanking
+    expect(problemsOf(rest)).toEqual(['variants: Is missing.', 'metrics: Is missing.'])
+    expect(problemsOf(changed((definition) => definition.variants.pop()))).toHaveLength(1)
+    const misspelt = changed((definition) => (definition.metrics.latency.type = 'meen'))
+    expect(problemsOf(misspelt)).toEqual([
+      'metrics.latency.type: Must be "proportion" or "count" or "mean", not "meen".',
+    ])
+  })
+
+  it('seals what it has sealed to the same fingerprint', () => {
+    const { fingerprint, ...sealed } = defineExperiment(homeRanking)
+    expect(parseDefinition(sealed)).toEqual({ ...sealed, fingerprint })
   })
 
   it('refuses a cycle without an endless walk', () => {

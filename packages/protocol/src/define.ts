@@ -36,15 +36,15 @@ export function parseDefinition(data: unknown): Experiment {
   refuseOtherMajor(definition)
   const parsed = definitionSchema.safeParse(definition)
   const issues = parsed.error?.issues ?? []
-  const believable = withoutPlaces(
-    definition,
-    issues.filter((issue) => issue.code !== 'invalid_key').map((issue) => issue.path),
-  )
+  // Of a list that is too long or too short, every item can be believed.
+  const refused = issues
+    .filter((issue) => !('origin' in issue && issue.origin === 'array'))
+    .map(({ path }) => path)
   const seen = new Set(plain.problems.map((problem) => problem.path))
   const problems = [
     ...plain.problems,
     ...schemaProblems(definitionSchema, definition, issues).filter(({ path }) => !seen.has(path)),
-    ...incoherences(believable as Partially<ExperimentDefinition>),
+    ...incoherences(withoutPlaces(definition, refused) as Partially<ExperimentDefinition>),
   ]
   if (problems.length > 0) throw refusal(definition['key'], problems)
   return seal(definition as unknown as ExperimentDefinition)

@@ -7,7 +7,7 @@ export type Partially<T> = T extends readonly (infer Item)[]
     ? { readonly [Name in keyof T]?: Partially<T[Name]> | undefined }
     : T
 
-/** Data without the places that a schema refused, so that what is left can be believed. */
+/** Data with nothing in the places that a schema refused, so that what is left can be believed. Names stay. */
 export function withoutPlaces(data: JsonObject, places: readonly (readonly PropertyKey[])[]): JsonObject {
   const copy = structuredCopy(data) as JsonObject
   for (const place of places) {
@@ -15,7 +15,7 @@ export function withoutPlaces(data: JsonObject, places: readonly (readonly Prope
     for (const key of place.slice(0, -1)) parent = fieldOf(parent, key)
     const last = place.at(-1)
     if (last === undefined || typeof parent !== 'object' || parent === null) continue
-    Reflect.deleteProperty(parent, last)
+    Reflect.set(parent, last, undefined)
   }
   return copy
 }
