@@ -1,1 +1,5 @@
-export {}
+export { createAudit, foldAudit } from './audit.ts'
+export type { Audit } from './audit.ts'
+export { auditTable } from './audit-table.ts'
+export { audit, auditReport } from './report.ts'
+export type { ReportOptions } from './report.ts'

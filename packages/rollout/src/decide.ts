@@ -8,7 +8,7 @@ import type {
   JsonObject,
   RolloutState,
 } from '@fairtrial/protocol'
-import { milliseconds } from './duration.ts'
+import { durationMs } from '@fairtrial/protocol'
 import { readGuardrails } from './guardrail-reading.ts'
 import type { GuardrailReading } from './guardrail-reading.ts'
 import { absences, missingEvidence } from './missing-evidence.ts'
@@ -125,7 +125,7 @@ function holdFor(
 function progress(evidence: Evidence, readings: readonly GuardrailReading[]): Verdict {
   const { experiment, state, evaluation, now } = evidence
   const { horizon } = experiment.hypothesis
-  const isOver = now - state.startedAt >= milliseconds(horizon)
+  const isOver = now - state.startedAt >= durationMs(horizon)
   const ended: Verdict = {
     action: 'stop',
     rule: 'plan-end',
@@ -159,7 +159,7 @@ function progress(evidence: Evidence, readings: readonly GuardrailReading[]): Ve
 function waiting({ experiment, state, evaluation, audit, now }: Evidence): Verdict | null {
   const stage = stageOf(experiment, state.stage)
   const stayed = now - state.stageStartedAt
-  if (!(stayed >= milliseconds(stage.holdFor))) {
+  if (!(stayed >= durationMs(stage.holdFor))) {
     const reason = `Stage ${state.stage + 1} has lasted ${sayDuration(stayed)} of at least ${stage.holdFor}.`
     return { action: 'continue', rule: 'stage-time', reasons: [reason] }
   }

@@ -26,7 +26,7 @@ export function missingEvidence({ state, evaluation, audit, patience, now }: Loo
 /** What a young phase still waits for. It may wait, and it may not pass. */
 export function absences(audit: AuditReport | null): readonly string[] {
   return (audit?.findings ?? [])
-    .filter((finding) => ABSENCES.has(finding.code))
+    .filter((finding) => ABSENCES.has(finding.code) && finding.severity !== 'note')
     .map((finding) => finding.detail)
 }
 

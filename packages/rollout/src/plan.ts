@@ -1,5 +1,5 @@
 import type { Experiment, Stage } from '@fairtrial/protocol'
-import { milliseconds } from './duration.ts'
+import { durationMs } from '@fairtrial/protocol'
 
 /** The arms that are on trial: every one but control, in the definition's order. */
 export function treatmentsOf(experiment: Experiment): readonly string[] {
@@ -29,12 +29,12 @@ export function patienceOf(experiment: Experiment): Patience {
     lengths.length === 0 ? otherwise : Math.min(...lengths)
   return {
     maximumDataAge: shortest(
-      contracts.map((contract) => milliseconds(contract.maximumDataAge)),
-      milliseconds('10m'),
+      contracts.map((contract) => durationMs(contract.maximumDataAge)),
+      durationMs('10m'),
     ),
     maximumHold: shortest(
-      contracts.map((contract) => milliseconds(contract.maximumHold)),
-      milliseconds('24h'),
+      contracts.map((contract) => durationMs(contract.maximumHold)),
+      durationMs('24h'),
     ),
   }
 }

@@ -1,0 +1,65 @@
+import type { Finding } from '@fairtrial/protocol'
+import type { Audit } from '../audit.ts'
+import type { Tolerance } from '../tolerance.ts'
+import { sayCount, sayDuration, sayShare } from '../words.ts'
+
+/** Whether there is anything to look at, and whether it is of now. `decide` takes what is not there for missing evidence. */
+export function freshnessFindings(audit: Audit, asOf: number, tolerance: Tolerance): Finding[] {
+  const { counts, arrivals } = audit
+  const { newestEventAt, newestExposureAt } = arrivals
+  const evidence = { events: counts.events, newestEventAt, newestExposureAt, asOf }
+  if (counts.events === 0) {
+    const remedy = 'See that recorders are open, and that they and this reader mean the same log.'
+    return [{ code: 'no-data', severity: 'caution', detail: 'The log holds no event.', remedy, evidence }]
+  }
+  if (newestEventAt === null || newestExposureAt === null) {
+    return [
+      {
+        code: 'no-traffic',
+        severity: 'caution',
+        detail: `The log holds ${sayCount(counts.events, 'event')}, and none is an exposure of this definition and phase.`,
+        remedy: 'See that services serve this experiment, and call expose where the arm takes effect.',
+        evidence,
+      },
+    ]
+  }
+  const { maximumDataAge } = tolerance
+  const age = asOf - newestEventAt
+  const remedy = 'See that services are up, and how far the log lags behind them.'
+  // A time that lies ahead says nothing about how old the data are.
+  if (!(Math.abs(age) <= maximumDataAge)) {
+    const where = age > 0 ? 'old' : 'ahead of the clock of this audit'
+    const detail = `The newest event is ${sayDuration(Math.abs(age))} ${where}; at most ${sayDuration(maximumDataAge)} is allowed.`
+    return [{ code: 'stale-data', severity: 'caution', detail, remedy, evidence }]
+  }
+  const stall = asOf - newestExposureAt
+  if (stall <= maximumDataAge) return []
+  const detail = `No unit was exposed for ${sayDuration(stall)}, while outcomes go on.`
+  return [{ code: 'stale-data', severity: 'note', detail, remedy, evidence }]
+}
+
+/** Events that came late, or from a clock that is ahead. */
+export function arrivalFindings({ arrivals }: Audit, tolerance: Tolerance): Finding[] {
+  const { received, late, early, latestMs, earliestMs } = arrivals
+  const severity = (count: number) => (count / received > tolerance.maximumLoss ? 'caution' : 'note')
+  const findings: Finding[] = []
+  if (late > 0) {
+    findings.push({
+      code: 'late-events',
+      severity: severity(late),
+      detail: `${sayCount(late, 'event')} of ${received.toLocaleString('en-US')} arrived late (${sayShare(late / received)}), by up to ${sayDuration(latestMs)}.`,
+      remedy: 'Raise analysis.maximumLateness in the next plan, or find out what holds these events up.',
+      evidence: { late, received, latestMs },
+    })
+  }
+  if (early > 0) {
+    findings.push({
+      code: 'clock-skew',
+      severity: severity(early),
+      detail: `${sayCount(early, 'event')} of ${received.toLocaleString('en-US')} are dated after their receipt (${sayShare(early / received)}), by up to ${sayDuration(-earliestMs)}.`,
+      remedy: 'Set the clocks of these producers: windows are measured by event time.',
+      evidence: { early, received, earliestMs },
+    })
+  }
+  return findings
+}

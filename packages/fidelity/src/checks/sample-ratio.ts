@@ -1,0 +1,76 @@
+import { sampleRatioTest } from '@fairtrial/sequential'
+import type { PhaseCounts } from '@fairtrial/sequential'
+import { isEstimable, sampleRatioChiSquare } from '@fairtrial/statistics'
+import type { Experiment, Finding, FindingSeverity, SampleRatioCheck } from '@fairtrial/protocol'
+import { sum } from '../disparity.ts'
+import { sayCount, sayP, sayShare } from '../words.ts'
+
+/** A single look is broken at this p, and cause for caution at ten times it. */
+const SINGLE_LOOK_ALPHA = 0.001
+
+/** Units by arm against the weights; null without any unit. */
+export function checkSampleRatio(
+  experiment: Experiment,
+  observed: readonly number[],
+  phases: readonly PhaseCounts[],
+): SampleRatioCheck | null {
+  const weights = experiment.variants.map((variant) => variant.weight)
+  const fixed = sampleRatioChiSquare(observed, weights)
+  const anytime = sampleRatioTest(phases, { concentration: experiment.analysis.sampleRatio.concentration })
+  if (!isEstimable(fixed) || !isEstimable(anytime)) return null
+  const byName = (values: readonly number[]) =>
+    Object.fromEntries(experiment.variants.map(({ name }, arm) => [name, values[arm] ?? 0]))
+  return {
+    observed: byName(observed),
+    weights: byName(weights),
+    chiSquare: fixed.chiSquare,
+    degreesOfFreedom: fixed.degreesOfFreedom,
+    pValue: fixed.pValue,
+    anytimePValue: anytime.pValue,
+    logBayesFactor: anytime.logBayesFactor,
+  }
+}
+
+/** The finding of a running trial: by the test that may be looked at any number of times. */
+export function sampleRatioFinding(check: SampleRatioCheck, alpha: number): Finding[] {
+  const severity = severityAt(check.anytimePValue, alpha)
+  return severity === null ? [] : [findingOf(check, severity, `anytime-valid p ${sayP(check.anytimePValue)}`)]
+}
+
+/** The finding of a table, which is one look and the last. */
+export function singleLookFinding(check: SampleRatioCheck): Finding[] {
+  const severity = severityAt(check.pValue, SINGLE_LOOK_ALPHA)
+  return severity === null ? [] : [findingOf(check, severity, `chi-square p ${sayP(check.pValue)}`)]
+}
+
+function severityAt(p: number, alpha: number): FindingSeverity | null {
+  if (p < alpha) return 'broken'
+  return p < 10 * alpha ? 'caution' : null
+}
+
+function findingOf(check: SampleRatioCheck, severity: FindingSeverity, test: string): Finding {
+  const units = sum(Object.values(check.observed))
+  const weight = sum(Object.values(check.weights))
+  const arms = Object.entries(check.observed).map(([name, count]) => {
+    const expected = (units * (check.weights[name] ?? 0)) / weight
+    return { name, count, expected, deviation: (count - expected) / expected }
+  })
+  const told = arms.map(
+    ({ name, count, expected, deviation }) =>
+      `${name} has ${sayCount(count, 'unit')}, ${expected.toLocaleString('en-US', { maximumFractionDigits: 1 })} expected (${deviation < 0 ? '−' : '+'}${sayShare(Math.abs(deviation))})`,
+  )
+  return {
+    code: 'sample-ratio',
+    severity,
+    detail: `Sample ratio mismatch: ${told.join('; ')}; ${test}.`,
+    remedy:
+      'Look for exposures that one arm loses: crashes, redirects, bots, a late call to expose. Effects are not to be read until it is found.',
+    evidence: {
+      observed: check.observed,
+      expected: Object.fromEntries(arms.map(({ name, expected }) => [name, expected])),
+      largestDeviation: Math.max(...arms.map(({ deviation }) => Math.abs(deviation))),
+      pValue: check.pValue,
+      anytimePValue: check.anytimePValue,
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import { assign, loadExperiment } from '@fairtrial/assignment'
+import type { LoadedExperiment } from '@fairtrial/assignment'
+import type { Experiment, ExposureEvent } from '@fairtrial/protocol'
+
+/** What the definition says of a logged exposure: it is as logged, the unit belongs to nobody's arm, or it is another. */
+export type Replayed = 'as-logged' | 'leak' | 'mismatch'
+
+/**
+ * The experiment as a log can be replayed against it: everything but eligibility, whose attributes are never logged,
+ * with the traffic of its largest stage, since a ramp only ever adds units.
+ */
+export function loadForReplay(experiment: Experiment): LoadedExperiment {
+  const { eligibility: _, ...replayable } = experiment
+  return loadExperiment(replayable, {
+    schema: 'fairtrial.state/1',
+    experiment: experiment.key,
+    fingerprint: experiment.fingerprint,
+    phase: 1,
+    revision: 1,
+    status: 'running',
+    stage: 0,
+    trafficPercent: Math.max(...experiment.ramp.stages.map((stage) => stage.trafficPercent)),
+    shippedVariant: null,
+    startedAt: 0,
+    stageStartedAt: 0,
+    changedAt: 0,
+    holdingSince: null,
+    cause: 'replay',
+  })
+}
+
+/** Assigns the unit anew, with the very function that a service uses, and compares seed, bucket and arm. */
+export function replay(loaded: LoadedExperiment, event: ExposureEvent): Replayed {
+  const { unitType, unitId, variant, bucket, seed } = event
+  const { reason, ...expected } = assign(loaded, { unitType, unitId })
+  if (reason === 'held-out' || reason === 'outside-layer' || reason === 'outside-traffic') return 'leak'
+  const isSame = expected.variant === variant && expected.bucket === bucket && expected.seed === seed
+  return isSame ? 'as-logged' : 'mismatch'
+}

@@ -1,0 +1,92 @@
+import type { PhaseCounts } from '@fairtrial/sequential'
+import type { AuditReport, Experiment, Finding, LogEvent } from '@fairtrial/protocol'
+import { createAudit, foldAudit } from './audit.ts'
+import type { Audit } from './audit.ts'
+import { crossoverFindings, joinFindings, replayFindings } from './checks/exposures.ts'
+import { arrivalFindings, freshnessFindings } from './checks/freshness.ts'
+import { lossFindings, missingEvents } from './checks/loss.ts'
+import { checkSampleRatio, sampleRatioFinding } from './checks/sample-ratio.ts'
+import { toleranceOf } from './tolerance.ts'
+import { totalsOf } from './trace-totals.ts'
+
+export interface ReportOptions {
+  /** Epoch milliseconds. */
+  readonly asOf: number
+  /** Earlier phases under other definitions: their last counts, which go into the one test of the sample ratio. */
+  readonly phases?: readonly PhaseCounts[]
+}
+
+/**
+ * Can the numbers of this log be trusted? Reads the log and the definition only: never an outcome's value, so that
+ * no result can make a log look better.
+ */
+export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions): AuditReport {
+  const { experiment, counts } = audit
+  const tolerance = toleranceOf(experiment)
+  const totals = totalsOf(audit)
+  const weights = experiment.variants.map((variant) => variant.weight)
+  const ownPhases = [...audit.phases.values()].map((trace) => ({ counts: trace.units, weights }))
+  const sampleRatio = checkSampleRatio(experiment, totals.units, [...phases, ...ownPhases])
+  return reportOf(experiment, {
+    asOf,
+    sampleRatio,
+    findings: [
+      ...freshnessFindings(audit, asOf, tolerance),
+      ...(sampleRatio === null ? [] : sampleRatioFinding(sampleRatio, experiment.analysis.sampleRatio.alpha)),
+      ...replayFindings(audit, totals, tolerance),
+      ...lossFindings(audit, tolerance),
+      ...crossoverFindings(experiment, totals),
+      ...joinFindings(experiment, totals),
+      ...arrivalFindings(audit, tolerance),
+      ...(experiment.eligibility === undefined ? [] : [ELIGIBILITY_NOT_CHECKED]),
+    ],
+    counts: {
+      exposures: counts.exposures,
+      uniqueExposures: totals.unique,
+      outcomes: counts.outcomes,
+      replayed: totals.replayed,
+      replayMismatches: totals.mismatches,
+      producers: audit.producers.size,
+      missingEvents: missingEvents(audit),
+    },
+  })
+}
+
+/** A whole log audited in one call: `createAudit`, `foldAudit`, `auditReport`. */
+export function audit(
+  experiment: Experiment,
+  events: Iterable<LogEvent>,
+  options: ReportOptions & { readonly phase?: number; readonly unreadableLines?: number },
+): AuditReport {
+  const { phase, unreadableLines = 0 } = options
+  const folded = createAudit(experiment, phase === undefined ? {} : { phase })
+  foldAudit(folded, events, { unreadableLines })
+  return auditReport(folded, options)
+}
+
+/** Puts the worst finding first and draws the verdict from it. */
+export function reportOf(
+  experiment: Experiment,
+  parts: Pick<AuditReport, 'asOf' | 'findings' | 'sampleRatio' | 'counts'>,
+): AuditReport {
+  const findings = parts.findings.toSorted((a, b) => RANK[b.severity] - RANK[a.severity])
+  const worst = findings[0]?.severity ?? 'note'
+  return {
+    schema: 'fairtrial.audit/1',
+    experiment: experiment.key,
+    fingerprint: experiment.fingerprint,
+    verdict: worst === 'note' ? 'trusted' : worst,
+    ...parts,
+    findings,
+  }
+}
+
+const RANK: { readonly [severity in Finding['severity']]: number } = { note: 0, caution: 1, broken: 2 }
+
+const ELIGIBILITY_NOT_CHECKED: Finding = {
+  code: 'not-checked',
+  severity: 'note',
+  detail: 'Eligibility was not replayed: the attributes that it asks for are never logged.',
+  remedy: 'Nothing: everything else of each assignment was replayed.',
+  evidence: {},
+}

@@ -1,0 +1,34 @@
+import type { Audit } from './audit.ts'
+import { createPhaseTrace } from './phase-trace.ts'
+import type { PhaseTrace } from './phase-trace.ts'
+
+/** The phases under audit, added up. */
+export type TraceTotals = Omit<PhaseTrace, 'unitTraces'>
+
+export function totalsOf({ phases, phase, experiment }: Audit): TraceTotals {
+  const audited = [...phases]
+    .filter(([number]) => phase === null || number === phase)
+    .map(([, trace]) => trace)
+  const [only = createPhaseTrace(experiment.variants.length), ...others] = audited
+  return others.reduce<TraceTotals>(addTraces, only)
+}
+
+function addTraces(a: TraceTotals, b: TraceTotals): TraceTotals {
+  const byArm = (x: readonly number[], y: readonly number[]) => x.map((count, arm) => count + (y[arm] ?? 0))
+  return {
+    units: byArm(a.units, b.units),
+    crossed: byArm(a.crossed, b.crossed),
+    joined: byArm(a.joined, b.joined),
+    exposures: a.exposures + b.exposures,
+    unique: a.unique + b.unique,
+    unknownVariants: a.unknownVariants + b.unknownVariants,
+    replayed: a.replayed + b.replayed,
+    mismatches: a.mismatches + b.mismatches,
+    leaks: a.leaks + b.leaks,
+    examples: {
+      leak: [...a.examples.leak, ...b.examples.leak],
+      mismatch: [...a.examples.mismatch, ...b.examples.mismatch],
+      unknownVariant: [...a.examples.unknownVariant, ...b.examples.unknownVariant],
+    },
+  }
+}

@@ -1,0 +1,219 @@
+import { ExperimentError } from '@fairtrial/protocol'
+import type {
+  AuditReport,
+  Decision,
+  Evaluation,
+  Experiment,
+  RolloutState,
+  TransitionEvent,
+} from '@fairtrial/protocol'
+import { decide } from '../decide.ts'
+import { transition } from '../transition.ts'
+import { steadyTime } from './clock.ts'
+import type { Clock } from './clock.ts'
+import type { EventLog } from './event-log.ts'
+import { createEvidenceKeeper } from './gather-evidence.ts'
+import type { EvidenceKeeper, Gathered } from './gather-evidence.ts'
+import { definitionChanged, resumeRollout } from './resume-rollout.ts'
+import type { OnChangedDefinition } from './resume-rollout.ts'
+import type { StateStore } from './state-store.ts'
+
+export interface ControllerOptions {
+  readonly experiment: Experiment
+  readonly log: EventLog
+  readonly store: StateStore
+  readonly clock: Clock
+  /** Who transitions are made by. Default `controller`. */
+  readonly by?: string
+  /** Looks in a row that may fail before the evidence counts as missing. Default 4. */
+  readonly consecutiveErrorLimit?: number
+  /** Default `refuse`. */
+  readonly onChangedDefinition?: OnChangedDefinition
+  /** Told of every tick of the loop. */
+  readonly onTick?: (result: TickResult) => void
+}
+
+/** One turn of the loop. */
+export interface TickResult {
+  /** Epoch milliseconds. */
+  readonly at: number
+  /** The state in force after the tick; null when the store could not be read. */
+  readonly state: RolloutState | null
+  /** Null when the look failed and fewer looks in a row have failed than make the evidence missing. */
+  readonly decision: Decision | null
+  /** What this tick has changed, the oldest first; mostly nothing. */
+  readonly transitions: readonly TransitionEvent[]
+  readonly evaluation: Evaluation | null
+  readonly audit: AuditReport | null
+  readonly eventsRead: number
+  readonly bytesRead: number
+  /** Failed looks in a row, this one among them. */
+  readonly consecutiveErrors: number
+  readonly error: Error | null
+}
+
+/** The loop that runs a rollout: look, decide, change the state, again. */
+export interface Controller {
+  /**
+   * One turn. While one runs, a second call waits for the same.
+   *
+   * @throws ExperimentError `definition-changed` when the store holds the state of another definition
+   */
+  tick(): Promise<TickResult>
+  /** A first turn at once, then one every so many milliseconds. Rejects, and does not run, where the first turn throws. */
+  start(everyMs: number): Promise<TickResult>
+  /** Ends the loop, after the turn that runs. The state stays as it is. */
+  stop(): Promise<void>
+}
+
+/** How often a tick decides anew when somebody else has changed the state under it. */
+const ATTEMPTS = 5
+
+/** A controller of one experiment. It holds no state that matters: killed at any point, another takes up from the store. */
+export function createController(options: ControllerOptions): Controller {
+  const { experiment, log, store, clock, by = 'controller', onTick } = options
+  const { consecutiveErrorLimit = 4, onChangedDefinition = 'refuse' } = options
+  const time = steadyTime(clock)
+  let keeper: EvidenceKeeper | null = null
+  let hasResumed = false
+  let consecutiveErrors = 0
+  let running: Promise<TickResult> | null = null
+  let timer: ReturnType<typeof setTimeout> | null = null
+  let isStopped = false
+
+  async function turn(): Promise<TickResult> {
+    const now = time()
+    const transitions: TransitionEvent[] = []
+    let state: RolloutState | null = null
+    let look: Gathered | null = null
+    let decision: Decision | null = null
+    let error: Error | null = null
+    try {
+      state = await currentState(now, transitions)
+      look = await lookAt(state.phase, now).catch((cause: unknown) => {
+        error = asError(cause)
+        return null
+      })
+      consecutiveErrors = look === null ? consecutiveErrors + 1 : 0
+      if (look !== null || consecutiveErrors >= consecutiveErrorLimit) {
+        ;({ state, decision } = await act(state, look, now, transitions))
+      }
+    } catch (cause) {
+      if (cause instanceof ExperimentError && cause.code === 'definition-changed') throw cause
+      consecutiveErrors++
+      error = asError(cause)
+    }
+    const { evaluation = null, audit = null, eventsRead = 0, bytesRead = 0 } = look ?? {}
+    return {
+      at: now,
+      state,
+      decision,
+      transitions,
+      evaluation,
+      audit,
+      eventsRead,
+      bytesRead,
+      consecutiveErrors,
+      error,
+    }
+  }
+
+  async function currentState(now: number, transitions: TransitionEvent[]): Promise<RolloutState> {
+    const read = hasResumed ? await store.read(experiment.key) : null
+    if (read !== null) {
+      if (read.fingerprint !== experiment.fingerprint) throw definitionChanged(experiment, read)
+      return read
+    }
+    const resumed = await resumeRollout(store, experiment, { now, by, onChangedDefinition })
+    hasResumed = true
+    if (resumed.transition !== null) transitions.push(resumed.transition)
+    return resumed.state
+  }
+
+  function lookAt(phase: number, now: number): Promise<Gathered> {
+    if (keeper?.phase !== phase) keeper = createEvidenceKeeper(experiment, log, phase)
+    return keeper.gather(now)
+  }
+
+  /** Decides and stores. Whoever changed the state in between is heard first: the decision is made anew, from theirs. */
+  async function act(
+    read: RolloutState,
+    look: Gathered | null,
+    now: number,
+    transitions: TransitionEvent[],
+  ): Promise<{ state: RolloutState; decision: Decision }> {
+    const { evaluation = null, audit = null } = look ?? {}
+    let state = read
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const decision = decide({ experiment, state, evaluation, audit, now })
+      const event = transition(experiment, state, decision, { now, by })
+      if (event === null) return { state, decision }
+      const outcome = await store.compareAndSet(event, state.revision)
+      if (outcome.stored) {
+        transitions.push(event)
+        return { state: outcome.state, decision }
+      }
+      if (outcome.state === null) break
+      if (outcome.state.fingerprint !== experiment.fingerprint)
+        throw definitionChanged(experiment, outcome.state)
+      state = outcome.state
+    }
+    throw new ExperimentError(
+      'revision-conflict',
+      `The state of ${experiment.key} changed under ${ATTEMPTS} decisions in a row.`,
+      'Run one controller for an experiment.',
+    )
+  }
+
+  function tick(): Promise<TickResult> {
+    running ??= turn().finally(() => {
+      running = null
+    })
+    return running
+  }
+
+  function schedule(everyMs: number): void {
+    if (isStopped) return
+    timer = setTimeout(() => {
+      tick()
+        .then((result) => onTick?.(result))
+        .catch((cause: unknown) => onTick?.(failed(time(), asError(cause))))
+        .finally(() => schedule(everyMs))
+    }, everyMs)
+  }
+
+  return {
+    tick,
+    async start(everyMs) {
+      isStopped = false
+      const first = await tick()
+      onTick?.(first)
+      schedule(everyMs)
+      return first
+    },
+    async stop() {
+      isStopped = true
+      if (timer !== null) clearTimeout(timer)
+      await running?.catch(() => undefined)
+    },
+  }
+}
+
+function failed(at: number, error: Error): TickResult {
+  return {
+    at,
+    state: null,
+    decision: null,
+    transitions: [],
+    evaluation: null,
+    audit: null,
+    eventsRead: 0,
+    bytesRead: 0,
+    consecutiveErrors: 1,
+    error,
+  }
+}
+
+function asError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause))
+}

@@ -1,0 +1,20 @@
+import type { LogEvent } from '@fairtrial/protocol'
+
+/** What has come into the log since a cursor. */
+export interface LogBatch<Cursor = unknown> {
+  readonly events: readonly LogEvent[]
+  /** Where to read on: plain data, understood by the log alone. */
+  readonly cursor: Cursor
+  /** Bytes taken from the log: those behind the cursor, and none before it. */
+  readonly bytesRead: number
+  /** Lines of this batch that are no event. */
+  readonly unreadableLines: number
+  /** Whether there is more to read at once. Default false. */
+  readonly more?: boolean
+}
+
+/** The log as the controller needs it: read forwards, each byte once. */
+export interface EventLog<Cursor = unknown> {
+  /** Reads on from a cursor; null reads from the beginning. Rejects when the log cannot be read. */
+  readFrom(cursor: Cursor | null): Promise<LogBatch<Cursor>>
+}

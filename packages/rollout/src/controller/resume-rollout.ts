@@ -1,0 +1,44 @@
+import { ExperimentError } from '@fairtrial/protocol'
+import type { Experiment, RolloutState, TransitionEvent } from '@fairtrial/protocol'
+import { startRollout } from '../start.ts'
+import { openPhase } from '../transition.ts'
+import type { StateStore } from './state-store.ts'
+
+/** What to do with a state that was made for another definition. */
+export type OnChangedDefinition = 'refuse' | 'new-phase'
+
+/** The state to go on from, and the transition that opened its phase, if it was this call's. */
+export interface Resumed {
+  readonly state: RolloutState
+  readonly transition: TransitionEvent | null
+}
+
+/**
+ * Takes up a rollout where the store has it, or starts it.
+ *
+ * @throws ExperimentError `definition-changed` for the state of another definition, unless a new phase is to be opened
+ */
+export async function resumeRollout(
+  store: StateStore,
+  experiment: Experiment,
+  options: { readonly now: number; readonly by: string; readonly onChangedDefinition: OnChangedDefinition },
+): Promise<Resumed> {
+  const { now, by, onChangedDefinition } = options
+  const before = await store.read(experiment.key)
+  if (before?.fingerprint === experiment.fingerprint) return { state: before, transition: null }
+  if (before !== null && onChangedDefinition === 'refuse') throw definitionChanged(experiment, before)
+  const next = before === null ? {} : { phase: before.phase + 1, revision: before.revision + 1 }
+  const transition = openPhase(before, startRollout(experiment, { now, ...next }), by)
+  const outcome = await store.compareAndSet(transition, before?.revision ?? null)
+  // Another controller, or an operator, was first: theirs is the state to go on from.
+  return outcome.stored ? { state: outcome.state, transition } : resumeRollout(store, experiment, options)
+}
+
+export function definitionChanged(experiment: Experiment, state: RolloutState): ExperimentError {
+  return new ExperimentError(
+    'definition-changed',
+    `${experiment.key} is ${state.status} in phase ${state.phase} under the definition ${state.fingerprint.slice(0, 12)}; ` +
+      `the definition in hand is ${experiment.fingerprint.slice(0, 12)}.`,
+    "Take back the edit, or open a new phase, with fresh evidence (onChangedDefinition: 'new-phase').",
+  )
+}

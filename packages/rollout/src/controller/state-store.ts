@@ -1,0 +1,22 @@
+import type { RolloutState, TransitionEvent } from '@fairtrial/protocol'
+
+/** How a compare-and-set went. The loser is told the state that it lost to. */
+export type StoreOutcome =
+  | { readonly stored: true; readonly state: RolloutState }
+  | { readonly stored: false; readonly state: RolloutState | null }
+
+/**
+ * Keeps the state of rollouts and every transition that led to it. All writers go through `compareAndSet`, so
+ * that of two who saw the same revision one wins and the other knows.
+ */
+export interface StateStore {
+  /** The state in force; null before the first. Rejects when it cannot be read, and never falls back to an older one. */
+  read(experiment: string): Promise<RolloutState | null>
+  /**
+   * Stores `transition.to` if the state in force still has the expected revision; null expects that there is none.
+   * Once it resolves with `stored: true` the state is durable.
+   */
+  compareAndSet(transition: TransitionEvent, expectedRevision: number | null): Promise<StoreOutcome>
+  /** Every transition, the oldest first. */
+  transitions(experiment: string): Promise<readonly TransitionEvent[]>
+}

@@ -1,0 +1,3 @@
+export { memoryStateStore } from './memory-state-store.ts'
+export { stateStoreContract } from './state-store-contract.ts'
+export type { ContractCase } from './state-store-contract.ts'
