@@ -74,8 +74,8 @@ export class StateWatch {
 
   /** Whether the state is ready, at the latest after `deadlineMs`. The wait keeps the process alive. */
   ready(deadlineMs: number): Promise<boolean> {
-    if (this.isReady) return Promise.resolve(true)
-    if (this.#abort.signal.aborted) return Promise.resolve(false)
+    const isClosed = this.#abort.signal.aborted
+    if (isClosed || this.isReady) return Promise.resolve(!isClosed)
     const { timers } = this.#parts
     return new Promise((resolve) => {
       const settle = (isReady: boolean) => {

@@ -23,9 +23,11 @@ export interface ClientOnTrial {
 /** A client under a fake clock, with all experiments running at full traffic, that records into memory. */
 export function clientOnTrial(
   experiments: readonly Experiment[],
-  changes: Partial<Omit<ClientOptions, 'sink' | 'recorder' | 'clock' | 'timers'>> = {},
+  changes: Partial<Omit<ClientOptions, 'sink' | 'recorder' | 'clock' | 'timers'>> & {
+    clock?: FakeClock
+  } = {},
 ): ClientOnTrial {
-  const clock = fakeClock()
+  const { clock = fakeClock() } = changes
   const sink = memorySink()
   const source = givenSnapshot(snapshotOf(experiments.map((experiment) => stateFor(experiment))))
   const reports: ServedReport[] = []
@@ -37,10 +39,10 @@ export function clientOnTrial(
     instanceId: 'on-trial',
     reportServed: async (report) => void reports.push(report),
     onError: (error) => void errors.push(error),
-    clock,
-    timers: clock,
     random: () => 0.5,
     ...changes,
+    clock,
+    timers: clock,
   })
   return { client, clock, source, sink, reports, errors }
 }
