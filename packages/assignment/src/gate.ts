@@ -5,12 +5,17 @@ import type { BucketRange } from './range.ts'
 /** One purpose of hashing made ready: the units whose bucket lies in the range are inside. */
 export interface Gate extends BucketRange {
   readonly seed: number
-  /** False where the range holds all buckets or none: any bucket gives the answer, and no hash is spent on it. */
+  /** False where any bucket gives the answer, above all where the range holds all or none: no hash is spent then. */
   readonly decides: boolean
 }
 
-export function gateOf(seed: number, { from, below }: BucketRange): Gate {
-  return Object.freeze({ from, below, seed, decides: from < below && below - from < BUCKETS })
+/** `decides` is given where a bucket tells more than inside or outside: which arm. */
+export function gateOf(
+  seed: number,
+  { from, below }: BucketRange,
+  decides = from < below && below - from < BUCKETS,
+): Gate {
+  return Object.freeze({ from, below, seed, decides })
 }
 
 export function bucketAt(gate: Gate, bytes: string): number {

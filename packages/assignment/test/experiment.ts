@@ -13,7 +13,14 @@ export function experimentOf(part: Part = {}): Experiment<Variant, string> {
     { name: 'control', weight: 1, config: { model: 'popular' } },
     { name: 'treatment', weight: 1, config: { model: 'session' }, treatmentVersion: 'm-7' },
   ]
-  const defaults = { key, salt: key, unitType: 'viewer', control: 'control', variants, fingerprint: FINGERPRINT }
+  const defaults = {
+    key,
+    salt: key,
+    unitType: 'viewer',
+    control: 'control',
+    variants,
+    fingerprint: FINGERPRINT,
+  }
   return { ...defaults, ...part } as Experiment
 }
 

@@ -53,7 +53,12 @@ it('agrees with an implementation in another language', () => {
 })
 
 it('agrees with every vector in a browser', async () => {
-  const places = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+  const places = [
+    process.env['CHROMIUM_PATH'],
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ]
   const chromium = places.find((place) => place !== undefined && existsSync(place))
   if (isMissing('Chromium (CHROMIUM_PATH)', chromium !== undefined)) return
 
@@ -76,7 +81,12 @@ it('agrees with every vector in a browser', async () => {
     const page = join(profile, 'vectors.html')
     writeFileSync(page, `<!doctype html><body><script>${outputFiles[0]?.text}</script></body>`)
     const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking']
-    const quiet = ['--disable-component-update', '--disable-sync', '--no-first-run', `--user-data-dir=${profile}`]
+    const quiet = [
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+      `--user-data-dir=${profile}`,
+    ]
     const dom = execFileSync(chromium as string, [...flags, ...quiet, '--dump-dom', `file://${page}`], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],

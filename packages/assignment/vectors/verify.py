@@ -162,7 +162,9 @@ def scenarios():
     held = experiment("held", holdout={"name": "2026", "percent": 20})
     yield "a holdout of twice 20 %", held, RUNNING
     yield "the same, shipped", held, status("shipped", "treatment")
-    yield "a holdout of everybody", experiment("all", holdout={"name": "all", "percent": 50}), RUNNING
+    everybody = experiment("all", holdout={"name": "all", "percent": 50})
+    yield "a holdout of everybody", everybody, RUNNING
+    yield "a holdout of everybody, shipped", everybody, status("shipped", "treatment")
     yield "aborted", held, status("aborted")
     yield "stopped", experiment("plain"), status("stopped")
     yield "holding keeps its units", experiment("plain"), {**RUNNING, "status": "holding"}
