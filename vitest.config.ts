@@ -8,11 +8,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     globalSetup: 'scripts/test-data.ts',
-    include: [
-      '{packages,apps,examples}/*/{src,test}/**/*.test.ts',
-      'scripts/**/*.test.ts',
-      'benchmarks/**/*.test.ts',
-    ],
+    include: ['{packages,apps,examples,benchmarks,scripts}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

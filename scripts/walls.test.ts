@@ -89,6 +89,9 @@ it.each([
 it('refuses types of the outside world in a pure room', () => {
   write('packages/metrics/tsconfig.json', '{ "compilerOptions": { "types": [\n  "node"\n] } }')
   expect(findBreaches(root)).toEqual([expect.stringContaining('a pure room compiles without types')])
+  write('packages/metrics/tsconfig.json', '{ "references": [{ "path": "./tsconfig.pure.json" }] }')
+  write('packages/metrics/tsconfig.pure.json', '{ "compilerOptions": { "types": ["node"] } }')
+  expect(findBreaches(root)).toEqual([expect.stringContaining('tsconfig.pure.json: a pure room compiles')])
 })
 
 it.each(['utils.ts', 'helper.ts', 'common/moments.ts', 'shared.test.ts', 'misc/index.ts'])(
