@@ -4,19 +4,24 @@ import { logBeta } from './special/log-gamma.ts'
 import { solveDecreasing } from './special/solve.ts'
 
 /**
- * ln P(T > t) for t ≥ 0. Below t² = 3 the middle is summed and taken from one half, above it the tail itself:
+ * ln P(|T| > t) for t ≥ 0. Below t² = 3 the middle is summed and taken from one, above it the tails themselves:
  * neither way loses a digit, at any degrees of freedom.
  */
-function logUpperTail(t: number, df: number): number {
-  if (df === Number.POSITIVE_INFINITY) return normalLogSf(t)
-  if (t * t < 3) return Math.log(0.5) + Math.log1p(-2 * centralMass(t, df))
+export function logTwoSidedTail(t: number, df: number): number {
+  if (df === Number.POSITIVE_INFINITY) return Math.LN2 + normalLogSf(t)
+  if (t * t < 3) return Math.log1p(-2 * centralMass(t, df))
   if (t > 1e150) {
     // x = df/(df + t²) would underflow before the tail does; its first term is all there is out here.
     const logX = Math.log(df) - 2 * Math.log(t)
-    return 0.5 * df * logX - Math.log(df) - logBeta(df / 2, 0.5)
+    return 0.5 * df * logX - Math.log(df / 2) - logBeta(df / 2, 0.5)
   }
   const square = t * t
-  return Math.log(0.5) + incompleteBeta(df / (df + square), df / 2, 0.5, square / (df + square)).logLower
+  return incompleteBeta(df / (df + square), df / 2, 0.5, square / (df + square)).logLower
+}
+
+/** ln P(T > t) for t ≥ 0. */
+function logUpperTail(t: number, df: number): number {
+  return logTwoSidedTail(t, df) - Math.LN2
 }
 
 /** P(0 < T ≤ t) for t ≥ 0. */

@@ -1,6 +1,6 @@
 import { type Estimable, notEstimable } from './estimable.ts'
 import type { Interval } from './interval.ts'
-import { studentTLogSf, studentTQuantile, studentTSf } from './student-t.ts'
+import { logTwoSidedTail, studentTQuantile, studentTSf } from './student-t.ts'
 
 /** An estimate held against zero, with everything that follows from its standard error. */
 export interface TTest {
@@ -41,7 +41,7 @@ export function tTest(
       `estimate ${estimate} with standard error ${standardError} leaves the doubles`,
     )
   }
-  const logP = Math.min(0, Math.LN2 + studentTLogSf(Math.abs(t), degreesOfFreedom))
+  const logP = Math.min(0, logTwoSidedTail(Math.abs(t), degreesOfFreedom))
   return {
     standardError,
     t,

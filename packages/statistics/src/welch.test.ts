@@ -86,6 +86,12 @@ describe('welch', () => {
     expect(test.logP).toBeCloseTo(-223150.00357354, 6)
   })
 
+  it('says ln p of a difference next to nothing, where p rounds to 1', () => {
+    const nearly = known(welch({ n: 1e6, mean: 0, m2: 1e6 }, { n: 1e6, mean: 1e-12, m2: 1e6 }))
+    // −2 φ(0) t, the first term of its series.
+    expect(nearly.logP / (-2 * 0.3989422804014327 * nearly.t)).toBeCloseTo(1, 6)
+  })
+
   it('FAULTS 43: with no units the answer is "no-data", never a p-value', () => {
     expect(code(welch(emptyMoments, momentsOf([1, 2])))).toBe('no-data')
     expect(code(relativeLift(momentsOf([1, 2]), emptyMoments))).toBe('no-data')
