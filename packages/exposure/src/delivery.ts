@@ -67,13 +67,15 @@ export class Delivery {
   #within<T>(ms: number, work?: Promise<T>): Promise<T | undefined> {
     const { timers } = this.#ports
     return new Promise((resolve) => {
+      const wake = () => (work === undefined || this.#stopped) && end()
       const end = (value?: T) => {
         timers.stop(timer)
-        this.#wake = undefined
+        // A result that comes late must not take the waking from the wait that is on by then.
+        if (this.#wake === wake) this.#wake = undefined
         resolve(value)
       }
       const timer = timers.start(() => end(), Math.max(0, ms), false)
-      this.#wake = () => (work === undefined || this.#stopped) && end()
+      this.#wake = wake
       work?.then(end, (cause) => {
         this.lastFailure = cause
         end()

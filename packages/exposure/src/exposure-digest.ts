@@ -2,29 +2,41 @@
 // over buffers that are made once, with the blocks before the unit id compressed once an arm. A property test
 // holds it against protocol's `exposureId`.
 
+/** Writes a unit's exposure id as 22 bytes of ASCII, from `at` on. */
+export type ExposureIdWriter = (unitId: string, into: Uint8Array, at: number) => void
+
 /** Prepares `exposureId(experiment, phase, variant, unitId)` for the units of one arm. */
-export function exposureIds(experiment: string, phase: number, variant: string): (unitId: string) => string {
+export function exposureIdWriter(experiment: string, phase: number, variant: string): ExposureIdWriter {
   const prefix = encoder.encode(`${JSON.stringify([experiment, phase, variant]).slice(0, -1)},`)
   const blocks = prefix.length & ~63
   const midstate = Int32Array.from(INITIAL)
   compress(midstate, prefix, blocks)
   const rest = prefix.subarray(blocks)
-  return (unitId) => {
-    const end = rest.length + 2 + unitId.length + 1
-    if (isPlain(unitId) && end <= scratch.length - 72) {
-      scratch.set(rest)
-      let at = rest.length
-      scratch[at++] = QUOTE
-      for (let i = 0; i < unitId.length; i++) scratch[at++] = unitId.charCodeAt(i)
-      scratch[at++] = QUOTE
-      scratch[at++] = BRACKET
-      return digest(midstate, scratch, at, blocks)
+  return (unitId, into, at) => {
+    let message = scratch
+    let length = rest.length
+    if (isPlain(unitId) && length + unitId.length + 3 + PADDING <= scratch.length) {
+      message.set(rest)
+      message[length++] = QUOTE
+      for (let i = 0; i < unitId.length; i++) message[length++] = unitId.charCodeAt(i)
+      message[length++] = QUOTE
+      message[length++] = BRACKET
+    } else {
+      const suffix = encoder.encode(`${JSON.stringify(unitId)}]`)
+      message = new Uint8Array(length + suffix.length + PADDING)
+      message.set(rest)
+      message.set(suffix, length)
+      length += suffix.length
     }
-    const suffix = encoder.encode(`${JSON.stringify(unitId)}]`)
-    const message = new Uint8Array(rest.length + suffix.length + 72)
-    message.set(rest)
-    message.set(suffix, rest.length)
-    return digest(midstate, message, rest.length + suffix.length, blocks)
+    digest(midstate, message, length, blocks)
+    for (let i = 0, end = at + 22; at < end; i += 3) {
+      const triple = (byteOf(i) << 16) | (byteOf(i + 1) << 8) | byteOf(i + 2)
+      into[at++] = ALPHABET[triple >> 18]!
+      into[at++] = ALPHABET[(triple >> 12) & 63]!
+      if (at === end) return
+      into[at++] = ALPHABET[(triple >> 6) & 63]!
+      into[at++] = ALPHABET[triple & 63]!
+    }
   }
 }
 
@@ -40,15 +52,17 @@ export function isPlain(text: string): boolean {
 const QUOTE = 0x22
 const BRACKET = 0x5d
 const BACKSLASH = 0x5c
+/** A one bit, zeros, the length: at most this many bytes more than the message. */
+const PADDING = 72
 
 const encoder = new TextEncoder()
 const scratch = new Uint8Array(1280)
 const state = new Int32Array(8)
 const schedule = new Int32Array(64)
 
-/** Pads the message in place, compresses it on top of the midstate, gives the first 132 bits in base64url. */
-function digest(midstate: Int32Array, message: Uint8Array, length: number, before: number): string {
-  const end = (length + 72) & ~63
+/** Pads the message in place and compresses it on top of the midstate; leaves the digest in `state`. */
+function digest(midstate: Int32Array, message: Uint8Array, length: number, before: number): void {
+  const end = (length + PADDING) & ~63
   message.fill(0, length, end)
   message[length] = 0x80
   const bits = (before + length) * 8
@@ -58,24 +72,10 @@ function digest(midstate: Int32Array, message: Uint8Array, length: number, befor
   message[end - 1] = bits
   state.set(midstate)
   compress(state, message, end)
-  const a = state[0]!
-  const b = state[1]!
-  const c = state[2]!
-  const d = state[3]!
-  const e = state[4]!
-  return (
-    PAIRS[a >>> 20]! +
-    PAIRS[(a >>> 8) & 4095]! +
-    PAIRS[((a << 4) | (b >>> 28)) & 4095]! +
-    PAIRS[(b >>> 16) & 4095]! +
-    PAIRS[(b >>> 4) & 4095]! +
-    PAIRS[((b << 8) | (c >>> 24)) & 4095]! +
-    PAIRS[(c >>> 12) & 4095]! +
-    PAIRS[c & 4095]! +
-    PAIRS[d >>> 20]! +
-    PAIRS[(d >>> 8) & 4095]! +
-    PAIRS[((d << 4) | (e >>> 28)) & 4095]!
-  )
+}
+
+function byteOf(index: number): number {
+  return (state[index >> 2]! >>> (24 - ((index & 3) << 3))) & 255
 }
 
 function compress(hash: Int32Array, bytes: Uint8Array, end: number): void {
@@ -131,5 +131,4 @@ for (let n = 2; PRIMES.length < 64; n++) if (PRIMES.every((prime) => n % prime !
 const ROUNDS = Int32Array.from(PRIMES, (prime) => (Math.cbrt(prime) % 1) * 2 ** 32)
 const INITIAL = Int32Array.from(PRIMES.slice(0, 8), (prime) => (Math.sqrt(prime) % 1) * 2 ** 32)
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-const PAIRS = Array.from({ length: 4096 }, (_, bits) => ALPHABET[bits >> 6]! + ALPHABET[bits & 63]!)
+const ALPHABET = encoder.encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')

@@ -17,9 +17,9 @@ export function memorySink(): MemorySink {
   return {
     lines,
     events: () => lines.map((line) => JSON.parse(line) as LogEvent),
-    deliver: async ({ text }) => {
+    deliver: async ({ content }) => {
       if (closed) throw sinkClosed('memory')
-      for (const line of text.split('\n')) if (line !== '') lines.push(line)
+      for (const line of decoder.decode(content).split('\n')) if (line !== '') lines.push(line)
       return { rejected: [] }
     },
     close: async () => {
@@ -27,6 +27,8 @@ export function memorySink(): MemorySink {
     },
   }
 }
+
+const decoder = new TextDecoder()
 
 /** What `deliver` rejects with after `close`. */
 export function sinkClosed(name: string): ExperimentError {

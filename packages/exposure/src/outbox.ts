@@ -1,6 +1,5 @@
 import type { Timers } from './clock.ts'
 import type { Delivery } from './delivery.ts'
-import type { Line } from './event-lines.ts'
 import type { PendingBatch, Queue } from './queue.ts'
 import type { DeliveryResult, EventKind } from './sink.ts'
 
@@ -26,7 +25,7 @@ export class Outbox {
     this.#ports = ports
   }
 
-  push(kind: EventKind, line: Line, unitId: string, scope: string | null): void {
+  push(kind: EventKind, line: Uint8Array, unitId: string, scope: string | null): void {
     const { queue, timers, lingerMs } = this.#ports
     queue.push(kind, line, unitId, scope)
     this.#pushed++

@@ -1,5 +1,4 @@
 import type { EventBatch, EventKind } from './sink.ts'
-import type { Line } from './event-lines.ts'
 
 /** A batch while it is pending; `scopes` has null for outcomes, which are not deduplicated. */
 export interface PendingBatch extends EventBatch {
@@ -25,9 +24,11 @@ export interface BatchLimits {
 /** Outcomes may fill this share of the queue; the rest is kept for exposures, which cannot be done without. */
 const OUTCOME_SHARE = 0.8
 
+const INITIAL_BYTES = 16_384
+
 /** Everything pending, in batches, in order, within bounds. */
 export class Queue {
-  #open = new OpenBatch()
+  #open = new OpenBatch(INITIAL_BYTES)
   readonly #sealed: PendingBatch[] = []
   #hastened = false
   #events = 0
@@ -48,12 +49,12 @@ export class Queue {
     )
   }
 
-  push(kind: EventKind, line: Line, unitId: string, scope: string | null): void {
-    if (this.#open.bytes + line.bytes > this.#batch.maximumBytes) this.#seal()
+  push(kind: EventKind, line: Uint8Array, unitId: string, scope: string | null): void {
+    if (this.#open.length + line.length > this.#batch.maximumBytes) this.#seal()
     this.#open.add(kind, line, unitId, scope)
     if (this.#open.count >= this.#batch.maximumEvents) this.#seal()
     this.#events++
-    this.#bytes += line.bytes
+    this.#bytes += line.length
   }
 
   /** Whether a batch is waiting that is full, or that was hastened. */
@@ -74,31 +75,47 @@ export class Queue {
 
   release(batch: PendingBatch): void {
     this.#events -= batch.count
-    this.#bytes -= batch.bytes
+    this.#bytes -= batch.content.length
   }
 
   #seal(): void {
     this.#hastened = false
     if (this.#open.count === 0) return
     this.#sealed.push(this.#open)
-    this.#open = new OpenBatch()
+    // Room for one as large, so that under load a batch is not copied while it grows.
+    this.#open = new OpenBatch(Math.max(INITIAL_BYTES, this.#open.length + (this.#open.length >> 4)))
   }
 }
 
 class OpenBatch implements PendingBatch {
-  text = ''
   count = 0
-  bytes = 0
+  length = 0
   readonly kinds: EventKind[] = []
   readonly unitIds: string[] = []
   readonly scopes: (string | null)[] = []
+  #bytes: Uint8Array
 
-  add(kind: EventKind, line: Line, unitId: string, scope: string | null): void {
-    this.text += line.text
+  constructor(capacity: number) {
+    this.#bytes = new Uint8Array(capacity)
+  }
+
+  get content(): Uint8Array {
+    return this.#bytes.subarray(0, this.length)
+  }
+
+  add(kind: EventKind, line: Uint8Array, unitId: string, scope: string | null): void {
+    if (this.length + line.length > this.#bytes.length) this.#grow(line.length)
+    this.#bytes.set(line, this.length)
+    this.length += line.length
     this.count++
-    this.bytes += line.bytes
     this.kinds.push(kind)
     this.unitIds.push(unitId)
     this.scopes.push(scope)
+  }
+
+  #grow(atLeast: number): void {
+    const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.length + atLeast))
+    larger.set(this.#bytes)
+    this.#bytes = larger
   }
 }

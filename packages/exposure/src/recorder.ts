@@ -3,14 +3,8 @@ import { type Account, type DropReason, Ledger } from './account.ts'
 import { type Clock, monotonic, systemClock, systemTimers, type Timers } from './clock.ts'
 import { Delivery, type RetryPolicy } from './delivery.ts'
 import { type DropWarning, dropWarnings } from './drop-warning.ts'
-import {
-  type Arm,
-  ExposureLines,
-  type Line,
-  type Outcome,
-  producerFields,
-  writeOutcome,
-} from './event-lines.ts'
+import { type Arm, ExposureLines } from './exposure-lines.ts'
+import { type Outcome, producerFields, writeOutcome } from './outcome-line.ts'
 import { Outbox } from './outbox.ts'
 import { type BatchLimits, type PendingBatch, Queue, type QueueLimits } from './queue.ts'
 import { SDK } from './sdk.ts'
@@ -87,7 +81,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   function expose(arm: Arm, options?: ExposeOptions): Recorded {
     let unitId: string | null = null
     let scope: string | undefined
-    let line: Line | undefined
+    let line: Uint8Array | undefined
     try {
       if (arm.variant === null || arm.reason !== 'assigned') {
         ledger.notAssigned++
@@ -109,25 +103,30 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   function track(outcome: Outcome): Recorded {
     let unitId: string | null = null
-    let line: Line | undefined
+    let line: Uint8Array | undefined
     try {
       unitId = outcome.unitId
-      const outcomeId = outcome.outcomeId ?? `${producerId}:${sequence + 1}`
-      line = writeOutcome(producer, outcome, outcomeId, outcome.occurredAt ?? clock.now(), sequence + 1)
+      const { outcomeId = `${producerId}:${sequence + 1}`, occurredAt = clock.now() } = outcome
+      line = writeOutcome({ ...outcome, outcomeId, occurredAt }, producer, sequence + 1)
     } catch {
       // As above: properties that are not JSON, or no outcome at all.
     }
     return enqueue('outcome', line, unitId)
   }
 
-  function enqueue(kind: EventKind, line: Line | undefined, unitId: string | null, scope?: string): Recorded {
+  function enqueue(
+    kind: EventKind,
+    line: Uint8Array | undefined,
+    unitId: string | null,
+    scope?: string,
+  ): Recorded {
     ledger[kind].offered++
     if (closing !== undefined) return refuse(kind, 'closed')
     if (line === undefined || unitId === null) return refuse(kind, 'invalid')
     // An event that is refused from here on has had its number: the gap tells readers that it is missing.
     sequence++
-    if (line.bytes > batch.maximumBytes) return refuse(kind, 'too-large')
-    if (!queue.hasRoom(kind, line.bytes)) return refuse(kind, 'queue-full')
+    if (line.length > batch.maximumBytes) return refuse(kind, 'too-large')
+    if (!queue.hasRoom(kind, line.length)) return refuse(kind, 'queue-full')
     ledger.queue(kind)
     outbox.push(kind, line, unitId, scope ?? null)
     if (scope !== undefined) seen.add(scope, unitId)

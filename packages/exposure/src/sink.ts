@@ -1,13 +1,11 @@
 /** The two kinds of events in a log. */
 export type EventKind = 'exposure' | 'outcome'
 
-/** Events on their way, serialized once. The arrays have an entry for each line of `text`. */
+/** Events on their way, serialized once. The arrays have an entry for each line. */
 export interface EventBatch {
-  /** NDJSON: `count` lines, each ended by a line feed. */
-  readonly text: string
+  /** NDJSON in UTF-8: `count` lines, each ended by a line feed. */
+  readonly content: Uint8Array
   readonly count: number
-  /** Length of `text` in UTF-8. */
-  readonly bytes: number
   readonly kinds: readonly EventKind[]
   /** The key by which a partitioned log is to be written. */
   readonly unitIds: readonly string[]

@@ -33,7 +33,7 @@ export function httpSink(options: HttpSinkOptions): Sink {
     const response = await fetch(url, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/x-ndjson' },
-      body: batch.text,
+      body: batch.content,
       signal: AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)]),
     })
     if (response.ok) {

@@ -42,7 +42,7 @@ export function segmentSink(options: SegmentSinkOptions): Sink {
   let closed = false
   let queue = Promise.resolve<unknown>(undefined)
 
-  async function append({ text, bytes }: EventBatch): Promise<void> {
+  async function append({ content }: EventBatch): Promise<void> {
     if (closed) throw sinkClosed('segment')
     if (syncFailure !== undefined) {
       const cause = syncFailure
@@ -51,12 +51,11 @@ export function segmentSink(options: SegmentSinkOptions): Sink {
     }
     try {
       segment ??= await openLast(directory, producerId)
-      if (segment.size > 0 && segment.size + bytes > maximumSegmentBytes) {
+      if (segment.size > 0 && segment.size + content.length > maximumSegmentBytes) {
         const { number } = segment
         await release()
         segment = await openSegment(directory, producerId, number + 1)
       }
-      const content = Buffer.from(text)
       await segment.file.appendFile(content)
       segment.size += content.length
       if (sync === 'always') await segment.file.datasync()

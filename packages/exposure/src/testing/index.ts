@@ -1,1 +1,8 @@
-export {}
+export { fakeClock } from './fake-clock.ts'
+export type { FakeClock } from './fake-clock.ts'
+export { faultSink } from './fault-sink.ts'
+export type { Faults } from './fault-sink.ts'
+export { sampleArm, sampleExposure, sampleOutcome } from './sample-events.ts'
+export { seededRandom } from './seeded-random.ts'
+export { sinkContract } from './sink-contract.ts'
+export type { ContractCase, SinkUnderTest } from './sink-contract.ts'
