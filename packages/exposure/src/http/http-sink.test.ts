@@ -1,0 +1,111 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { batchOf } from '../index.ts'
+import { sampleExposure, sampleOutcome, sinkContract } from '../testing/index.ts'
+import { httpSink } from './index.ts'
+
+const servers: Server[] = []
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+/** Answers each request by its body. */
+async function serve(
+  answer: (body: string, headers: Record<string, unknown>) => [status: number, body: unknown] | undefined,
+) {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const answered = answer(Buffer.concat(chunks).toString(), {
+        ...request.headers,
+        method: request.method,
+      })
+      if (answered === undefined) return
+      response.writeHead(answered[0], { 'content-type': 'application/json' })
+      response.end(typeof answered[1] === 'string' ? answered[1] : JSON.stringify(answered[1]))
+    })
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/events`
+}
+
+const batch = batchOf([sampleExposure(), sampleOutcome()])
+const taken = { accepted: 1, duplicates: 1, rejected: [] }
+
+describe('httpSink', () => {
+  const contract = sinkContract(async () => {
+    const lines: string[] = []
+    const url = await serve((body) => {
+      const received = body.split('\n').slice(0, -1)
+      lines.push(...received)
+      return [200, { accepted: received.length, duplicates: 0, rejected: [] }]
+    })
+    return { sink: httpSink({ url }), lines: async () => lines }
+  })
+  for (const { name, run } of contract) it(name, run)
+})
+
+it('posts NDJSON, with the headers it was given', async () => {
+  let seen: Record<string, unknown> = {}
+  const url = await serve((_, headers) => {
+    seen = headers
+    return [202, taken]
+  })
+  expect(await httpSink({ url, headers: { authorization: 'Bearer x' } }).deliver(batch)).toEqual({
+    rejected: [],
+  })
+  expect(seen).toMatchObject({
+    method: 'POST',
+    'content-type': 'application/x-ndjson',
+    authorization: 'Bearer x',
+  })
+})
+
+it('hands on which lines were refused, and why', async () => {
+  const rejected = [{ line: 2, code: 'invalid-event', detail: 'value is not a number' }]
+  const url = await serve(() => [200, { accepted: 1, duplicates: 0, rejected }])
+  expect(await httpSink({ url }).deliver(batch)).toEqual({ rejected })
+})
+
+it('takes a status of 4xx for good, but for 408 and 429', async () => {
+  for (const status of [400, 401, 403, 404, 413, 415, 422]) {
+    const url = await serve(() => [status, 'no'])
+    expect(await httpSink({ url }).deliver(batch)).toEqual({
+      rejected: [1, 2].map((line) => ({ line, code: `http-${status}`, detail: 'no' })),
+    })
+  }
+  for (const status of [408, 429, 500, 502, 503]) {
+    const url = await serve(() => [status, 'later'])
+    await expect(httpSink({ url }).deliver(batch)).rejects.toMatchObject({ code: 'unreachable' })
+  }
+})
+
+it('does not believe an answer that does not account for every line', async () => {
+  for (const answer of [
+    {},
+    null,
+    [],
+    { accepted: 1, duplicates: 0, rejected: [] },
+    { accepted: 2 },
+    'not json',
+  ]) {
+    const url = await serve(() => [200, answer])
+    await expect(httpSink({ url }).deliver(batch)).rejects.toThrow()
+  }
+})
+
+it('gives up an attempt after its timeout, and at once when it is closed', async () => {
+  const url = await serve(() => undefined)
+  await expect(httpSink({ url, timeoutMs: 20 }).deliver(batch)).rejects.toThrow()
+  const sink = httpSink({ url, timeoutMs: 60_000 })
+  const delivery = sink.deliver(batch)
+  await sink.close()
+  await expect(delivery).rejects.toThrow()
+})
