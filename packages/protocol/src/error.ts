@@ -37,7 +37,7 @@ export class ExperimentError extends Error {
     remedy: string,
     options?: { cause?: unknown; problems?: readonly Problem[] },
   ) {
-    super(`${message} ${remedy}`, options)
+    super(`${message}${message.endsWith('\n') ? '' : ' '}${remedy}`, options)
     this.code = code
     this.remedy = remedy
     this.problems = options?.problems ?? []
