@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { experiment } from '../test/synthetic-log.ts'
+import { auditTable } from './audit-table.ts'
+
+const table = (control: number, model: number) =>
+  auditTable(experiment, { units: { control, model }, asOf: 1_000 })
+
+describe('auditTable', () => {
+  it('trusts an even split, and tells what a table cannot show', () => {
+    const report = table(50_100, 49_900)
+    expect(report.verdict).toBe('trusted')
+    expect(new Set(report.findings.map(({ code }) => code))).toEqual(new Set(['not-checked']))
+    expect(report.sampleRatio?.chiSquare).toBeCloseTo(0.4, 12)
+  })
+
+  it('tells the mild mismatch of Cookie Cats at its size: 44,700 to 45,489', () => {
+    const report = table(44_700, 45_489)
+    expect(report.verdict).toBe('caution')
+    expect(report.sampleRatio?.pValue).toBeCloseTo(0.00861, 5)
+    expect(report.findings[0]?.detail).toContain(
+      'control has 44,700 units, 45,094.5 expected (−0.87 %); model has 45,489 units, 45,094.5 expected (+0.87 %); chi-square p 0.00861',
+    )
+  })
+
+  it('is broken by a gross mismatch', () => {
+    expect(table(44_000, 46_000).verdict).toBe('broken')
+  })
+
+  it('has no ratio without units', () => {
+    expect(table(0, 0)).toMatchObject({
+      verdict: 'caution',
+      sampleRatio: null,
+      findings: [{ code: 'no-data' }, {}, {}, {}, {}],
+    })
+  })
+})
