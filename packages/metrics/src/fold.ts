@@ -1,8 +1,9 @@
 import type { Experiment, ExposureEvent, LogEvent, OutcomeEvent, TrialSummary } from '@fairtrial/protocol'
 import { byVariant } from './by-variant.ts'
+import { addOutcome, createOutcomeStore, type OutcomeStore } from './outcome-store.ts'
 import { readingsOf } from './reading.ts'
 import { emptyTally, mergeTallies, type Tally, type TallyPlan, tallyUnits } from './tally.ts'
-import { addExposure, createUnitRecord, OUTCOME_STRIDE, type UnitRecord, UNEXPOSED } from './unit-record.ts'
+import { addExposure, createUnitRecord, UNEXPOSED, type UnitRecord } from './unit-record.ts'
 
 /**
  * A trial's log read so far. Grows by {@link foldEvents}, is read by {@link summaryOf}; what else is in it is their
@@ -16,7 +17,7 @@ export interface Fold {
   readonly eventIndex: ReadonlyMap<string, number>
   readonly units: Map<string, FoldedUnit>
   readonly pages: Page[]
-  readonly outcomeIds: Set<string>
+  readonly outcomes: OutcomeStore
   readonly counts: {
     crossoverUnits: number
     repeatedExposures: number
@@ -64,7 +65,7 @@ export function createFold(experiment: Experiment, { phase }: { readonly phase: 
     eventIndex: new Map(readings.map(({ event, eventIndex }) => [event, eventIndex])),
     units: new Map(),
     pages: [],
-    outcomeIds: new Set(),
+    outcomes: createOutcomeStore(),
     counts: {
       crossoverUnits: 0,
       repeatedExposures: 0,
@@ -114,7 +115,7 @@ function foldExposure(fold: Fold, event: ExposureEvent): void {
   if (wasUnexposed) {
     unit.page = openPage(fold)
     unit.page.units.push(unit)
-    counts.unmatchedOutcomes -= unit.outcomes.length / OUTCOME_STRIDE
+    counts.unmatchedOutcomes -= unit.outcomeCount
   }
   unit.page!.held = null
   noteTime(fold, event.exposedAt, event.receivedAt)
@@ -123,19 +124,17 @@ function foldExposure(fold: Fold, event: ExposureEvent): void {
 function foldOutcome(fold: Fold, event: OutcomeEvent): void {
   const eventIndex = fold.eventIndex.get(event.name)
   if (eventIndex === undefined || event.unitType !== fold.experiment.unitType) return
-  const { counts, outcomeIds } = fold
-  const known = outcomeIds.size
-  if (outcomeIds.add(event.outcomeId).size === known) {
-    counts.repeatedOutcomes += 1
-    return
-  }
+  const { counts } = fold
   // Number.isFinite is false of a string that looks like a number, too.
   if (!(Number.isFinite(event.value) && Number.isFinite(event.occurredAt))) {
     counts.nonFiniteValues += 1
     return
   }
   const unit = unitOf(fold, event.unitId)
-  unit.outcomes.push(eventIndex, event.occurredAt, event.value)
+  if (!addOutcome(fold.outcomes, unit, event, eventIndex)) {
+    counts.repeatedOutcomes += 1
+    return
+  }
   if (unit.page === null) counts.unmatchedOutcomes += 1
   else unit.page.held = null
   noteTime(fold, event.occurredAt, event.receivedAt)
@@ -144,7 +143,7 @@ function foldOutcome(fold: Fold, event: OutcomeEvent): void {
 function unitOf(fold: Fold, unitId: string): FoldedUnit {
   let unit = fold.units.get(unitId)
   if (unit === undefined) {
-    unit = { ...createUnitRecord(), page: null }
+    unit = createUnitRecord<Page>()
     fold.units.set(unitId, unit)
   }
   return unit
@@ -171,7 +170,9 @@ function noteTime(fold: Fold, at: number, receivedAt = at): void {
  */
 export function summaryOf(fold: Fold, asOf: number): TrialSummary {
   const { experiment, phase, plan, counts } = fold
-  const total = fold.pages.map((page) => tallyPage(page, plan, asOf)).reduce(mergeTallies, emptyTally(plan))
+  const total = fold.pages
+    .map((page) => tallyPage(page, fold.outcomes, plan, asOf))
+    .reduce(mergeTallies, emptyTally(plan))
   return {
     schema: 'fairtrial.summary/1',
     experiment: experiment.key,
@@ -192,9 +193,9 @@ export function summaryOf(fold: Fold, asOf: number): TrialSummary {
   }
 }
 
-function tallyPage(page: Page, plan: TallyPlan, asOf: number): Tally {
+function tallyPage(page: Page, outcomes: OutcomeStore, plan: TallyPlan, asOf: number): Tally {
   if (page.held === null || asOf < page.held.asOf || asOf >= page.held.until) {
-    page.held = { ...tallyUnits(page.units, plan, asOf), asOf }
+    page.held = { ...tallyUnits(page.units, outcomes, plan, asOf), asOf }
   }
   return page.held.tally
 }

@@ -7,8 +7,9 @@ import {
   mergeMoments,
 } from '@fairtrial/statistics'
 import { assignedArm } from './assigned-arm.ts'
+import { NO_OUTCOME, type OutcomeStore } from './outcome-store.ts'
 import type { Reading } from './reading.ts'
-import { OUTCOME_STRIDE, type UnitRecord } from './unit-record.ts'
+import type { UnitRecord } from './unit-record.ts'
 import { unitValue } from './unit-value.ts'
 
 /** Some units summed up, arms by index. Tallies of disjoint units merge by addition. */
@@ -53,6 +54,7 @@ export function emptyTally({ variants, readings }: TallyPlan): Tally {
  */
 export function tallyUnits(
   units: readonly UnitRecord[],
+  store: OutcomeStore,
   plan: TallyPlan,
   asOf: number,
 ): { tally: Tally; until: number } {
@@ -69,12 +71,12 @@ export function tallyUnits(
   for (const unit of units) {
     const arm = armOf(unit, plan)
     if (arm === LEFT_OUT) continue
-    const { exposedAt, outcomes } = unit
+    const { exposedAt } = unit
     counts[arm]! += 1
-    for (let i = 0; i < outcomes.length; i += OUTCOME_STRIDE) {
-      const delayMs = outcomes[i + 1]! - exposedAt
+    for (let i = unit.lastOutcome; i !== NO_OUTCOME; i = store.previous[i]!) {
+      const delayMs = store.occurredAt[i]! - exposedAt
       if (delayMs < 0) earlyOutcomes += 1
-      else if (delayMs >= longestWindowMs[outcomes[i]!]!) lateOutcomes += 1
+      else if (delayMs >= longestWindowMs[store.eventIndex[i]!]!) lateOutcomes += 1
     }
     for (let r = 0; r < readings.length; r++) {
       const reading = readings[r]!
@@ -82,7 +84,7 @@ export function tallyUnits(
       const closesAt = exposedAt + reading.closesAfterMs
       const isClosed = asOf >= closesAt
       if (!isClosed && closesAt < until) until = closesAt
-      const value = unitValue(unit, reading)
+      const value = unitValue(unit, reading, store)
       if (value !== undefined && Number.isFinite(value)) {
         accumulate(cell.current, value)
         if (isClosed) accumulate(cell.closed, value)

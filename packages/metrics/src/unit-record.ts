@@ -1,5 +1,7 @@
+import { NO_OUTCOME, type OutcomeChain } from './outcome-store.ts'
+
 /** What a log says of one unit, in as few words as it takes. */
-export interface UnitRecord {
+export interface UnitRecord extends OutcomeChain {
   /** The arm of the first exposure, as an index into the variants; `UNEXPOSED` before there is one. */
   arm: number
   /** Epoch milliseconds of the first exposure. */
@@ -8,19 +10,26 @@ export interface UnitRecord {
   bucket: number
   /** Every arm met; null while that is one at most, which nearly every unit keeps to. */
   arms: number[] | null
-  /** Outcomes, three numbers each: index of the event, time, value. */
-  readonly outcomes: number[]
 }
 
 /** The arm of a unit that has only outcomes. */
 export const UNEXPOSED = -1
 
-/** Numbers that one outcome takes up in `UnitRecord.outcomes`. */
-export const OUTCOME_STRIDE = 3
-
-/** A unit of which nothing is known yet. */
-export function createUnitRecord(): UnitRecord {
-  return { arm: UNEXPOSED, exposedAt: Number.POSITIVE_INFINITY, bucket: 0, arms: null, outcomes: [] }
+/**
+ * A unit of which nothing is known yet. `page` stands among its fields from the start, so that all units have one
+ * shape.
+ */
+export function createUnitRecord<P>(): UnitRecord & { page: P | null } {
+  return {
+    arm: UNEXPOSED,
+    exposedAt: Number.POSITIVE_INFINITY,
+    bucket: 0,
+    arms: null,
+    page: null,
+    lastOutcome: NO_OUTCOME,
+    outcomeCount: 0,
+    outcomeIds: null,
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
+import { NO_OUTCOME, type OutcomeStore } from './outcome-store.ts'
 import type { Reading } from './reading.ts'
-import { OUTCOME_STRIDE, type UnitRecord } from './unit-record.ts'
+import type { UnitRecord } from './unit-record.ts'
 
 /**
  * A unit's value of one metric so far, from its outcomes with exposedAt ≤ occurredAt < exposedAt + window. The order
@@ -7,17 +8,17 @@ import { OUTCOME_STRIDE, type UnitRecord } from './unit-record.ts'
  *
  * @returns undefined where the unit has no value; not a finite number where its sum has left the doubles
  */
-export function unitValue(unit: UnitRecord, reading: Reading): number | undefined {
-  const { outcomes, exposedAt } = unit
-  const endsAt = exposedAt + reading.windowMs
+export function unitValue(unit: UnitRecord, reading: Reading, store: OutcomeStore): number | undefined {
+  const { exposedAt } = unit
   const { aggregate, eventIndex } = reading
+  const endsAt = exposedAt + reading.windowMs
   let happened = 0
   let folded = 0
   let foldedAt = 0
-  for (let i = 0; i < outcomes.length; i += OUTCOME_STRIDE) {
-    const occurredAt = outcomes[i + 1]!
-    if (outcomes[i] !== eventIndex || occurredAt < exposedAt || occurredAt >= endsAt) continue
-    const value = outcomes[i + 2]!
+  for (let i = unit.lastOutcome; i !== NO_OUTCOME; i = store.previous[i]!) {
+    const occurredAt = store.occurredAt[i]!
+    if (store.eventIndex[i] !== eventIndex || occurredAt < exposedAt || occurredAt >= endsAt) continue
+    const value = store.value[i]!
     happened += 1
     if (happened === 1) {
       folded = value
