@@ -1,1 +1,4 @@
-export {}
+export type { Console } from './console.ts'
+export { exitCodes } from './exit-code.ts'
+export type { ExitCode } from './exit-code.ts'
+export { run } from './run.ts'

@@ -1,0 +1,25 @@
+import { auditReport, createAudit, foldAudit } from '@fairtrial/fidelity'
+import { answer, type Console } from '../console.ts'
+import { readDefinition } from '../definition-file.ts'
+import { type ExitCode, exitCodes } from '../exit-code.ts'
+import { readLog } from '../log-directory.ts'
+import { auditText } from '../text/audit-text.ts'
+
+export interface AuditOptions {
+  readonly log: string
+  /** Epoch milliseconds; default now. */
+  readonly asOf?: number
+  readonly json?: boolean
+}
+
+/** `fairtrial audit`: replays and checks a log against its definition. */
+export async function audit(console: Console, file: string, options: AuditOptions): Promise<ExitCode> {
+  const experiment = await readDefinition(file)
+  const ledger = createAudit(experiment)
+  for await (const { events, unreadable } of readLog(options.log)) {
+    foldAudit(ledger, events, { unreadableLines: unreadable.count })
+  }
+  const report = auditReport(ledger, { asOf: options.asOf ?? console.now() })
+  answer(console, options, report, () => auditText(report))
+  return report.verdict === 'broken' ? exitCodes.dataQuality : exitCodes.ok
+}

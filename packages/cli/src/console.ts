@@ -1,0 +1,28 @@
+import type { Readable } from 'node:stream'
+
+/** The terminal that a command talks to; an argument, so that tests can hold it. */
+export interface Console {
+  readonly stdin: Readable
+  readonly stdout: NodeJS.WritableStream
+  readonly stderr: NodeJS.WritableStream
+  readonly now: () => number
+}
+
+/** Writes a command's answer: one JSON document, or text for people. */
+export function answer(
+  console: Console,
+  options: { json?: boolean },
+  document: object,
+  text: () => string,
+): void {
+  const body = options.json ? JSON.stringify(document, null, 2) : text().trimEnd()
+  console.stdout.write(`${body}\n`)
+}
+
+/**
+ * Writes a line and waits while the reader is behind, so that a stream of any length stays in bounded memory.
+ */
+export async function writeLine(stream: NodeJS.WritableStream, line: string): Promise<void> {
+  if (stream.write(`${line}\n`)) return
+  await new Promise<void>((resolve) => stream.once('drain', resolve))
+}

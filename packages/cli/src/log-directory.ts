@@ -1,0 +1,27 @@
+import { stat } from 'node:fs/promises'
+import { readSegments, type SegmentCursor, type SegmentRead } from '@fairtrial/exposure/segments'
+import { ExperimentError } from '@fairtrial/protocol'
+
+/**
+ * Reads a log from its beginning to its end, in pieces of bounded size.
+ *
+ * @throws ExperimentError `invalid-argument` where there is no such directory: a log that is not there must
+ *   not pass for an empty one
+ */
+export async function* readLog(directory: string): AsyncGenerator<SegmentRead> {
+  const found = await stat(directory).catch(() => null)
+  if (!found?.isDirectory()) {
+    throw new ExperimentError(
+      'invalid-argument',
+      `--log ${directory} is not a directory.`,
+      'Give the directory of the segments.',
+    )
+  }
+  let cursor: SegmentCursor | undefined
+  for (;;) {
+    const read = await readSegments(directory, cursor)
+    yield read
+    if (!read.more) return
+    cursor = read.cursor
+  }
+}

@@ -1,0 +1,31 @@
+import type { Bounds, Estimate, NotEstimable } from '@fairtrial/protocol'
+
+export function isNotEstimable(value: unknown): value is NotEstimable {
+  return typeof value === 'object' && value !== null && 'notEstimable' in value
+}
+
+/** Four significant digits, as people read them; full precision is what `--json` is for. */
+export function sayNumber(value: Estimate<number>): string {
+  if (isNotEstimable(value)) return value.notEstimable.code
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  return size >= 1e6 || size < 1e-4 ? value.toExponential(3) : String(Number(value.toPrecision(4)))
+}
+
+/** With its sign, so that a direction is seen. */
+export function sayEffect(value: Estimate<number>): string {
+  return isNotEstimable(value) || value < 0 ? sayNumber(value) : `+${sayNumber(value)}`
+}
+
+/** A share with its sign, in percent. */
+export function sayLift(value: Estimate<number>): string {
+  return isNotEstimable(value) ? sayNumber(value) : `${value < 0 ? '' : '+'}${(value * 100).toFixed(2)} %`
+}
+
+export function sayBounds(bounds: Estimate<Bounds>, say: (end: number) => string = sayEffect): string {
+  return isNotEstimable(bounds) ? bounds.notEstimable.code : `[${say(bounds[0])}, ${say(bounds[1])}]`
+}
+
+export function sayCount(value: number): string {
+  return value.toLocaleString('en-US')
+}
