@@ -28,7 +28,9 @@ export function createClient(options: ClientOptions): Client {
     ...parts,
     source,
     apply(states) {
-      if (trials.comeUnder(states)) void reporter?.report()
+      if (!trials.comeUnder(states)) return
+      if (reporter === undefined) trials.acknowledge()
+      else void reporter.report()
     },
   })
   const { holding, poller } = watch
@@ -37,12 +39,12 @@ export function createClient(options: ClientOptions): Client {
   let evaluated = 0
   let assigned = 0
   let lapses = 0
-  let lapsedLease = 0
+  let lapsedLease = Number.NaN
   let lastError: ExperimentError | null = null
   let closing: Promise<Account> | null = null
 
   function arm<V extends Variant>(experiment: Experiment<V>, unit: Unit, isServed: boolean): Assignment<V> {
-    const trial = find(experiment as unknown as Experiment)
+    const trial = find(experiment)
     const at = clock.monotonic()
     const arm = trial === null ? NO_DEFINITION : armOf(trial, unit, at)
     evaluated += 1

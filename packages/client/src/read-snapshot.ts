@@ -90,5 +90,6 @@ function check(
 }
 
 function shown(value: unknown): string {
-  return String(JSON.stringify(value)).slice(0, 80)
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value)
 }

@@ -45,6 +45,11 @@ export class Trials {
     return hasChanged
   }
 
+  /** Nobody is told what is served, so there is nothing to keep apart for. */
+  acknowledge(): void {
+    for (const { served } of this.list) served.acknowledge(served.closed)
+  }
+
   /** @throws where this is no definition at all */
   find(experiment: Experiment): Trial {
     return this.#byDefinition.get(experiment) ?? this.#strangers.get(experiment) ?? this.#meet(experiment)

@@ -45,11 +45,8 @@ describe('fileSource', () => {
       source: fileSource({ path, pollMs: 1_000 }),
     })
     // The fake clock's now stands in for the one that the issuer shares with the client.
-    const whole = `${JSON.stringify(
-      issued(2, { issuedAt: clock.now(), validUntil: clock.now() + 1e9 }),
-      null,
-      1,
-    )}`
+    const lease = { issuedAt: clock.now(), validUntil: clock.now() + 1e9 }
+    const whole = JSON.stringify(issued(2, lease), null, 1)
     writeFileSync(path, whole)
     await client.refresh()
     await client.refresh()

@@ -3,6 +3,8 @@ import type { Clock } from '../clock.ts'
 
 /** Clocks and timers that a test turns by hand. */
 export interface FakeClock extends Clock, Timers {
+  /** Whether a timer would hold the process does not matter here. */
+  start(callback: () => void, ms: number, holdsProcess?: boolean): unknown
   /** Lets time pass: runs the timers that come due, in order, and lets what they started settle. */
   advance(ms: number): Promise<void>
   /** Sets the wall clock, as an operator or a time server does. The monotonic clock does not notice. */
