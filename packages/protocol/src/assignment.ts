@@ -49,6 +49,7 @@ export type Assignment<V extends Variant = Variant> = V extends Variant
     }
   : never
 
+/** What every assignment carries, whichever the arm. */
 interface AssignmentFields {
   readonly experiment: string
   readonly unitType: string

@@ -3,6 +3,7 @@ import { type JsonObject, jsonObjectSchema } from './json.ts'
 import { digestSchema, wireNameSchema } from './name.ts'
 import { wholeSchema } from './whole.ts'
 
+/** What an audit can find. */
 export type FindingCode =
   | 'no-data'
   | 'replay-mismatch'
@@ -25,6 +26,7 @@ export type FindingCode =
 /** `note`: worth knowing. `caution`: read the numbers with it in mind. `broken`: do not believe them. */
 export type FindingSeverity = 'note' | 'caution' | 'broken'
 
+/** One thing that an audit found. */
 export interface Finding {
   readonly code: FindingCode
   readonly severity: FindingSeverity

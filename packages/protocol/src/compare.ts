@@ -12,6 +12,7 @@ import { show } from './show.ts'
  */
 export type EditEffect = 'safe' | 'new-phase' | 'refused'
 
+/** One place in which two definitions differ. */
 export interface DefinitionEdit {
   /** `variants[1].weight`. */
   readonly path: string
@@ -22,6 +23,7 @@ export interface DefinitionEdit {
   readonly effect: EditEffect
 }
 
+/** How two definitions differ. */
 export interface DefinitionChange {
   /** The gravest effect of all edits. */
   readonly kind: 'same' | EditEffect

@@ -25,6 +25,7 @@ export type DecisionRule =
   | 'awaiting-plan'
   | 'operator'
 
+/** What to do next, and why. */
 export interface Decision {
   readonly schema: 'fairtrial.decision/1'
   readonly experiment: string

@@ -26,11 +26,13 @@ export interface NotEstimable {
   }
 }
 
+/** A number, or why there is none. */
 export type Estimate<T> = T | NotEstimable
 
 /** Lower and upper end. */
 export type Bounds = readonly [lower: number, upper: number]
 
+/** Where the effect lies, with a stated coverage. */
 export interface Interval {
   /** Coverage, e.g. 0.95. */
   readonly level: number
@@ -103,6 +105,7 @@ export interface Comparison {
   readonly guardrail?: GuardrailEvaluation
 }
 
+/** What is known of one metric, in every arm. */
 export interface MetricEvaluation {
   readonly role: MetricRole
   readonly direction: Direction
@@ -112,7 +115,7 @@ export interface MetricEvaluation {
 }
 
 /** What is known at one look. */
-export interface Evaluation {
+export interface Evaluation<M extends string = string> {
   readonly schema: 'fairtrial.evaluation/1'
   readonly experiment: string
   readonly fingerprint: string
@@ -120,7 +123,7 @@ export interface Evaluation {
   readonly asOf: number
   readonly method: 'asymptotic-cs'
   readonly units: { readonly [variant: string]: number }
-  readonly metrics: { readonly [metric: string]: MetricEvaluation }
+  readonly metrics: { readonly [Name in M]: MetricEvaluation }
 }
 
 const notEstimableSchema = z.object({

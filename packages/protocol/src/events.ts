@@ -61,6 +61,7 @@ export interface Slate {
   readonly items: readonly SlateItem[]
 }
 
+/** One item of a slate. */
 export interface SlateItem {
   readonly itemId: string
   readonly position: number
@@ -101,6 +102,7 @@ export interface ServedReport {
   readonly experiments: readonly ServedExperiment[]
 }
 
+/** What an instance has served of one trial. */
 export interface ServedExperiment {
   readonly experiment: string
   /** The newest revision that the instance serves from. */
@@ -108,6 +110,7 @@ export interface ServedExperiment {
   readonly served: readonly ServedCount[]
 }
 
+/** How often one arm was served under one revision. */
 export interface ServedCount {
   readonly revision: number
   /** Null: control served to a unit that is not enrolled. */

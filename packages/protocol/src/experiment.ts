@@ -32,6 +32,7 @@ export interface Hypothesis<M extends string = string> {
   readonly horizon: Duration
 }
 
+/** One arm of a trial. */
 export interface Variant {
   readonly name: string
   /** A positive integer; arms share units in the ratio of their weights. */

@@ -28,6 +28,7 @@ export interface HardLimit {
   readonly minimumUnits?: number
 }
 
+/** What must not get worse, and what happens when it does. */
 export interface Guardrail<M extends string = string> {
   readonly metric: M
   /** How much worse than control is tolerated: a positive size, absolute or relative. */

@@ -6,6 +6,7 @@ export type JsonScalar = string | number | boolean | null
 /** Plain JSON data, the only thing that crosses a doorway. */
 export type JsonValue = JsonScalar | readonly JsonValue[] | JsonObject
 
+/** A JSON object. */
 export interface JsonObject {
   readonly [name: string]: JsonValue
 }

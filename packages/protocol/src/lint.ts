@@ -3,6 +3,7 @@ import type { Experiment, Variant } from './experiment.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { child } from './path.ts'
 
+/** What `lint` can find. */
 export type LintCode =
   | 'keeps-serving'
   | 'no-guardrail'

@@ -30,6 +30,7 @@ export interface Baseline {
   readonly source?: string
 }
 
+/** What is measured on every unit, and which way is better. */
 export interface MetricDefinition {
   readonly type: MetricType
   readonly role: MetricRole

@@ -94,8 +94,10 @@ describe('parseSnapshot', () => {
   })
 
   it('FAULTS 2: refuses more than 10,000 states', () => {
-    expect(parseSnapshot({ ...snapshot, states: Array(10_001).fill(state) })).toMatchObject({
-      detail: 'states: Must be at most 10000 items, not a list of 10001.',
-    })
+    expect(parseSnapshot({ ...snapshot, states: Array.from({ length: 10_001 }, () => state) })).toMatchObject(
+      {
+        detail: 'states: Must be at most 10000 items, not a list of 10001.',
+      },
+    )
   })
 })

@@ -34,9 +34,9 @@ export function parseLogEvent(value: unknown): ParsedEvent {
 }
 
 /** What may stand in an event before it has been looked at. */
-type Raw<E> = { readonly [Name in keyof E]?: unknown }
+type Raw<E extends LogEvent> = { readonly [Name in keyof E]?: unknown }
 /** Whether a field holds, and what it must be. Each reads its own field: a name looked up is twice as slow. */
-type Rules<E> = {
+type Rules<E extends LogEvent> = {
   readonly [Name in Exclude<keyof E, 'schema'>]-?: readonly [(event: Raw<E>) => boolean, string]
 }
 type Rule = readonly [field: string, holds: (event: object) => boolean, meaning: string]
@@ -85,7 +85,7 @@ const OUTCOME = listed<OutcomeEvent>({
   properties: [(event) => event.properties === undefined || isObject(event.properties), 'an object'],
 })
 
-function listed<E>(rules: Rules<E>): readonly Rule[] {
+function listed<E extends LogEvent>(rules: Rules<E>): readonly Rule[] {
   return Object.entries<Rules<E>[keyof Rules<E>]>(rules).map(([field, [holds, meaning]]) => [
     field,
     holds,

@@ -12,6 +12,7 @@ export interface Stage {
   readonly minimumUnits: number
 }
 
+/** How a trial grows. */
 export interface Ramp {
   /** Growing in `trafficPercent`. After the last one the plan decides: ship, or stop at the horizon. */
   readonly stages: readonly Stage[]

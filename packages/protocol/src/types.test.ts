@@ -29,13 +29,8 @@ const diagnostics = promisify(execFile)(process.execPath, [tsc, '--pretty', 'fal
 describe('the types of a definition', () => {
   it('are looked at, in every fixture', async () => {
     expect(fixtures.length).toBeGreaterThan(7)
-    const files = new Set((await diagnostics).map(({ file }) => file))
-    expect([...files].sort()).toEqual(
-      fixtures
-        .filter(({ expected }) => expected !== 'nothing')
-        .map(({ file }) => file)
-        .sort(),
-    )
+    const wrong = fixtures.filter(({ expected }) => expected !== 'nothing').map(({ file }) => file)
+    expect(new Set((await diagnostics).map(({ file }) => file))).toEqual(new Set(wrong))
   })
 
   it.each(fixtures)('$file: $expected', async ({ file, expected }) => {
