@@ -149,6 +149,14 @@ describe('values', () => {
     expect(summary.units['control']).toBe(3)
   })
 
+  it('counts each of many outcomes of one unit once, also when all come again', () => {
+    const many = Array.from({ length: 100 }, (_, i) => outcome('bot', 'started', i))
+    const events = [exposure(experiment, 'bot', 'control', 0), ...many, ...many.toReversed()]
+    const summary = summarize(experiment, events, at(LATER))
+    expect(closed(summary, 'plays').mean).toBe(100)
+    expect(summary.counts.repeatedOutcomes).toBe(100)
+  })
+
   it('FAULTS 49: negative values are values', () => {
     expect(
       valueBy('sum', [

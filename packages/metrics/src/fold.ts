@@ -15,7 +15,7 @@ export interface Fold {
   readonly plan: TallyPlan
   readonly armIndex: ReadonlyMap<string, number>
   readonly eventIndex: ReadonlyMap<string, number>
-  readonly units: Map<string, FoldedUnit>
+  readonly units: Map<string, UnitRecord>
   readonly pages: Page[]
   readonly outcomes: OutcomeStore
   readonly counts: {
@@ -29,16 +29,12 @@ export interface Fold {
   newestEventAt: number | null
 }
 
-interface FoldedUnit extends UnitRecord {
-  page: Page | null
-}
-
 /**
  * Exposed units in the order in which they were met, with their tally. Only pages that a new event has touched, or on
  * which a window has closed since, are summed up again: a tick costs what is new, not what there is.
  */
 interface Page {
-  readonly units: FoldedUnit[]
+  readonly units: UnitRecord[]
   /** Holds for times from `asOf` on and before `until`; null once an event has touched the page. */
   held: { readonly tally: Tally; readonly asOf: number; readonly until: number } | null
 }
@@ -113,11 +109,10 @@ function foldExposure(fold: Fold, event: ExposureEvent): void {
   if (!addExposure(unit, arm, event.exposedAt, event.bucket)) counts.repeatedExposures += 1
   if (!wasCrossover && unit.arms !== null) counts.crossoverUnits += 1
   if (wasUnexposed) {
-    unit.page = openPage(fold)
-    unit.page.units.push(unit)
+    putOnPage(fold, unit)
     counts.unmatchedOutcomes -= unit.outcomeCount
   }
-  unit.page!.held = null
+  fold.pages[unit.page]!.held = null
   noteTime(fold, event.exposedAt, event.receivedAt)
 }
 
@@ -135,26 +130,25 @@ function foldOutcome(fold: Fold, event: OutcomeEvent): void {
     counts.repeatedOutcomes += 1
     return
   }
-  if (unit.page === null) counts.unmatchedOutcomes += 1
-  else unit.page.held = null
+  if (unit.arm === UNEXPOSED) counts.unmatchedOutcomes += 1
+  else fold.pages[unit.page]!.held = null
   noteTime(fold, event.occurredAt, event.receivedAt)
 }
 
-function unitOf(fold: Fold, unitId: string): FoldedUnit {
+function unitOf(fold: Fold, unitId: string): UnitRecord {
   let unit = fold.units.get(unitId)
   if (unit === undefined) {
-    unit = createUnitRecord<Page>()
+    unit = createUnitRecord()
     fold.units.set(unitId, unit)
   }
   return unit
 }
 
-function openPage({ pages }: Fold): Page {
-  const last = pages.at(-1)
-  if (last !== undefined && last.units.length < UNITS_PER_PAGE) return last
-  const page: Page = { units: [], held: null }
-  pages.push(page)
-  return page
+function putOnPage({ pages }: Fold, unit: UnitRecord): void {
+  const isFull = pages.length === 0 || pages.at(-1)!.units.length === UNITS_PER_PAGE
+  if (isFull) pages.push({ units: [], held: null })
+  pages.at(-1)!.units.push(unit)
+  unit.page = pages.length - 1
 }
 
 /** A producer whose clock runs ahead does not make the data newer than their receipt. */

@@ -10,22 +10,21 @@ export interface UnitRecord extends OutcomeChain {
   bucket: number
   /** Every arm met; null while that is one at most, which nearly every unit keeps to. */
   arms: number[] | null
+  /** Index of the page that it is summed up on; `UNEXPOSED` before there is one. */
+  page: number
 }
 
-/** The arm of a unit that has only outcomes. */
+/** The arm, and the page, of a unit that has only outcomes. */
 export const UNEXPOSED = -1
 
-/**
- * A unit of which nothing is known yet. `page` stands among its fields from the start, so that all units have one
- * shape.
- */
-export function createUnitRecord<P>(): UnitRecord & { page: P | null } {
+/** A unit of which nothing is known yet. */
+export function createUnitRecord(): UnitRecord {
   return {
     arm: UNEXPOSED,
     exposedAt: Number.POSITIVE_INFINITY,
     bucket: 0,
     arms: null,
-    page: null,
+    page: UNEXPOSED,
     lastOutcome: NO_OUTCOME,
     outcomeCount: 0,
     outcomeIds: null,
