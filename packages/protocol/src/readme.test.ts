@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { defineExperiment, parseDefinition } from './define.ts'
 import { ExperimentError } from './error.ts'
 import { hypothesisSentence } from './hypothesis-sentence.ts'
@@ -12,7 +14,7 @@ const block = (language: string, index = 0) =>
 /** The literal that the README gives to defineExperiment: plain data, so it can be read as it stands. */
 const definition = () => {
   const [, literal] = /defineExperiment\((\{.*?\n\})\)/s.exec(block('ts'))!
-  return new Function(`return ${literal}`)()
+  return runInNewContext(`(${literal})`)
 }
 
 it('the program of the README prints what stands under it', () => {
@@ -38,4 +40,8 @@ it('the failing check of the README fails so', () => {
     if (error instanceof ExperimentError) message = error.message
   }
   expect(`${message}\n`).toBe(block('text', 1))
+})
+
+it('the YAML of the README is the same definition', () => {
+  expect(parseDefinition(parse(block('yaml')))).toEqual(defineExperiment(definition()))
 })
