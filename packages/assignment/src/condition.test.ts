@@ -101,7 +101,7 @@ it.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])
 
 it('does not overflow on a condition a hundred thousand deep', () => {
   let all: Condition = { attribute: 'a', equals: 1 }
-  let not = all
+  let not: Condition = all
   for (let i = 0; i < 100_000; i++) {
     all = i % 2 ? { all: [all] } : { any: [all] }
     not = { not }

@@ -50,6 +50,7 @@ export interface LoadedExperiment<V extends Variant = Variant> {
   readonly seeds: readonly OwnedSeed[]
 }
 
+/** How unit ids are read. */
 export interface LoadOptions {
   /** Read safe integers as unit ids, each as its decimal text. Without it a number is an `invalid-unit-id`. */
   readonly coerceUnitId?: 'string-number'
