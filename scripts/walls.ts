@@ -46,6 +46,7 @@ const TYPES_ONLY: Record<string, { sibling: string; except: readonly string[] }>
 const PURE_ROOMS = ['protocol', 'assignment', 'metrics', 'statistics', 'sequential', 'fidelity', 'rollout']
 
 const NAMELESS = /^(utils?|helpers?|commons?|misc|shared)$/
+/** A test may be longer: it is a list, and is read by its titles. */
 const LONGEST_FILE = 300
 
 interface Manifest {
@@ -156,7 +157,8 @@ function sourceBreaches(root: string, file: string): string[] {
     breaches.push(`${path}: name it after what is in it, not ${stem}`)
   }
   const lines = text.split('\n').length - 1
-  if (lines > LONGEST_FILE) breaches.push(`${path}: ${lines} lines; a file has at most ${LONGEST_FILE}`)
+  if (lines > LONGEST_FILE && !path.endsWith('.test.ts'))
+    breaches.push(`${path}: ${lines} lines; a file has at most ${LONGEST_FILE}`)
   if (/^export\s+default\b/m.test(text) || /^export\s*\{[^}]*\bas\s+default\b/m.test(text)) {
     breaches.push(`${path}: no default exports; a name is the same everywhere`)
   }

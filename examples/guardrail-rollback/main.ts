@@ -51,7 +51,7 @@ for (let minute = 0; minute < 60; minute++) {
 
 await controller.stop()
 const state = await store.read(newPlayer.key)
-const arm = assign(loadExperiment(newPlayer, state!), { unitType: 'viewer', unitId: 'viewer-1' })
+const arm = assign(loadExperiment(newPlayer, state), { unitType: 'viewer', unitId: 'viewer-1' })
 console.log(`now served: ${arm.variant ?? 'control'} (${arm.reason}), revision ${arm.revision}`)
 await recorder.close()
 await rm(directory, { recursive: true })
