@@ -16,7 +16,7 @@ import { SeenUnits } from '../../packages/exposure/src/seen-units.ts'
 import { race } from './race.ts'
 import { type Row, row } from './row.ts'
 
-const EVENTS = 20_000
+const EVENTS = 40_000
 /** Exposures between two turns of the event loop: a queue holds 10,000. */
 const BURST = 4_000
 const PRODUCER = { producerId: 'bench-1', sdk: '@fairtrial/exposure/0.0.0' }
@@ -159,7 +159,7 @@ function exposureOf(arm: Arm, sequence: number) {
     reason: arm.reason,
     treatmentVersion: arm.treatmentVersion ?? undefined,
     ...PRODUCER,
-    exposureId: idBytes.latin1Slice(),
+    exposureId: idBytes.toString('latin1'),
     unitId: arm.unitId,
     bucket: arm.bucket,
     exposedAt: Date.now(),

@@ -58,20 +58,22 @@ export class ExposureLines {
 
   #head(arm: Arm): Head | undefined {
     if (this.#latest?.fits(arm)) return this.#latest
-    let heads = this.#heads.get(arm.fingerprint)
-    let head = heads?.find((candidate) => candidate.fits(arm))
-    if (head === undefined) {
-      if (!isProper(arm)) return undefined
-      head = new Head(arm, this.#producer)
-      if (heads === undefined) {
-        if (this.#heads.size >= MAXIMUM_DEFINITIONS) this.#heads.clear()
-        heads = []
-        this.#heads.set(arm.fingerprint, heads)
-      }
-      if (heads.length >= MAXIMUM_HEADS) heads.shift()
-      heads.push(head)
+    for (const head of this.#heads.get(arm.fingerprint) ?? []) {
+      if (head.fits(arm)) return (this.#latest = head)
     }
-    this.#latest = head
+    return isProper(arm) ? (this.#latest = this.#addHead(arm)) : undefined
+  }
+
+  #addHead(arm: ProperArm): Head {
+    let heads = this.#heads.get(arm.fingerprint)
+    if (heads === undefined) {
+      if (this.#heads.size >= MAXIMUM_DEFINITIONS) this.#heads.clear()
+      heads = []
+      this.#heads.set(arm.fingerprint, heads)
+    }
+    if (heads.length >= MAXIMUM_HEADS) heads.shift()
+    const head = new Head(arm, this.#producer)
+    heads.push(head)
     return head
   }
 

@@ -70,7 +70,7 @@ export class Outbox {
 
   async #drain(): Promise<void> {
     // Whoever pushes goes first: a sink may work before it returns its promise.
-    await undefined
+    await Promise.resolve()
     const { queue, delivery, onSettled } = this.#ports
     for (let batch = queue.take(); batch !== undefined; batch = queue.take()) {
       const result = await delivery.send(batch)

@@ -143,7 +143,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const rejected = new Set(result?.rejected.map(({ line }) => line))
     const reason = result !== undefined ? 'rejected' : delivery.isStopped ? 'shutdown' : 'deadline'
     let lost = 0
-    for (const [index, kind] of batch.kinds.entries()) {
+    for (let index = 0; index < batch.count; index++) {
+      const kind = batch.kinds[index]!
       if (result !== undefined && !rejected.has(index + 1)) {
         ledger.deliver(kind)
         continue

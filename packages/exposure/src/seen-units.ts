@@ -21,7 +21,7 @@ export class SeenUnits {
   /** A unit that is met again moves to the younger generation: who keeps coming is not forgotten. */
   has(scope: string, unitId: string): boolean {
     if (this.#young.get(scope)?.has(unitId)) return true
-    if (!this.#old.get(scope)?.delete(unitId)) return false
+    if (this.#oldSize === 0 || !this.#old.get(scope)?.delete(unitId)) return false
     this.#oldSize--
     this.add(scope, unitId)
     return true

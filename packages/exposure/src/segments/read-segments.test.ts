@@ -58,7 +58,7 @@ it('takes a directory that is not there for an empty log', async () => {
 it('FAULTS 29: leaves a last line that is not complete for the next time, wherever it is torn', async () => {
   const bytes = line(2)
   append('a.000001.ndjson', line(1))
-  let { cursor, events } = await readSegments(directory)
+  let { cursor } = await readSegments(directory)
   for (let at = 0; at < bytes.length; at++) {
     append('a.000001.ndjson', bytes.subarray(at, at + 1))
     const read = await readSegments(directory, cursor)
@@ -66,7 +66,6 @@ it('FAULTS 29: leaves a last line that is not complete for the next time, wherev
     expect(read.unreadable.count).toBe(0)
     expect(read.events).toEqual(at === bytes.length - 1 ? [exposure(2)] : [])
   }
-  expect(events).toEqual([exposure(1)])
 })
 
 it('counts lines that are no events, says where they are, and goes on', async () => {

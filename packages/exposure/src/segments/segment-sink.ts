@@ -38,18 +38,14 @@ export function segmentSink(options: SegmentSinkOptions): Sink {
   }
   let segment: Segment | undefined
   let syncTimer: NodeJS.Timeout | undefined
-  let syncFailure: unknown
+  let syncFailure: Error | undefined
   let closed = false
   let queue = Promise.resolve<unknown>(undefined)
 
   async function append({ content }: EventBatch): Promise<void> {
     if (closed) throw sinkClosed('segment')
-    if (syncFailure !== undefined) {
-      const cause = syncFailure
-      syncFailure = undefined
-      throw cause
-    }
     try {
+      if (syncFailure !== undefined) throw syncFailure
       segment ??= await openLast(directory, producerId)
       if (segment.size > 0 && segment.size + content.length > maximumSegmentBytes) {
         const { number } = segment
@@ -61,6 +57,7 @@ export function segmentSink(options: SegmentSinkOptions): Sink {
       if (sync === 'always') await segment.file.datasync()
     } catch (cause) {
       // Who knows how much of it was written: opening the file again cuts what is torn.
+      syncFailure = undefined
       await release().catch(() => undefined)
       throw new ExperimentError(
         'io',
@@ -74,7 +71,7 @@ export function segmentSink(options: SegmentSinkOptions): Sink {
 
   function syncLater(): void {
     syncTimer = undefined
-    inTurn(async () => segment?.file.datasync()).catch((cause: unknown) => {
+    inTurn(async () => segment?.file.datasync()).catch((cause: Error) => {
       syncFailure = cause
     })
   }
