@@ -32,7 +32,8 @@ export function loadForReplay(experiment: Experiment): LoadedExperiment {
 /** Assigns the unit anew, with the very function that a service uses, and compares seed, bucket and arm. */
 export function replay(loaded: LoadedExperiment, event: ExposureEvent): Replayed {
   const { unitType, unitId, variant, bucket, seed } = event
-  const { reason, ...expected } = assign(loaded, { unitType, unitId })
+  const expected = assign(loaded, { unitType, unitId })
+  const { reason } = expected
   if (reason === 'held-out' || reason === 'outside-layer' || reason === 'outside-traffic') return 'leak'
   const isSame = expected.variant === variant && expected.bucket === bucket && expected.seed === seed
   return isSame ? 'as-logged' : 'mismatch'

@@ -1,5 +1,5 @@
 import { assign, loadExperiment } from '@fairtrial/assignment'
-import { defineExperiment, exposureId } from '@fairtrial/protocol'
+import { defineExperiment } from '@fairtrial/protocol'
 import type { Experiment, ExposureEvent, LogEvent, OutcomeEvent, RolloutState } from '@fairtrial/protocol'
 
 export const START = 1_700_000_000_000
@@ -82,7 +82,7 @@ export function syntheticLog(plan: LogPlan = {}): LogEvent[] {
     const exposedAt = START + Math.floor((i / units) * 30 * MINUTE)
     events.push({
       schema: 'fairtrial.exposure/1',
-      exposureId: exposureId(of.key, phase, arm.variant, unitId),
+      exposureId: `e-${phase}-${unitId}`,
       experiment: of.key,
       fingerprint: of.fingerprint,
       phase,

@@ -161,6 +161,26 @@ describe('harm', () => {
   })
 })
 
+describe('evidence', () => {
+  it('holds the numbers that the reasons speak of', () => {
+    const { evidence } = decideAt(HOUR)
+    expect(evidence).toMatchObject({
+      stage: 0,
+      stageLastedMs: HOUR,
+      units: { control: 10_000, model: 10_000 },
+      audit: { verdict: 'trusted', findings: [] },
+    })
+    const started = {
+      metric: 'started',
+      variant: 'model',
+      action: 'abort',
+      verdict: 'ok',
+      hardLimitBreached: false,
+    }
+    expect(evidence['guardrails']).toContainEqual({ ...started, interval: [0.01, 0.05] })
+  })
+})
+
 describe('doubt', () => {
   it('FAULTS 61: a broken audit is not promoted past, and its findings are the reasons', () => {
     const audit = makeAudit(experiment, START + HOUR, [makeFinding('sample-ratio', 'broken')])

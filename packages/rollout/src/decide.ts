@@ -209,16 +209,21 @@ function numbersBehind(
     heldMs: state.holdingSince === null ? null : now - state.holdingSince,
     evaluatedAt: evaluation?.asOf ?? null,
     units: evaluation?.units ?? null,
-    guardrails: readings.map(({ metric, variant, action, verdict, hardLimitBreached }) => ({
+    guardrails: readings.map(({ metric, variant, action, verdict, interval, hardLimitBreached }) => ({
       metric,
       variant,
       action,
       verdict,
+      interval,
       hardLimitBreached,
     })),
     audit:
       audit === null
         ? null
-        : { verdict: audit.verdict, findings: audit.findings.map((finding) => finding.code) },
+        : {
+            verdict: audit.verdict,
+            findings: audit.findings.map((finding) => finding.code),
+            sampleRatioP: audit.sampleRatio?.anytimePValue ?? null,
+          },
   }
 }

@@ -1,4 +1,4 @@
-import type { Evaluation, Experiment, GuardrailAction } from '@fairtrial/protocol'
+import type { Bounds, Evaluation, Experiment, GuardrailAction } from '@fairtrial/protocol'
 import { treatmentsOf } from './plan.ts'
 
 /** One guardrail in one treatment arm, as the evaluation tells it; where it tells nothing, `unknown`. */
@@ -8,6 +8,8 @@ export interface GuardrailReading {
   readonly action: GuardrailAction
   readonly verdict: 'breach' | 'ok' | 'unknown'
   readonly hardLimitBreached: boolean
+  /** Of the absolute effect, valid at this look; null where it cannot be had. */
+  readonly interval: Bounds | null
   /** One sentence with the numbers. */
   readonly detail: string
   readonly hardLimitDetail: string
@@ -20,7 +22,9 @@ export interface GuardrailReading {
 export function readGuardrails(experiment: Experiment, evaluation: Evaluation): readonly GuardrailReading[] {
   return experiment.guardrails.flatMap(({ metric, action }) =>
     treatmentsOf(experiment).map((variant) => {
-      const told = evaluation.metrics[metric]?.comparisons[variant]?.guardrail
+      const comparison = evaluation.metrics[metric]?.comparisons[variant]
+      const bounds = comparison?.interval.absolute
+      const told = comparison?.guardrail
       const limit = told?.hardLimit
       const hardLimitBreached = limit?.breached === true
       return {
@@ -29,6 +33,7 @@ export function readGuardrails(experiment: Experiment, evaluation: Evaluation): 
         action,
         verdict: told?.verdict === 'breach' || told?.verdict === 'ok' ? told.verdict : 'unknown',
         hardLimitBreached,
+        interval: bounds === undefined || 'notEstimable' in bounds ? null : bounds,
         detail: `Guardrail ${metric}, ${variant}: ${told?.detail ?? 'the evaluation says nothing about it.'}`,
         hardLimitDetail: hardLimitBreached
           ? `Hard limit on ${metric}: ${variant} stands at ${limit.mean} over ${limit.units} units; ` +

@@ -1,4 +1,5 @@
 import type { Experiment, RolloutState, ServedExperiment, ServedReport } from '@fairtrial/protocol'
+import { sayDuration } from './words.ts'
 
 /** What is known of one instance that was given state. Plain data, kept by whoever grants the leases. */
 export interface InstanceRecord {
@@ -57,9 +58,12 @@ export function proveRollback(input: {
     waitingFor.push(`${state.experiment} is ${state.status}: no rollback has been ordered.`)
   }
   if (!(now >= recordsCompleteFrom)) {
-    waitingFor.push(`Leases granted before a restart may run until ${sayTime(recordsCompleteFrom)}.`)
+    waitingFor.push(
+      `Leases granted before a restart may run for another ${sayDuration(recordsCompleteFrom - now)}.`,
+    )
   }
-  for (const { instanceId, leaseEndsAt, report } of instances) {
+  for (const instance of instances) {
+    const { instanceId, leaseEndsAt, report } = instance
     const told = report?.experiments.find((entry) => entry.experiment === state.experiment)
     const treatments = (told?.served ?? []).filter(isTreatment(experiment.control))
     for (const { lastServedAt } of treatments) {
@@ -76,7 +80,7 @@ export function proveRollback(input: {
     else if (experiment.whenStateLapses === 'serve-control' && leaseEndsAt <= now) count.lapsed++
     else {
       count.waiting++
-      waitingFor.push(sayWaiting(instanceId, told, leaseEndsAt, state.revision, experiment.whenStateLapses))
+      waitingFor.push(sayWaiting(instance, told, state.revision, now, experiment.whenStateLapses))
     }
   }
   const proved = waitingFor.length === 0 && violated.length === 0
@@ -100,19 +104,14 @@ const isTreatment =
     variant !== null && variant !== control && count > 0
 
 function sayWaiting(
-  instanceId: string,
+  { instanceId, leaseEndsAt }: InstanceRecord,
   told: ServedExperiment | undefined,
-  leaseEndsAt: number,
   revision: number,
+  now: number,
   whenStateLapses: Experiment['whenStateLapses'],
 ): string {
-  const stand = told === undefined ? 'has not reported' : `serves from revision ${told.revision}`
-  const end =
-    whenStateLapses === 'serve-control' ? `its lease ends at ${sayTime(leaseEndsAt)}` : 'no lease bounds it'
-  return `${instanceId} ${stand}, not ${revision}; ${end}.`
-}
-
-/** Epoch milliseconds as they are: this room knows no time zone. */
-function sayTime(at: number): string {
-  return `${at} (epoch milliseconds)`
+  const stand =
+    told === undefined ? 'has not reported' : `serves from revision ${told.revision}, not ${revision}`
+  const isBounded = whenStateLapses === 'serve-control'
+  return `${instanceId} ${stand}; ${isBounded ? `its lease ends in ${sayDuration(leaseEndsAt - now)}` : 'no lease bounds it'}.`
 }

@@ -18,22 +18,26 @@ export function replayFindings(audit: Audit, totals: TraceTotals, tolerance: Tol
   const { replayed, mismatches, leaks, unknownVariants, exposures, examples } = totals
   return [
     ...shareFinding('replay-mismatch', mismatches, replayed, tolerance, {
-      what: 'replayed exposures have another seed, bucket or arm than the definition gives the unit',
+      what: 'replayed exposures',
+      which: 'another seed, bucket or arm than the definition gives the unit',
       remedy: 'Look for a service with another salt, definition or library version, or for altered events.',
       examples: examples.mismatch,
     }),
     ...shareFinding('leak', leaks, replayed, tolerance, {
-      what: 'replayed exposures are of units that the holdout, the layer or the traffic leaves out',
+      what: 'replayed exposures',
+      which: 'of units that the holdout, the layer or the traffic leaves out',
       remedy: 'Look for a code path that serves an arm without asking assign.',
       examples: examples.leak,
     }),
     ...shareFinding('unknown-variant', unknownVariants, exposures, tolerance, {
-      what: 'exposures name a variant that the definition does not have',
+      what: 'exposures',
+      which: 'of a variant that the definition does not have',
       remedy: 'Look for a service that writes exposures by hand, or that runs another definition.',
       examples: examples.unknownVariant,
     }),
     ...shareFinding('foreign-definition', audit.counts.foreignExposures, audit.counts.exposures, tolerance, {
-      what: 'exposures were made under another definition than this one',
+      what: 'exposures',
+      which: 'made under another definition than this one',
       remedy:
         'Bring every service to the same definition, or open a new phase. These exposures are left out.',
       examples: [...audit.foreignFingerprints],
@@ -46,7 +50,12 @@ function shareFinding(
   found: number,
   of: number,
   tolerance: Tolerance,
-  told: { readonly what: string; readonly remedy: string; readonly examples: readonly string[] },
+  told: {
+    readonly what: string
+    readonly which: string
+    readonly remedy: string
+    readonly examples: readonly string[]
+  },
 ): Finding[] {
   if (found === 0) return []
   const share = found / of
@@ -54,7 +63,7 @@ function shareFinding(
     {
       code,
       severity: severityOf(share, tolerance),
-      detail: `${found.toLocaleString('en-US')} of ${of.toLocaleString('en-US')} ${told.what} (${sayShare(share)}).`,
+      detail: `${found.toLocaleString('en-US')} of ${of.toLocaleString('en-US')} ${told.what} (${sayShare(share)}): ${told.which}.`,
       remedy: told.remedy,
       evidence: { found, of, share, examples: told.examples },
     },

@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -79,6 +80,37 @@ describe('fileStateStore', () => {
 
   it.each(['../ranking', 'a/b', '', 'é'])('refuses %j, which is no key', async (key) => {
     await expect(fileStateStore({ directory }).read(key)).rejects.toMatchObject({ code: 'invalid-argument' })
+  })
+
+  it('survives a writer killed at any moment: whatever it was told is stored is in force, and writing goes on', async () => {
+    const store = fileStateStore({ directory })
+    await store.compareAndSet(opened, null)
+    const script = fileURLToPath(new URL('../../test/write-for-ever.ts', import.meta.url))
+    let told = 1
+    for (const target of [5, 12, 19]) {
+      const writer = spawn(process.execPath, [
+        '--conditions',
+        '@fairtrial/source',
+        '--import',
+        'tsx',
+        script,
+        directory,
+      ])
+      for await (const line of createInterface(writer.stdout)) {
+        told = Number(line)
+        if (told >= target) writer.kill('SIGKILL')
+      }
+      const state = await store.read('ranking')
+      // One more may have come into force before its writer could say so.
+      expect([told, told + 1]).toContain(state?.revision)
+      expect(await store.transitions('ranking')).toHaveLength(state?.revision ?? 0)
+    }
+    expect(told).toBeGreaterThanOrEqual(19)
+    const state = await store.read('ranking')
+    const order = { action: 'abort', by: 'ada', reason: 'Enough.' } as const
+    expect(
+      (await store.compareAndSet(operate(experiment, state!, order, 3_000)!, state!.revision)).stored,
+    ).toBe(true)
   })
 
   it('FAULTS 59: of eight processes that abort at once one wins, and the others are told its state', async () => {
