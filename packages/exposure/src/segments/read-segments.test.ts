@@ -119,7 +119,16 @@ it('reads lines and files longer than it takes from disk at once', async () => {
     i === 2_000 ? sampleExposure({ slate }) : exposure(i + 1),
   )
   append('a.000001.ndjson', batchOf(events).content)
-  expect((await readSegments(directory)).events).toEqual(events)
+  const read = await readSegments(directory)
+  expect(read.events).toEqual(events)
+  expect(read.bytesRead).toBe(statSync(join(directory, 'a.000001.ndjson')).size)
+})
+
+it('says so where a file has become shorter than what was read of it', async () => {
+  append('a.000001.ndjson', line(1))
+  const { cursor } = await readSegments(directory)
+  writeFileSync(join(directory, 'a.000001.ndjson'), 'short')
+  await expect(readSegments(directory, cursor)).rejects.toMatchObject({ code: 'io' })
 })
 
 it('looks at segments only', async () => {

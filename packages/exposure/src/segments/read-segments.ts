@@ -1,6 +1,7 @@
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LogEvent } from '@fairtrial/protocol'
+import { ExperimentError } from '@fairtrial/protocol/error'
 import { isLogEvent } from './log-event.ts'
 import { SEGMENT_SUFFIX } from './segment-name.ts'
 
@@ -43,6 +44,7 @@ export interface ReadOptions {
 /**
  * Reads what has come into a directory of segments since the cursor. A last line that is not complete is left
  * for the next time; a directory that is not there is an empty log; a line that is no event is counted.
+ * Throws where a file is shorter than what has been read of it.
  */
 export async function readSegments(
   directory: string,
@@ -55,6 +57,7 @@ export async function readSegments(
     const path = join(directory, name)
     const from = cursor.files[name] ?? 0
     const { size } = await stat(path)
+    if (size < from) throw shrunken(path, size, from)
     files[name] = size > from ? await reading.readFile(path, name, from, size) : from
   }
   const { events, bytesRead, more, unreadable, samples } = reading
@@ -68,6 +71,14 @@ async function segmentsOf(directory: string): Promise<string[]> {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw cause
   }
+}
+
+function shrunken(path: string, size: number, from: number): ExperimentError {
+  return new ExperimentError(
+    'io',
+    `${path} is ${size} bytes long, but ${from} of it have been read: it was replaced or cut.`,
+    'Segments only grow. Find out who changed it, then read the log again from an empty cursor.',
+  )
 }
 
 const CHUNK = 1_000_000
@@ -100,17 +111,23 @@ class Reading {
 
   async #readLines(file: FileHandle, name: string, from: number, size: number): Promise<number> {
     let offset = from
-    while (offset < size && !this.#isFull()) {
-      const wanted = Math.min(this.#buffer.length, size - offset)
-      const { bytesRead } = await file.read(this.#buffer, 0, wanted, offset)
+    // Bytes of a line that has begun, carried to the front of the buffer: none is read twice.
+    let carried = 0
+    while (offset + carried < size && !this.#isFull()) {
+      if (carried === this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer], 2 * carried)
+      const buffer = this.#buffer
+      const wanted = Math.min(buffer.length - carried, size - offset - carried)
+      const { bytesRead } = await file.read(buffer, carried, wanted, offset + carried)
+      if (bytesRead === 0) break
       this.bytesRead += bytesRead
-      const chunk = this.#buffer.subarray(0, bytesRead)
-      const end = chunk.lastIndexOf(LINE_FEED) + 1
+      const filled = carried + bytesRead
+      const end = buffer.subarray(0, filled).lastIndexOf(LINE_FEED) + 1
       if (end > 0) {
-        this.#parse(chunk.subarray(0, end), name, offset)
-        offset += end
-      } else if (offset + wanted >= size || bytesRead < wanted) break
-      else this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length * 2)
+        this.#parse(buffer.subarray(0, end), name, offset)
+        buffer.copyWithin(0, end, filled)
+      }
+      offset += end
+      carried = filled - end
     }
     return offset
   }
