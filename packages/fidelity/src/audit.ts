@@ -36,6 +36,11 @@ export interface Audit {
   readonly foreignFingerprints: Set<string>
 }
 
+/**
+ * An empty audit.
+ *
+ * @param options.phase the phase under audit; without it, every phase of this definition
+ */
 export function createAudit(experiment: Experiment, options: { readonly phase?: number } = {}): Audit {
   return {
     experiment,

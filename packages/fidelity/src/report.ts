@@ -9,6 +9,7 @@ import { checkSampleRatio, sampleRatioFinding } from './checks/sample-ratio.ts'
 import { toleranceOf } from './tolerance.ts'
 import { totalsOf } from './trace-totals.ts'
 
+/** At what time, and with which history, an audit is read. */
 export interface ReportOptions {
   /** Epoch milliseconds. */
   readonly asOf: number

@@ -17,6 +17,7 @@ import { winnersOf } from './primaries.ts'
 import { isFinal } from './start.ts'
 import { sayCount, sayDuration } from './words.ts'
 
+/** All that a decision is made from. */
 export interface Evidence {
   readonly experiment: Experiment
   readonly state: RolloutState

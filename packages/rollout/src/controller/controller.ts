@@ -18,6 +18,7 @@ import { definitionChanged, resumeRollout } from './resume-rollout.ts'
 import type { OnChangedDefinition } from './resume-rollout.ts'
 import type { StateStore } from './state-store.ts'
 
+/** What a controller runs, and on what. */
 export interface ControllerOptions {
   readonly experiment: Experiment
   readonly log: EventLog
