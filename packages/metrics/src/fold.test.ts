@@ -1,7 +1,7 @@
 import type { LogEvent, TrialSummary } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { exposure, metricsWith, outcome, trial } from '../test/trial.ts'
-import { createFold, foldEvents, summaryOf } from './fold.ts'
+import { createFold, foldEvents, type FoldState, summaryOf } from './fold.ts'
 import { summarize } from './summarize.ts'
 
 const experiment = trial()
@@ -233,7 +233,7 @@ describe('what does not count', () => {
 })
 
 it('sums up again only the pages that something has touched', () => {
-  const fold = createFold(experiment, { phase: 1 })
+  const fold = createFold(experiment, { phase: 1 }) as FoldState
   const units = Array.from({ length: 2_000 }, (_, i) => exposure(experiment, `u${i}`, 'control', 0))
   foldEvents(fold, units)
   summaryOf(fold, LATER)

@@ -5,13 +5,14 @@ import { readingsOf } from './reading.ts'
 import { emptyTally, mergeTallies, type Tally, type TallyPlan, tallyUnits } from './tally.ts'
 import { addExposure, createUnitRecord, UNEXPOSED, type UnitRecord } from './unit-record.ts'
 
-/**
- * A trial's log read so far. Grows by {@link foldEvents}, is read by {@link summaryOf}; what else is in it is their
- * own business.
- */
+/** A trial's log read so far: made by {@link createFold}, grown by {@link foldEvents}, read by {@link summaryOf}. */
 export interface Fold {
   readonly experiment: Experiment
   readonly phase: number
+}
+
+/** What a fold really is. */
+export interface FoldState extends Fold {
   readonly plan: TallyPlan
   readonly armIndex: ReadonlyMap<string, number>
   readonly eventIndex: ReadonlyMap<string, number>
@@ -48,7 +49,7 @@ export function createFold(experiment: Experiment, { phase }: { readonly phase: 
   for (const { eventIndex, windowMs } of readings) {
     longestWindowMs[eventIndex] = Math.max(longestWindowMs[eventIndex] ?? 0, windowMs)
   }
-  return {
+  const state: FoldState = {
     experiment,
     phase,
     plan: {
@@ -72,6 +73,7 @@ export function createFold(experiment: Experiment, { phase }: { readonly phase: 
     },
     newestEventAt: null,
   }
+  return state
 }
 
 /**
@@ -80,13 +82,14 @@ export function createFold(experiment: Experiment, { phase }: { readonly phase: 
  * count is counted.
  */
 export function foldEvents(fold: Fold, events: Iterable<LogEvent>): void {
+  const state = fold as FoldState
   for (const event of events) {
-    if (event.schema === 'fairtrial.exposure/1') foldExposure(fold, event)
-    else if (event.schema === 'fairtrial.outcome/1') foldOutcome(fold, event)
+    if (event.schema === 'fairtrial.exposure/1') foldExposure(state, event)
+    else if (event.schema === 'fairtrial.outcome/1') foldOutcome(state, event)
   }
 }
 
-function foldExposure(fold: Fold, event: ExposureEvent): void {
+function foldExposure(fold: FoldState, event: ExposureEvent): void {
   const { experiment, counts } = fold
   if (event.experiment !== experiment.key) return
   const arm = fold.armIndex.get(event.variant)
@@ -116,7 +119,7 @@ function foldExposure(fold: Fold, event: ExposureEvent): void {
   noteTime(fold, event.exposedAt, event.receivedAt)
 }
 
-function foldOutcome(fold: Fold, event: OutcomeEvent): void {
+function foldOutcome(fold: FoldState, event: OutcomeEvent): void {
   const eventIndex = fold.eventIndex.get(event.name)
   if (eventIndex === undefined || event.unitType !== fold.experiment.unitType) return
   const { counts } = fold
@@ -135,7 +138,7 @@ function foldOutcome(fold: Fold, event: OutcomeEvent): void {
   noteTime(fold, event.occurredAt, event.receivedAt)
 }
 
-function unitOf(fold: Fold, unitId: string): UnitRecord {
+function unitOf(fold: FoldState, unitId: string): UnitRecord {
   let unit = fold.units.get(unitId)
   if (unit === undefined) {
     unit = createUnitRecord()
@@ -144,7 +147,7 @@ function unitOf(fold: Fold, unitId: string): UnitRecord {
   return unit
 }
 
-function putOnPage({ pages }: Fold, unit: UnitRecord): void {
+function putOnPage({ pages }: FoldState, unit: UnitRecord): void {
   const isFull = pages.length === 0 || pages.at(-1)!.units.length === UNITS_PER_PAGE
   if (isFull) pages.push({ units: [], held: null })
   pages.at(-1)!.units.push(unit)
@@ -152,7 +155,7 @@ function putOnPage({ pages }: Fold, unit: UnitRecord): void {
 }
 
 /** A producer whose clock runs ahead does not make the data newer than their receipt. */
-function noteTime(fold: Fold, at: number, receivedAt = at): void {
+function noteTime(fold: FoldState, at: number, receivedAt = at): void {
   fold.newestEventAt = Math.max(fold.newestEventAt ?? Number.NEGATIVE_INFINITY, Math.min(at, receivedAt))
 }
 
@@ -163,9 +166,9 @@ function noteTime(fold: Fold, at: number, receivedAt = at): void {
  * @param asOf epoch milliseconds; it may go back and forth
  */
 export function summaryOf(fold: Fold, asOf: number): TrialSummary {
-  const { experiment, phase, plan, counts } = fold
-  const total = fold.pages
-    .map((page) => tallyPage(page, fold.outcomes, plan, asOf))
+  const { experiment, phase, plan, pages, outcomes, counts, newestEventAt } = fold as FoldState
+  const total = pages
+    .map((page) => tallyPage(page, outcomes, plan, asOf))
     .reduce(mergeTallies, emptyTally(plan))
   return {
     schema: 'fairtrial.summary/1',
@@ -183,7 +186,7 @@ export function summaryOf(fold: Fold, asOf: number): TrialSummary {
       lateOutcomes: total.lateOutcomes,
       nonFiniteValues: counts.nonFiniteValues + total.nonFiniteValues,
     },
-    newestEventAt: fold.newestEventAt,
+    newestEventAt,
   }
 }
 

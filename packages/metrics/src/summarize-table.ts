@@ -6,6 +6,7 @@ import { parseCell } from './cell.ts'
 import { readingsOf } from './reading.ts'
 import { readColumns, type TableRow } from './table-row.ts'
 
+/** How a unit table is read. */
 export interface TableOptions {
   /** The column that says which arm a unit is in, by the variant's `value` or its name. */
   readonly variantColumn: string
@@ -17,6 +18,7 @@ export interface TableOptions {
   readonly phase?: number
 }
 
+/** A unit table, folded. */
 export interface TableSummary {
   readonly summary: TrialSummary
   /** Texts in the variant column that are no variant's, the most frequent first; their rows are set aside. */

@@ -7,8 +7,7 @@ import type {
   MetricSummary,
   SealedGuardrail,
 } from '@fairtrial/protocol'
-import type { Estimable } from '@fairtrial/statistics'
-import { isEstimable } from '@fairtrial/statistics'
+import { type Estimable, isEstimable } from '@fairtrial/statistics'
 import { type Arms, contrast } from './arms.ts'
 import { isEstimate } from './estimate.ts'
 
@@ -47,17 +46,17 @@ function judge(
   if (isEstimate(bounds)) {
     const [least, most] = direction === 'decrease' ? bounds : [-bounds[1], -bounds[0]]
     const verdict = least > size ? 'breach' : most < size ? 'ok' : 'unknown'
-    const range = `between ${signed(least, margin)} and ${signed(most, margin)} worse than control (level ${round(level)})`
+    const range = `between ${show(least, margin)} and ${show(most, margin)} worse than control (level ${round(level)})`
     return {
       verdict,
-      detail: `${metric}: ${range}, ${PLACES[verdict]} the margin of ${signed(size, margin)}.`,
+      detail: `${metric}: ${range}, ${PLACES[verdict]} the margin of ${show(size, margin)}.`,
     }
   }
   const { detail } = bounds.notEstimable
   if ('relative' in margin && isEstimable(arms) && isBeyond(arms, direction, margin.relative)) {
     return {
       verdict: 'breach',
-      detail: `${metric}: worse than control by more than ${signed(size, margin)} of it, whatever control's mean (level ${round(level)}); ${detail}.`,
+      detail: `${metric}: worse than control by more than ${show(size, margin)} of it, whatever control's mean (level ${round(level)}); ${detail}.`,
     }
   }
   return { verdict: 'unknown', detail: `${metric}: the interval cannot be had: ${detail}.` }
@@ -76,15 +75,17 @@ function checkHardLimit(
   { hardLimit }: SealedGuardrail,
   { treatment: { current }, direction }: GuardedComparison,
 ): GuardrailEvaluation['hardLimit'] {
-  if (hardLimit === undefined || current.n < (hardLimit.minimumUnits ?? 10)) return undefined
   const { n: units, mean } = current
+  if (hardLimit === undefined || units < (hardLimit.minimumUnits ?? 10) || !Number.isFinite(mean)) {
+    return undefined
+  }
   const { worst } = hardLimit
   return { breached: direction === 'decrease' ? mean > worst : mean < worst, mean, worst, units }
 }
 
 const PLACES = { breach: 'wholly beyond', ok: 'wholly inside', unknown: 'on both sides of' } as const
 
-function signed(value: number, margin: EffectSize): string {
+function show(value: number, margin: EffectSize): string {
   return 'relative' in margin ? `${round(100 * value)} %` : `${round(value)}`
 }
 
