@@ -62,7 +62,7 @@ function libraryOf(experiments: number, conditional: boolean): Library {
     return [key, { defaultValue: 'control', rules: [{ ...rule, ...(conditional && { condition }) }] }]
   })
   const growthbook = new GrowthBookClient()
-  growthbook.initSync({ payload: { features: Object.fromEntries(features) } as never })
+  growthbook.initSync({ payload: { features: Object.fromEntries(features) } })
 
   return {
     fairtrial: keys.map((key) => load(key, conditional ? { eligibility } : {})),

@@ -1,4 +1,3 @@
-/// <reference path="./murmurhash3js.d.ts" />
 import { BUCKETS } from '@fairtrial/protocol/buckets'
 import { ExperimentError } from '@fairtrial/protocol/error'
 import murmurhash3js from 'murmurhash3js'

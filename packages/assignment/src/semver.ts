@@ -17,7 +17,7 @@ const VERSION = new RegExp(
 
 function parseVersion(text: string): Version | null {
   const match = text.length > LONGEST ? null : VERSION.exec(text)
-  return match && { numbers: match.slice(1, 4) as string[], prerelease: match[4]?.split('.') ?? [] }
+  return match && { numbers: match.slice(1, 4), prerelease: match[4]?.split('.') ?? [] }
 }
 
 /** Digits without leading zeros, of any length: the longer one is the larger. */

@@ -1,4 +1,4 @@
-import type { Experiment, RolloutState, Variant } from '@fairtrial/protocol'
+import type { Experiment, RolloutState } from '@fairtrial/protocol'
 
 /** What assignment reads of an experiment; the rest of a definition is no matter here. */
 export type Part = Partial<
@@ -7,7 +7,7 @@ export type Part = Partial<
 
 const FINGERPRINT = 'f'.repeat(64)
 
-export function experimentOf(part: Part = {}): Experiment<Variant, string> {
+export function experimentOf(part: Part = {}): Experiment {
   const key = part.key ?? part.salt ?? 'ranker'
   const variants = [
     { name: 'control', weight: 1, config: { model: 'popular' } },
