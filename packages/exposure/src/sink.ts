@@ -27,8 +27,8 @@ export interface DeliveryResult {
 /**
  * Where batches go. Every implementation passes `sinkContract` of `@fairtrial/exposure/testing`.
  *
- * A recorder has one batch at a time under way, and sends a batch again when its delivery failed: a sink
- * may store a line more than once, and whoever reads the log collapses events by their id.
+ * A recorder has one batch at a time under way, but for one that hangs beyond its deadline, and sends a batch
+ * again when its delivery failed: a line may be stored more than once, and readers collapse events by their id.
  */
 export interface Sink {
   /** Resolves when the batch is stored. Rejects when it may be tried again. */
