@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { summarizeTable } from '@fairtrial/metrics'
-import { defineExperiment, type ExperimentDefinition } from '@fairtrial/protocol'
+import { defineExperiment, type Hypothesis } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { evaluate } from '../src/evaluate.ts'
 
@@ -15,7 +15,7 @@ const plan = {
   ramp: { stages: [{ trafficPercent: 100, holdFor: '1d', minimumUnits: 100 }] },
 } as const
 
-function hypothesis(metric: string): ExperimentDefinition['hypothesis'] {
+function hypothesis<M extends string>(metric: M): Hypothesis<M> {
   return {
     change: 'what the data set changed',
     population: 'everybody in it',
