@@ -40,6 +40,18 @@ describe('defining, given what is broken or hostile', () => {
     expect(refused).toBeGreaterThan(60)
   })
 
+  it('FAULTS 3: a bomb of aliases is refused after a bounded walk', () => {
+    let bomb: object = { laugh: 'ha' }
+    for (let level = 0; level < 60; level += 1) bomb = { a: bomb, b: bomb }
+    const circle: { a?: unknown; b?: unknown } = {}
+    Object.assign(circle, { a: circle, b: circle })
+    for (const config of [bomb, circle]) {
+      const problems = problemsOf(changed((definition) => (definition.variants[0].config = config)))
+      expect(problems).toContainEqual(expect.stringContaining('passes 100000 values'))
+      expect(problems.length).toBeLessThan(4)
+    }
+  })
+
   it('FAULTS 5: weights that are no positive whole numbers are refused with the arithmetic', () => {
     for (const weight of [-1, 0, 0.5, Number.NaN, '1', null]) {
       const error = refusalOf(changed((definition) => (definition.variants[1].weight = weight)))
