@@ -51,9 +51,11 @@ describe('assign', () => {
 
   it('serves control where the state was made for another definition', () => {
     const { client, source } = clientOnTrial([autoplay])
-    source.give(snapshotOf([stateFor(autoplay, { revision: 2, fingerprint: 'f'.repeat(64) })]))
-    expect(client.assign(autoplay, treated)).toMatchObject({ reason: 'definition-mismatch', variant: null })
-    expect(client.status().experiments['autoplay']).toEqual({ revision: 2, status: null })
+    for (const revision of [1, 2]) {
+      source.give(snapshotOf([stateFor(autoplay, { revision, fingerprint: 'f'.repeat(64) })]))
+      expect(client.assign(autoplay, treated)).toMatchObject({ reason: 'definition-mismatch', variant: null })
+      expect(client.status().experiments['autoplay']).toEqual({ revision, status: null })
+    }
   })
 
   it('serves control where a newer snapshot has no state of the experiment', () => {

@@ -202,8 +202,8 @@ function asExperimentError(error: unknown): ExperimentError {
   const message = error instanceof Error ? error.message : String(error)
   return new ExperimentError(
     'unreachable',
-    `The state could not be had: ${message}.`,
-    'The last good state stays in force.',
+    `The source or the reporter of the client failed: ${message}.`,
+    'It is tried again; the last good state stays in force.',
     {
       cause: error,
     },

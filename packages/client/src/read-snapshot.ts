@@ -80,7 +80,7 @@ function check(
     )
   }
   for (const [field, [holds, meaning]] of Object.entries(rules)) {
-    if (Object.hasOwn(fields, field) && holds(fields[field])) continue
+    if (holds(fields[field])) continue
     throw new ExperimentError(
       'invalid-state',
       `${path}${field} is ${shown(fields[field])}, not ${meaning}.`,

@@ -38,6 +38,19 @@ describe('ServedCounts', () => {
     )
   })
 
+  it('keeps apart, however many they are, the revisions that nobody has been told of', () => {
+    const counts = new ServedCounts()
+    for (let revision = 1; revision <= 40; revision++) {
+      counts.add('treatment', revision)
+      counts.begin(revision)
+    }
+    counts.acknowledge(3)
+    expect(counts.list((at) => at).map(({ count }) => count)).toEqual([
+      3,
+      ...Array.from({ length: 37 }, () => 1),
+    ])
+  })
+
   it('dates a fold back to what was told before it, never forward', () => {
     const counts = new ServedCounts()
     for (let revision = 1; revision <= 20; revision++) {

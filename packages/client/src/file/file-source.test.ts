@@ -188,16 +188,24 @@ describe('fileMemory', () => {
 
   it('remembers a new revision at once, and a renewal only when half of the lease is gone', async () => {
     const kept: number[] = []
+    let states = [stateFor(autoplay)]
     const { client, clock } = clientOnTrial([autoplay], {
       source: {
         pollMs: 1_000,
-        read: ({ tag }) =>
-          tag === null ? { snapshot: snapshotOf([stateFor(autoplay)]), tag: '1' } : { validForMs: 30_000 },
+        read: ({ tag }) => {
+          const { revision } = states[0]!
+          return tag === `${revision}`
+            ? { validForMs: 30_000 }
+            : { snapshot: snapshotOf(states), tag: `${revision}` }
+        },
         lastGood: { recall: async () => null, keep: async () => void kept.push(clock.monotonic()) },
       },
     })
     await clock.advance(60_000)
     expect(kept).toEqual([0, 15_000, 30_000, 45_000, 60_000])
+    states = [stateFor(autoplay, { revision: 2 })]
+    await clock.advance(1_000)
+    expect(kept.at(-1)).toBe(61_000)
     await client.close()
   })
 

@@ -130,6 +130,20 @@ describe('httpSource', () => {
       expect(sent).toBeLessThan(25_000_000)
     }
   })
+
+  it('FAULTS 2: believes a declared length without reading a byte, and lets go of what it does not read', async () => {
+    let pulled = 0
+    let signal: AbortSignal | null | undefined
+    const body = new ReadableStream({ pull: () => void (pulled += 1) }, { highWaterMark: 0 })
+    const fetch = async (_: string, init: RequestInit) => {
+      signal = init.signal
+      return new Response(body, { headers: { 'content-length': '5000001' } })
+    }
+    const reading = httpSource({ url: 'http://localhost', fetch }).read(inquiry())
+    await expect(reading).rejects.toMatchObject({ code: 'refused' })
+    expect(pulled).toBe(0)
+    expect(signal?.aborted).toBe(true)
+  })
 })
 
 describe('a client over HTTP', () => {

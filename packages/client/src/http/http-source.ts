@@ -10,8 +10,6 @@ const MAXIMUM_SNAPSHOT_BYTES = 5_000_000
 export interface HttpSourceOptions {
   /** Of the control plane: `http://127.0.0.1:4600`. */
   readonly url: string | URL
-  /** Default: the client's own. */
-  readonly instanceId?: string
   /** Default 2,000. */
   readonly pollMs?: number
   /** For the whole answer. Default 5,000. */
@@ -39,7 +37,7 @@ export function httpSource(options: HttpSourceOptions): StateSource {
         accept: 'application/json',
         // An answer from a cache would renew a lease that nobody has granted.
         'cache-control': 'no-cache',
-        'fairtrial-instance': options.instanceId ?? instanceId,
+        'fairtrial-instance': instanceId,
         ...(tag !== null && { 'if-none-match': tag }),
       }
       const approach = { init: { headers }, signal, timeoutMs, fetch, accept: [200, 304] }
