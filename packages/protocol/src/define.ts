@@ -26,6 +26,7 @@ export function defineExperiment<const V extends Variant, const M extends string
 export function parseDefinition(data: unknown): Experiment {
   const plain = plainData(data)
   const definition = plain.data
+  if (definition === null && plain.problems.length > 0) throw refusal(undefined, plain.problems)
   if (!isObject(definition)) {
     throw new ExperimentError(
       'invalid-definition',

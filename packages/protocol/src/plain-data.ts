@@ -8,11 +8,12 @@ const LARGEST = 100_000
 
 /**
  * A copy of what is plain in a value; what is not is told as problems and left out. Undefined properties
- * vanish, -0 becomes 0, and the name `__proto__` never gets through.
+ * vanish, -0 becomes 0, and the name `__proto__` never gets through. Of data that is too large, nothing is left.
  */
 export function plainData(value: unknown): { data: JsonValue; problems: readonly Problem[] } {
   const found: Found = { problems: [], values: 0, isTooDeep: false }
-  return { data: copy(value, '', 0, found) ?? null, problems: found.problems }
+  const data = copy(value, '', 0, found)
+  return { data: found.values > LARGEST || data === undefined ? null : data, problems: found.problems }
 }
 
 interface Found {
