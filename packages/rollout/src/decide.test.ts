@@ -196,6 +196,11 @@ describe('doubt', () => {
     expect(decision.reasons).toContain('Caution from the audit: crossover was found.')
   })
 
+  it('tells what is missing once', () => {
+    const audit = makeAudit(experiment, START + HOUR, [makeFinding('stale-data', 'caution')])
+    expect(decideAt(HOUR, { audit }).reasons).toEqual(['stale-data was found.'])
+  })
+
   it.each([
     ['no evaluation', { evaluation: null }],
     ['no audit', { audit: null }],

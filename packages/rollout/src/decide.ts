@@ -58,7 +58,7 @@ export function decide(evidence: Evidence): Decision {
     decidedAt: now,
     action: verdict.action,
     rule: verdict.rule,
-    reasons: [...new Set([...verdict.reasons, ...asides(readings, audit)])],
+    reasons: [...verdict.reasons, ...asides(verdict.reasons, readings, audit)],
     evidence: numbersBehind(evidence, readings),
     ...(shipVariant === undefined ? {} : { shipVariant }),
   }
@@ -179,15 +179,19 @@ function withReasons(verdict: Verdict, reasons: readonly string[]): Verdict {
   return { ...verdict, reasons: [...verdict.reasons, ...reasons] }
 }
 
-/** Told whatever is decided: breaches that only alert, and what the audit asks to keep in mind. */
-function asides(readings: readonly GuardrailReading[], audit: AuditReport | null): readonly string[] {
+/** Told whatever is decided, unless it is a reason already: breaches that only alert, and the audit's cautions. */
+function asides(
+  reasons: readonly string[],
+  readings: readonly GuardrailReading[],
+  audit: AuditReport | null,
+): readonly string[] {
+  const alerts = readings.filter((reading) => reading.action === 'alert' && reading.verdict === 'breach')
+  const cautions = (audit?.findings ?? []).filter((finding) => finding.severity === 'caution')
   return [
-    ...readings
-      .filter((reading) => reading.action === 'alert' && reading.verdict === 'breach')
-      .map((reading) => `Alert only. ${reading.detail}`),
-    ...(audit?.findings ?? [])
-      .filter((finding) => finding.severity === 'caution')
-      .map((finding) => `Caution from the audit: ${finding.detail}`),
+    ...alerts.map((reading) => `Alert only. ${reading.detail}`),
+    ...cautions
+      .filter(({ detail }) => !reasons.includes(detail))
+      .map(({ detail }) => `Caution from the audit: ${detail}`),
   ]
 }
 

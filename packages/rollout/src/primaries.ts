@@ -1,5 +1,6 @@
 import type { Comparison, Evaluation, Experiment } from '@fairtrial/protocol'
 import { treatmentsOf } from './plan.ts'
+import { sayNumber } from './words.ts'
 
 /** The treatments that may ship, the best first, and what was found for each in one sentence. */
 export interface Winners {
@@ -39,10 +40,8 @@ function sayComparison(metric: string, variant: string, comparison: Comparison |
   if (comparison === undefined || bounds === undefined)
     return `Primary ${metric}, ${variant}: nothing is known yet.`
   const interval =
-    'notEstimable' in bounds ? bounds.notEstimable.detail : `${say(bounds[0])} to ${say(bounds[1])}`
+    'notEstimable' in bounds
+      ? bounds.notEstimable.detail
+      : `${sayNumber(bounds[0])} to ${sayNumber(bounds[1])}`
   return `Primary ${metric}, ${variant}: ${comparison.verdict}, ${comparison.interval.level * 100} % interval of the difference ${interval}.`
-}
-
-function say(value: number): string {
-  return String(Number(value.toPrecision(4)))
 }

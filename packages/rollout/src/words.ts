@@ -13,6 +13,11 @@ export function sayCount(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
 }
 
+/** Four digits, which is what a sentence can carry; the evidence has them all. */
+export function sayNumber(value: number): string {
+  return String(Number(value.toPrecision(4)))
+}
+
 function round(value: number): number {
   return Math.round(value * 10) / 10
 }

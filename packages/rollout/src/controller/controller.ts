@@ -100,8 +100,8 @@ export function createController(options: ControllerOptions): Controller {
         ;({ state, decision } = await act(state, look, now, transitions))
       }
     } catch (cause) {
-      if (cause instanceof ExperimentError && cause.code === 'definition-changed') throw cause
       consecutiveErrors++
+      if (cause instanceof ExperimentError && cause.code === 'definition-changed') throw cause
       error = asError(cause)
     }
     const { evaluation = null, audit = null, eventsRead = 0, bytesRead = 0 } = look ?? {}
@@ -178,7 +178,7 @@ export function createController(options: ControllerOptions): Controller {
     timer = setTimeout(() => {
       tick()
         .then((result) => onTick?.(result))
-        .catch((cause: unknown) => onTick?.(failed(time(), asError(cause))))
+        .catch((cause: unknown) => onTick?.(failed(time(), asError(cause), consecutiveErrors)))
         .finally(() => schedule(everyMs))
     }, everyMs)
   }
@@ -200,7 +200,7 @@ export function createController(options: ControllerOptions): Controller {
   }
 }
 
-function failed(at: number, error: Error): TickResult {
+function failed(at: number, error: Error, consecutiveErrors: number): TickResult {
   return {
     at,
     state: null,
@@ -210,7 +210,7 @@ function failed(at: number, error: Error): TickResult {
     audit: null,
     eventsRead: 0,
     bytesRead: 0,
-    consecutiveErrors: 1,
+    consecutiveErrors,
     error,
   }
 }
