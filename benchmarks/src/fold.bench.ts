@@ -7,7 +7,8 @@ import { defineExperiment, exposureId, type LogEvent } from '@fairtrial/protocol
 import { race } from './race.ts'
 import { type Row, row } from './row.ts'
 
-const UNITS = 25_000
+/** New in one tick, with three outcomes each. */
+const UNITS = 5_000
 const NEW_EVERY_MS = 10
 
 const experiment = defineExperiment({
@@ -36,7 +37,7 @@ const experiment = defineExperiment({
 })
 
 /** What a service writes: every unit exposed, then three outcomes, all in the order of their times. */
-function eventsOfDay(): LogEvent[] {
+function eventsOfTick(): LogEvent[] {
   const events: LogEvent[] = []
   const produced = () => ({ producerId: 'service-1', sequence: events.length + 1, sdk: 'fairtrial/0.0.0' })
   for (let i = 0; i < UNITS; i++) {
@@ -82,7 +83,7 @@ function eventsOfDay(): LogEvent[] {
 
 /** A tick of the controller, from bytes on disk to a summary, against the least that reading JSON lines can cost. */
 export async function run(): Promise<Row[]> {
-  const lines = eventsOfDay().map((event) => JSON.stringify(event))
+  const lines = eventsOfTick().map((event) => JSON.stringify(event))
   const asOf = 1_780_000_000_000 + UNITS * NEW_EVERY_MS
   const directory = mkdtempSync(join(tmpdir(), 'fairtrial-fold-'))
   writeFileSync(join(directory, 'service-1-00000001.ndjson'), `${lines.join('\n')}\n`)

@@ -27,7 +27,8 @@ export interface FoldState extends Fold {
     foreignExposures: number
     nonFiniteValues: number
   }
-  newestEventAt: number | null
+  /** Minus infinity before any event. */
+  newestEventAt: number
 }
 
 /**
@@ -71,7 +72,7 @@ export function createFold(experiment: Experiment, { phase }: { readonly phase: 
       foreignExposures: 0,
       nonFiniteValues: 0,
     },
-    newestEventAt: null,
+    newestEventAt: Number.NEGATIVE_INFINITY,
   }
   return state
 }
@@ -156,7 +157,8 @@ function putOnPage({ pages }: FoldState, unit: UnitRecord): void {
 
 /** A producer whose clock runs ahead does not make the data newer than their receipt. */
 function noteTime(fold: FoldState, at: number, receivedAt = at): void {
-  fold.newestEventAt = Math.max(fold.newestEventAt ?? Number.NEGATIVE_INFINITY, Math.min(at, receivedAt))
+  const knownAt = Math.min(at, receivedAt)
+  if (knownAt > fold.newestEventAt) fold.newestEventAt = knownAt
 }
 
 /**
@@ -186,7 +188,7 @@ export function summaryOf(fold: Fold, asOf: number): TrialSummary {
       lateOutcomes: total.lateOutcomes,
       nonFiniteValues: counts.nonFiniteValues + total.nonFiniteValues,
     },
-    newestEventAt,
+    newestEventAt: Number.isFinite(newestEventAt) ? newestEventAt : null,
   }
 }
 
