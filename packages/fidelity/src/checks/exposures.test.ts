@@ -88,6 +88,14 @@ describe('units in two arms', () => {
     expect(found(check(crossing(syntheticLog(), 50)), 'crossover')?.severity).toBe('broken')
   })
 
+  it('FAULTS 46: are counted where they were first by their own time, in whatever order they arrive', () => {
+    const events = crossing(syntheticLog(), 50)
+    const [forwards, backwards] = [check(events), check(events.toReversed())]
+    expect(backwards.sampleRatio).toEqual(forwards.sampleRatio)
+    expect(found(backwards, 'crossover')).toEqual(found(forwards, 'crossover'))
+    expect(backwards.counts).toMatchObject({ uniqueExposures: forwards.counts.uniqueExposures })
+  })
+
   it('FAULTS 46: are told when one arm has more of them', () => {
     expect(codes(check(crossing(syntheticLog({ units: 6_000 }), 30)))).not.toContain('crossover-imbalance')
     const report = check(crossing(syntheticLog({ units: 6_000 }), 30, 'control'))
