@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assign, loadExperiment } from '@fairtrial/assignment'
 import { createRecorder } from '@fairtrial/exposure'
-import { readSegments, type SegmentCursor, segmentSink } from '@fairtrial/exposure/segments'
+import { segmentLog, segmentSink } from '@fairtrial/exposure/segments'
 import { createController, fileStateStore } from '@fairtrial/rollout/controller'
 import { newPlayer } from './experiment.ts'
 
@@ -17,15 +17,7 @@ const controller = createController({
   experiment: newPlayer,
   store,
   clock,
-  log: {
-    async readFrom(cursor) {
-      const { unreadable, ...read } = await readSegments(
-        directory,
-        (cursor ?? undefined) as SegmentCursor | undefined,
-      )
-      return { ...read, unreadableLines: unreadable.count }
-    },
-  },
+  log: segmentLog(directory),
 })
 
 let viewer = 0

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { batchOf } from '@fairtrial/exposure'
-import { readSegments, type SegmentCursor, segmentSink } from '@fairtrial/exposure/segments'
+import { segmentLog, segmentSink } from '@fairtrial/exposure/segments'
 import {
   type Experiment,
   ExperimentError,
@@ -13,7 +13,6 @@ import { proveRollback, type RollbackProof } from '@fairtrial/rollout'
 import {
   abortRollout,
   createController,
-  type EventLog,
   fileStateStore,
   type StateStore,
   steadyTime,
@@ -205,13 +204,4 @@ async function readStates(store: StateStore, experiments: readonly Experiment[])
       )
     }),
   )
-}
-
-function segmentLog(directory: string): EventLog<SegmentCursor> {
-  return {
-    async readFrom(cursor) {
-      const { unreadable, ...read } = await readSegments(directory, cursor ?? undefined)
-      return { ...read, unreadableLines: unreadable.count }
-    },
-  }
 }

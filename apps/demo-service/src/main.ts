@@ -28,7 +28,7 @@ const instanceId = `${values.instance}-${process.pid}`
 const client = createClient({
   experiments: [homeRowRanking],
   source: httpSource({ url: control, pollMs: 200 }),
-  sink: httpSink({ url: `${control}/v1/events` }),
+  sink: httpSink({ url: control }),
   reportServed: httpReporter({ url: control }),
   reportEveryMs: 500,
   instanceId,

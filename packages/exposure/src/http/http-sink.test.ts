@@ -33,7 +33,7 @@ async function serve(
   })
   servers.push(server)
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/events`
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 const batch = batchOf([sampleExposure(), sampleOutcome()])
@@ -108,4 +108,8 @@ it('gives up an attempt after its timeout, and at once when it is closed', async
   const delivery = sink.deliver(batch)
   await sink.close()
   await expect(delivery).rejects.toThrow()
+})
+
+it('refuses what is no address when it is made, not when it is used', () => {
+  expect(() => httpSink({ url: 'control-plane' })).toThrow(/"control-plane" is not an address/)
 })

@@ -3,8 +3,8 @@ import { sinkClosed } from '../memory-sink.ts'
 import type { DeliveryResult, EventBatch, Rejection, Sink } from '../sink.ts'
 
 export interface HttpSinkOptions {
-  /** Where batches are posted: the control plane's `…/v1/events`. */
-  readonly url: string
+  /** Where the control plane listens; batches are posted to `v1/events` below it. */
+  readonly url: string | URL
   /** Default: the global one. */
   readonly fetch?: typeof globalThis.fetch
   /** For one attempt, in milliseconds. Default 10,000. */
@@ -25,16 +25,31 @@ export interface HttpAnswer {
  * for 408 and 429; everything else that is not an answer is tried again.
  */
 export function httpSink(options: HttpSinkOptions): Sink {
-  const { url, fetch = globalThis.fetch, timeoutMs = 10_000, headers } = options
-  const closing = new AbortController()
+  const { fetch = globalThis.fetch, timeoutMs = 10_000, headers } = options
+  const url = addressOf(options.url)
+  // Not one signal for all requests: each would stay tied to it for as long as the sink lives.
+  const underWay = new Set<AbortController>()
+  let isClosed = false
 
   async function deliver(batch: EventBatch): Promise<DeliveryResult> {
-    if (closing.signal.aborted) throw sinkClosed('HTTP')
+    if (isClosed) throw sinkClosed('HTTP')
+    const abort = new AbortController()
+    const timer = setTimeout(() => abort.abort(), timeoutMs)
+    underWay.add(abort)
+    try {
+      return await post(batch, abort.signal)
+    } finally {
+      clearTimeout(timer)
+      underWay.delete(abort)
+    }
+  }
+
+  async function post(batch: EventBatch, signal: AbortSignal): Promise<DeliveryResult> {
     const response = await fetch(url, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/x-ndjson' },
       body: batch.content,
-      signal: AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)]),
+      signal,
     })
     if (response.ok) {
       const answer = (await response.json()) as Partial<HttpAnswer> | null
@@ -47,8 +62,21 @@ export function httpSink(options: HttpSinkOptions): Sink {
 
   return {
     deliver,
-    close: async () => closing.abort(),
+    async close() {
+      isClosed = true
+      for (const abort of underWay) abort.abort()
+    },
   }
+}
+
+function addressOf(url: string | URL): string {
+  const base = String(url)
+  if (URL.canParse(base)) return new URL('v1/events', `${base.replace(/\/*$/, '')}/`).href
+  throw new ExperimentError(
+    'invalid-argument',
+    `${JSON.stringify(base)} is not an address.`,
+    'Give the address of the control plane, e.g. http://127.0.0.1:4600.',
+  )
 }
 
 function isPermanent(status: number): boolean {

@@ -1,5 +1,7 @@
 export { isLogEvent } from './log-event.ts'
 export { readSegments, START } from './read-segments.ts'
 export type { ReadOptions, SegmentCursor, SegmentRead, UnreadableLine } from './read-segments.ts'
+export { segmentLog } from './segment-log.ts'
+export type { LogPortion } from './segment-log.ts'
 export { segmentSink } from './segment-sink.ts'
 export type { SegmentSinkOptions } from './segment-sink.ts'

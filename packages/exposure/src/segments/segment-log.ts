@@ -1,0 +1,27 @@
+import type { LogEvent } from '@fairtrial/protocol'
+import { readSegments, type SegmentCursor } from './read-segments.ts'
+
+/** What has come into a log since a cursor, as a controller asks for it. */
+export interface LogPortion {
+  readonly events: readonly LogEvent[]
+  readonly cursor: SegmentCursor
+  readonly bytesRead: number
+  readonly unreadableLines: number
+  readonly more: boolean
+}
+
+/**
+ * A directory of segments as the log of a controller: `createController({ log: segmentLog(directory), … })`.
+ *
+ * @returns a reader whose `readFrom(null)` begins at the beginning
+ */
+export function segmentLog(directory: string): {
+  readFrom(cursor: SegmentCursor | null): Promise<LogPortion>
+} {
+  return {
+    async readFrom(cursor) {
+      const { unreadable, ...read } = await readSegments(directory, cursor ?? undefined)
+      return { ...read, unreadableLines: unreadable.count }
+    },
+  }
+}
