@@ -162,7 +162,7 @@ describe('a definition that does not hang together', () => {
     [
       'a function',
       (d) => (d.variants[0].config = { at: () => 1 }),
-      'variants[0].config.at: A function is not data.',
+      'variants[0].config.at: Is of type function, which no data is.',
     ],
   ]
   it.each(wrong)('refuses %s', (_, change, problem) => {

@@ -139,7 +139,8 @@ describe('defineExperiment', () => {
 
   it('says what belongs there when the whole is something else', () => {
     expect(refusalOf('key: x').message).toContain('A definition is an object, not "key: x".')
-    expect(refusalOf(undefined).message).toContain('A definition is an object, not null.')
+    expect(refusalOf(null).message).toContain('A definition is an object, not null.')
+    expect(refusalOf(undefined).message).toContain('definition: Is of type undefined')
     expect(refusalOf([]).code).toBe('invalid-definition')
     expect(refusalOf({}).problems.length).toBeGreaterThan(6)
   })

@@ -42,7 +42,10 @@ function copy(value: unknown, path: string, depth: number, found: Found): JsonVa
     return refuse(`${value} is not a number that can be written down.`, 'Give a finite number.')
   }
   if (typeof value !== 'object') {
-    return refuse(`A ${typeof value} is not data.`, 'Give what JSON can hold: a definition is plain data.')
+    return refuse(
+      `Is of type ${typeof value}, which no data is.`,
+      'Give what JSON can hold: a definition is plain data.',
+    )
   }
   if (depth > DEEPEST) {
     if (found.isTooDeep) return undefined
