@@ -1,21 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Refused } from './refused.ts'
 
-/** A refusal with its HTTP status. `code`, `detail` and `remedy` are the body of the answer. */
-export interface Refusal {
-  readonly status: number
-  readonly code: string
-  readonly detail: string
-  readonly remedy: string
-}
-
-/** Thrown inside a route to answer with a refusal. */
-export class Refused extends Error {
-  readonly refusal: Refusal
-
-  constructor(status: number, code: string, detail: string, remedy: string) {
-    super(detail)
-    this.refusal = { status, code, detail, remedy }
-  }
+/** What a body must be. */
+export interface BodyLimits {
+  readonly contentType: string
+  readonly maximumBytes: number
 }
 
 /**
@@ -24,57 +13,46 @@ export class Refused extends Error {
  */
 export async function readBody(
   request: IncomingMessage,
-  options: { contentType: string; maximumBytes: number },
-): Promise<string> {
+  { contentType, maximumBytes }: BodyLimits,
+): Promise<Uint8Array> {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
-  if (type !== options.contentType) {
-    throw new Refused(
-      415,
-      'unsupported-content-type',
-      `The content type is ${JSON.stringify(type)}.`,
-      `Send ${options.contentType}.`,
-    )
+  if (type !== contentType) {
+    throw new Refused(415, 'unsupported-content-type', `The content type is ${JSON.stringify(type)}.`, {
+      remedy: `Send ${contentType}.`,
+    })
   }
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Refused(
-      415,
-      'unsupported-content-encoding',
-      `The body is encoded as ${encoding}.`,
-      'Send it uncompressed.',
-    )
+    throw new Refused(415, 'unsupported-content-encoding', `The body is encoded as ${encoding}.`, {
+      remedy: 'Send it uncompressed.',
+    })
   }
   const tooLarge = () =>
-    new Refused(
-      413,
-      'body-too-large',
-      `The body is larger than ${options.maximumBytes} bytes.`,
-      'Send smaller batches.',
-    )
-  if (Number(request.headers['content-length'] ?? 0) > options.maximumBytes) throw tooLarge()
+    new Refused(413, 'body-too-large', `The body is larger than ${maximumBytes} bytes.`, {
+      remedy: 'Send smaller batches.',
+    })
+  if (Number(request.headers['content-length'] ?? 0) > maximumBytes) throw tooLarge()
 
-  const chunks: Buffer[] = []
+  const chunks: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // The stream outlives a refusal, or its answer could not be sent.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
     bytes += chunk.length
-    if (bytes > options.maximumBytes) throw tooLarge()
+    if (bytes > maximumBytes) throw tooLarge()
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
 /** Reads a JSON body; what does not parse is a refusal. */
 export async function readJson(request: IncomingMessage, maximumBytes: number): Promise<unknown> {
   const body = await readBody(request, { contentType: 'application/json', maximumBytes })
   try {
-    return JSON.parse(body)
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch (error) {
-    throw new Refused(
-      400,
-      'malformed-json',
-      `The body is not JSON: ${(error as Error).message}.`,
-      'Send one JSON document.',
-    )
+    throw new Refused(400, 'malformed-json', `The body is not JSON: ${(error as Error).message}.`, {
+      remedy: 'Send one JSON document in UTF-8.',
+    })
   }
 }
 

@@ -1,91 +1,107 @@
 import { type LogEvent, parseLogEvent } from '@fairtrial/protocol'
-import { Refused } from './http.ts'
+import { createRecentIds } from './recent-ids.ts'
+import { Refused } from './refused.ts'
 
 /** Lines of one batch; more is a client that does not batch but dumps. */
 const MAXIMUM_LINES = 10_000
 
-/** Recent event ids kept to tell a retry from news; beyond them the fold's own ids take over. */
+/** Recent events remembered to tell a retry from news; those before them are told apart by readers, by event id. */
 const RECENT_EVENTS = 200_000
 
-/** What became of a batch, line by line. `accepted + duplicates + rejected.length` is the number of lines. */
+/** What became of a batch. `accepted + duplicates + rejected.length` is the number of its lines, blank ones apart. */
 export interface IngestAnswer {
   readonly accepted: number
   readonly duplicates: number
   readonly rejected: readonly RejectedLine[]
 }
 
-export interface RejectedLine {
+interface RejectedLine {
   /** From 1. */
   readonly line: number
   readonly code: string
   readonly detail: string
 }
 
-/** Appends events to the log; resolves when they are on disk. */
-export type AppendEvents = (events: readonly LogEvent[]) => Promise<void>
+/**
+ * Takes a batch of events in: each line is checked against its schema, stamped with the time it was received,
+ * and appended once. Resolves when they are in the log; rejects when they are not, and the batch may be sent again.
+ */
+export type Ingest = (body: Uint8Array) => Promise<IngestAnswer>
 
 /**
- * Takes batches of events in: each line is checked against its schema, stamped with the time it was
- * received, and appended once. A batch that is sent again, because its answer was lost, counts as duplicates.
+ * One batch at a time, so that a batch that is sent again while its first copy is still being written finds it
+ * known, and counts as duplicates.
  */
-export function createIngest(options: { append: AppendEvents; now: () => number }) {
+export function createIngest(options: {
+  readonly append: (events: readonly LogEvent[]) => Promise<void>
+  readonly now: () => number
+}): Ingest {
   const recent = createRecentIds(RECENT_EVENTS)
+  let turn: Promise<unknown> = Promise.resolve()
 
-  return async function ingest(body: string): Promise<IngestAnswer> {
-    const lines = body.split('\n').filter((line) => line.trim() !== '')
-    if (lines.length > MAXIMUM_LINES) {
-      throw new Refused(
-        413,
-        'too-many-lines',
-        `The batch has ${lines.length} lines; at most ${MAXIMUM_LINES} are taken.`,
-        'Send smaller batches.',
-      )
-    }
+  async function take(lines: readonly Line[]): Promise<IngestAnswer> {
     const receivedAt = options.now()
-    const fresh: LogEvent[] = []
-    const ids = new Set<string>()
+    const fresh = new Map<string, LogEvent>()
     const rejected: RejectedLine[] = []
     let duplicates = 0
-    for (const [index, line] of lines.entries()) {
-      const parsed = parseLine(line)
+    for (const { number, bytes } of lines) {
+      const parsed = parseLine(bytes)
       if (!parsed.ok) {
-        rejected.push({ line: index + 1, code: parsed.code, detail: parsed.detail })
+        rejected.push({ line: number, code: parsed.code, detail: parsed.detail })
         continue
       }
       const id = `${parsed.event.producerId}\n${parsed.event.sequence}`
-      if (recent.has(id) || ids.has(id)) {
-        duplicates += 1
-        continue
-      }
-      ids.add(id)
-      fresh.push({ ...parsed.event, receivedAt })
+      if (recent.has(id) || fresh.has(id)) duplicates += 1
+      else fresh.set(id, { ...parsed.event, receivedAt })
     }
-    if (fresh.length > 0) await options.append(fresh)
-    // Only what is on disk is known: a failed append must let the retry through.
-    for (const id of ids) recent.add(id)
-    return { accepted: fresh.length, duplicates, rejected }
+    if (fresh.size > 0) await options.append([...fresh.values()])
+    // Only what is in the log is known: a failed append must let the batch through when it comes again.
+    for (const id of fresh.keys()) recent.add(id)
+    return { accepted: fresh.size, duplicates, rejected }
+  }
+
+  return async (body) => {
+    const lines = linesOf(body)
+    const answer = turn.then(() => take(lines))
+    turn = answer.catch(() => undefined)
+    return answer
   }
 }
 
-function parseLine(line: string): ReturnType<typeof parseLogEvent> {
+interface Line {
+  readonly number: number
+  readonly bytes: Uint8Array
+}
+
+function linesOf(body: Uint8Array): Line[] {
+  const lines: Line[] = []
+  for (let start = 0, number = 1; start < body.length; number++) {
+    const found = body.indexOf(0x0a, start)
+    const end = found === -1 ? body.length : found
+    const bytes = body.subarray(start, end)
+    if (bytes.some((byte) => byte !== 0x20 && byte !== 0x0d)) lines.push({ number, bytes })
+    if (lines.length > MAXIMUM_LINES) {
+      throw new Refused(413, 'too-many-lines', `The batch has more than ${MAXIMUM_LINES} lines.`, {
+        remedy: 'Send smaller batches.',
+      })
+    }
+    start = end + 1
+  }
+  return lines
+}
+
+/** Strict, for what is replaced by � would be counted as another unit. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function parseLine(bytes: Uint8Array): ReturnType<typeof parseLogEvent> {
   try {
-    return parseLogEvent(JSON.parse(line))
+    return parseLogEvent(JSON.parse(utf8.decode(bytes)))
   } catch (error) {
-    return { ok: false, code: 'invalid-event', detail: `not JSON: ${(error as Error).message}` }
+    return { ok: false, code: 'invalid-event', detail: reasonOf(error) }
   }
 }
 
-/** A bounded memory in two generations: the older is dropped whole when the younger is full. */
-function createRecentIds(capacity: number) {
-  let younger = new Set<string>()
-  let older = new Set<string>()
-  return {
-    has: (id: string) => younger.has(id) || older.has(id),
-    add(id: string) {
-      younger.add(id)
-      if (younger.size < capacity / 2) return
-      older = younger
-      younger = new Set()
-    },
-  }
+function reasonOf(error: unknown): string {
+  if (error instanceof SyntaxError) return `not JSON: ${error.message}`
+  return error instanceof RangeError ? 'nested too deeply' : 'not UTF-8'
 }

@@ -11,26 +11,27 @@ const MAXIMUM_INSTANCES = 10_000
 export interface Instances {
   /** Notes a lease; false when there is no room for another instance. */
   grant(instanceId: string, leaseEndsAt: number): boolean
-  /** Notes a report, unless a newer one of the same instance is held. */
-  report(report: ServedReport): void
+  /** Notes a report, unless a newer one of the same instance is held; false as above. */
+  report(report: ServedReport): boolean
   list(): readonly InstanceRecord[]
   forgetLapsed(now: number): void
 }
 
 export function createInstances(): Instances {
   const records = new Map<string, InstanceRecord>()
-  const upsert = (instanceId: string, change: Partial<InstanceRecord>): boolean => {
+
+  function note(instanceId: string, change: Partial<InstanceRecord>): boolean {
     const held = records.get(instanceId)
     if (held === undefined && records.size >= MAXIMUM_INSTANCES) return false
     records.set(instanceId, { instanceId, leaseEndsAt: 0, report: null, ...held, ...change })
     return true
   }
+
   return {
-    grant: (instanceId, leaseEndsAt) => upsert(instanceId, { leaseEndsAt }),
+    grant: (instanceId, leaseEndsAt) => note(instanceId, { leaseEndsAt }),
     report(report) {
       const held = records.get(report.instanceId)?.report
-      if (held && held.sequence >= report.sequence) return
-      upsert(report.instanceId, { report })
+      return held && !isNewer(report, held) ? true : note(report.instanceId, { report })
     },
     list: () => [...records.values()],
     forgetLapsed(now) {
@@ -39,4 +40,9 @@ export function createInstances(): Instances {
       }
     },
   }
+}
+
+/** An instance that was started again under its old id counts from 1 again, but later. */
+function isNewer(report: ServedReport, held: ServedReport): boolean {
+  return report.sequence > held.sequence || report.reportedAt > held.reportedAt
 }

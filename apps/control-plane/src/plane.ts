@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { batchOf } from '@fairtrial/exposure'
 import { segmentLog, segmentSink } from '@fairtrial/exposure/segments'
@@ -9,27 +10,31 @@ import {
   type Snapshot,
   type TransitionEvent,
 } from '@fairtrial/protocol'
-import { proveRollback, type RollbackProof } from '@fairtrial/rollout'
 import {
   abortRollout,
-  createController,
   fileStateStore,
   type StateStore,
   steadyTime,
   systemClock,
-  type TickResult,
 } from '@fairtrial/rollout/controller'
-import { Refused } from './http.ts'
-import { createIngest, type IngestAnswer } from './ingest.ts'
+import { createIngest, type Ingest } from './ingest.ts'
 import { createInstances } from './instances.ts'
+import { keptDefinitions } from './kept-definitions.ts'
+import { noteLongestLease } from './longest-lease.ts'
+import { Refused } from './refused.ts'
+import { watchRollback } from './rollback-watch.ts'
+import { type RolloutLoop, startLoop } from './rollout-loop.ts'
+import type { RolloutView } from './rollout-view.ts'
 
 export interface PlaneOptions {
   readonly experiments: readonly Experiment[]
-  /** Holds the log, the states and their journal. */
+  /** Holds the log, the states with their journal, and what was started. Of one control plane at a time. */
   readonly directory: string
   /** How long a client may serve from what it was told: the bound on an abort that does not reach it. */
   readonly leaseMs: number
   readonly tickMs: number
+  /** What to do with a definition that is not the one that was started. */
+  readonly onChangedDefinition: 'refuse' | 'new-phase'
   /** Told of what an operator should know. */
   readonly log: (line: string) => void
 }
@@ -37,157 +42,119 @@ export interface PlaneOptions {
 /** Everything the control plane does, without its HTTP face. */
 export interface Plane {
   /** The states, on a lease of `leaseMs`. */
-  lease(instanceId: string | null): Promise<{ snapshot: Snapshot; etag: string; leaseMs: number }>
-  ingest(body: string): Promise<IngestAnswer>
+  lease(instanceId: string | null): Promise<Lease>
+  readonly ingest: Ingest
   served(report: ServedReport): void
   view(key: string): Promise<RolloutView>
-  abort(key: string, by: string, reason: string): Promise<RolloutView>
+  /** Needs the store and nothing else: no loop, no log. */
+  abort(key: string, by: string, reason: string): Promise<TransitionEvent>
   close(): Promise<void>
 }
 
-/** What is known of one rollout. */
-export interface RolloutView {
-  readonly schema: 'fairtrial.rollout/1'
-  readonly state: TickResult['state']
-  readonly decision: TickResult['decision']
-  readonly evaluation: TickResult['evaluation']
-  readonly audit: TickResult['audit']
-  /** Of a rollout that was taken back; null while it was not. */
-  readonly proof: RollbackProof | null
-  readonly transitions: readonly TransitionEvent[]
-  /** Why the last look failed; null when it did not. */
-  readonly error: string | null
+export interface Lease {
+  readonly snapshot: Snapshot
+  /** Of the states, whenever they were read. */
+  readonly etag: string
+  readonly leaseMs: number
 }
 
-/** Starts the loop of each experiment. Rejects where a store holds another definition's state. */
+/** Starts the loop of each experiment. Rejects, and leaves nothing running, where one cannot be taken up. */
 export async function startPlane(options: PlaneOptions): Promise<Plane> {
-  const { experiments, directory, leaseMs, tickMs, log } = options
+  const { experiments, directory, leaseMs, tickMs, onChangedDefinition, log } = options
   refuseCollisions(experiments)
   const now = steadyTime(systemClock)
   const startedAt = now()
   const store = fileStateStore({ directory: join(directory, 'state') })
-  const segments = join(directory, 'log')
-  const sink = segmentSink({ directory: segments, producerId: 'control-plane' })
+  const definitions = keptDefinitions(join(directory, 'definitions'))
   const instances = createInstances()
-  const ingest = createIngest({
-    now,
-    append: async (events) => void (await sink.deliver(batchOf(events))),
-  })
-  const rollouts = new Map(
-    await Promise.all(
-      experiments.map(async (experiment) => [experiment.key, await startRolloutOf(experiment)] as const),
-    ),
-  )
+  const sink = segmentSink({ directory: join(directory, 'log'), producerId: 'control-plane' })
+  const ingest = createIngest({ now, append: async (events) => void (await sink.deliver(batchOf(events))) })
+  const recordsCompleteFrom = startedAt + (await noteLongestLease(join(directory, 'leases.json'), leaseMs))
+  const retired = await retiredRevisions()
+  const loops = new Map<string, RolloutLoop>()
+  try {
+    for (const experiment of experiments) loops.set(experiment.key, await takeUp(experiment))
+  } catch (error) {
+    await close()
+    throw error
+  }
 
-  async function startRolloutOf(experiment: Experiment) {
-    let last: TickResult | null = null
-    let proof: RollbackProof | null = null
-    const controller = createController({
+  async function takeUp(experiment: Experiment): Promise<RolloutLoop> {
+    const state = await store.read(experiment.key)
+    if (state !== null) {
+      const edits = await definitions.check(experiment, state, onChangedDefinition === 'new-phase')
+      if (edits.length > 0) log(`${experiment.key}: goes on with safe edits: ${edits.join(', ')}.`)
+    }
+    const loop = await startLoop({
       experiment,
-      log: segmentLog(segments),
+      events: segmentLog(join(directory, 'log')),
       store,
-      clock: systemClock,
-      onTick(result) {
-        last = result
-        for (const { to } of result.transitions) log(`${to.experiment}: ${to.status}. ${to.cause}`)
-        if (result.error) log(`${experiment.key}: the look failed: ${result.error.message}`)
-      },
+      tickMs,
+      onChangedDefinition,
+      rollback: watchRollback({ experiment, instances: instances.list, recordsCompleteFrom, now, log }),
+      log,
     })
-    await controller.start(tickMs)
-    return {
-      experiment,
-      controller,
-      last: () => last,
-      /** The first proof is kept: it says when. */
-      prove(state: NonNullable<TickResult['state']>): RollbackProof | null {
-        if (state.status !== 'aborted' && state.status !== 'stopped') return null
-        if (proof?.proved === true && proof.revision === state.revision) return proof
-        proof = proveRollback({
-          experiment,
-          state,
-          instances: instances.list(),
-          now: now(),
-          recordsCompleteFrom: startedAt + leaseMs,
-        })
-        return proof
-      },
-    }
+    await definitions.keep(experiment)
+    return loop
   }
 
-  function rolloutOf(key: string) {
-    const rollout = rollouts.get(key)
-    if (rollout) return rollout
-    throw new Refused(
-      404,
-      'unknown-experiment',
-      `There is no experiment ${JSON.stringify(key)} here.`,
-      'Check the key.',
-    )
+  /** Revisions of experiments that are no longer run: without them a snapshot's revision would go back. */
+  async function retiredRevisions(): Promise<number> {
+    const known = new Set(experiments.map(({ key }) => key))
+    const keys = (await definitions.keys()).filter((key) => !known.has(key))
+    const states = await Promise.all(keys.map((key) => store.read(key)))
+    return states.reduce((sum, state) => sum + (state?.revision ?? 0), 0)
   }
 
-  async function view(key: string): Promise<RolloutView> {
-    const rollout = rolloutOf(key)
-    const last = rollout.last()
-    const state = await store.read(key)
-    return {
-      schema: 'fairtrial.rollout/1',
-      state,
-      decision: last?.decision ?? null,
-      evaluation: last?.evaluation ?? null,
-      audit: last?.audit ?? null,
-      proof: state && rollout.prove(state),
-      transitions: await store.transitions(key),
-      error: last?.error?.message ?? null,
-    }
+  function loopOf(key: string): RolloutLoop {
+    const loop = loops.get(key)
+    if (loop) return loop
+    throw new Refused(404, 'unknown-experiment', `There is no experiment ${JSON.stringify(key)} here.`, {
+      remedy: 'Check the key.',
+    })
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all([...loops.values()].map((loop) => loop.stop()))
+    await sink.close()
   }
 
   return {
     async lease(instanceId) {
-      const states = await readStates(store, experiments)
       const issuedAt = now()
       instances.forgetLapsed(issuedAt)
-      if (instanceId !== null && !instances.grant(instanceId, issuedAt + leaseMs)) {
-        throw new Refused(
-          503,
-          'too-many-instances',
-          'No more instances can be followed.',
-          'Use fewer, or stable, instance ids.',
-        )
-      }
-      const revision = states.reduce((sum, state) => sum + state.revision, 0)
+      // Noted before the states are read: an abort in between finds the instance on the list, not a lease too late.
+      if (instanceId !== null && !instances.grant(instanceId, issuedAt + leaseMs)) throw tooManyInstances()
+      const states = await readStates(store, experiments)
       const snapshot = {
         schema: 'fairtrial.snapshot/1',
-        revision,
+        revision: states.reduce((sum, state) => sum + state.revision, retired),
         issuedAt,
         validUntil: issuedAt + leaseMs,
         states,
       } as const
-      return { snapshot, etag: `"${revision}"`, leaseMs }
+      const digest = createHash('sha256').update(JSON.stringify(states)).digest('base64url')
+      return { snapshot, etag: `"${digest.slice(0, 22)}"`, leaseMs }
     },
     ingest,
-    served: (report) => instances.report(report),
-    view,
+    served(report) {
+      const known = report.experiments.filter(({ experiment }) => loops.has(experiment))
+      if (!instances.report({ ...report, experiments: known })) throw tooManyInstances()
+    },
+    view: async (key) => loopOf(key).view(),
     async abort(key, by, reason) {
-      const { state, transition } = await abortRollout(store, rolloutOf(key).experiment, {
-        by,
-        reason,
-        now: now(),
-      })
+      const { experiment } = loopOf(key)
+      const { state, transition } = await abortRollout(store, experiment, { by, reason, now: now() })
       if (transition === null) {
-        throw new Refused(
-          409,
-          'finished',
-          `${key} is ${state.status} already.`,
-          'There is nothing to take back.',
-        )
+        throw new Refused(409, 'finished', `${key} is ${state.status} already.`, {
+          remedy: 'There is nothing to take back.',
+          state,
+        })
       }
       log(`${key}: aborted by ${JSON.stringify(by)}: ${JSON.stringify(reason)}`)
-      return view(key)
+      return transition
     },
-    async close() {
-      await Promise.all([...rollouts.values()].map(({ controller }) => controller.stop()))
-      await sink.close()
-    },
+    close,
   }
 }
 
@@ -204,4 +171,10 @@ async function readStates(store: StateStore, experiments: readonly Experiment[])
       )
     }),
   )
+}
+
+function tooManyInstances(): Refused {
+  return new Refused(503, 'too-many-instances', 'No more instances can be followed.', {
+    remedy: 'Use fewer, or stable, instance ids.',
+  })
 }

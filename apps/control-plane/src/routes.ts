@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parseServedReport } from '@fairtrial/protocol'
-import { readBody, readJson, Refused, sendJson } from './http.ts'
+import { readBody, readJson, sendJson } from './http.ts'
 import type { Plane } from './plane.ts'
+import { Refused } from './refused.ts'
 
 /** Bytes of one batch of events, and of any other body. */
 const MAXIMUM_BATCH_BYTES = 4 * 1024 * 1024
@@ -36,10 +37,7 @@ export function createRoutes(plane: Plane): readonly (readonly [method: string, 
       'POST',
       '/v1/served',
       async (request, response) => {
-        const report = parseServedReport(await readJson(request, MAXIMUM_BODY_BYTES))
-        if (!report.ok)
-          throw new Refused(400, report.code, report.detail, 'Send a fairtrial.served/1 report.')
-        plane.served(report.value)
+        plane.served(servedBody(await readJson(request, MAXIMUM_BODY_BYTES)))
         sendJson(response, 200, { accepted: true })
       },
     ],
@@ -62,28 +60,27 @@ export function createRoutes(plane: Plane): readonly (readonly [method: string, 
 function instanceOf(request: IncomingMessage): string | null {
   const id = request.headers['fairtrial-instance']
   if (id === undefined) return null
-  if (typeof id !== 'string' || !/^[\w.:-]{1,128}$/.test(id)) {
-    throw new Refused(
-      400,
-      'invalid-instance',
-      'The header fairtrial-instance is not an instance id.',
-      'Use 1 to 128 of A-Z a-z 0-9 _ . : -.',
-    )
-  }
-  return id
+  if (typeof id === 'string' && /^[\x21-\x7e]{1,128}$/.test(id)) return id
+  throw new Refused(400, 'invalid-instance', 'The header fairtrial-instance is not an instance id.', {
+    remedy: 'Use 1 to 128 visible ASCII characters.',
+  })
+}
+
+function servedBody(body: unknown) {
+  const report = parseServedReport(body)
+  if (report.ok) return report.value
+  throw new Refused(400, report.code, report.detail, { remedy: 'Send a fairtrial.served/1 report.' })
 }
 
 function abortBody(body: unknown): { by: string; reason: string } {
   const { by, reason } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
-  for (const [name, value] of Object.entries({ by, reason })) {
-    if (typeof value !== 'string' || value.trim() === '' || value.length > 1000) {
-      throw new Refused(
-        400,
-        'invalid-argument',
-        `${name} is ${value === undefined ? 'missing' : 'not a text of 1 to 1000 characters'}.`,
-        `Give ${name} in the JSON body.`,
-      )
-    }
-  }
-  return { by: by as string, reason: reason as string }
+  return { by: textOf('by', by), reason: textOf('reason', reason) }
+}
+
+function textOf(name: string, value: unknown): string {
+  if (typeof value === 'string' && value.trim() !== '' && value.length <= 1000) return value
+  const wrong = value === undefined ? 'missing' : 'not a text of 1 to 1000 characters'
+  throw new Refused(400, 'invalid-argument', `${name} is ${wrong}.`, {
+    remedy: `Give ${name} in the JSON body.`,
+  })
 }

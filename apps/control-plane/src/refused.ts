@@ -1,0 +1,22 @@
+import type { RolloutState } from '@fairtrial/protocol'
+
+/** What a refusal says beside what is wrong. */
+export interface RefusalAdvice {
+  readonly remedy: string
+  /** The state that stands in the way. */
+  readonly state?: RolloutState
+}
+
+/** Thrown inside a route to answer with a refusal: an HTTP status, and `{ code, detail, remedy }` as the body. */
+export class Refused extends Error {
+  readonly status: number
+  readonly code: string
+  readonly advice: RefusalAdvice
+
+  constructor(status: number, code: string, detail: string, advice: RefusalAdvice) {
+    super(detail)
+    this.status = status
+    this.code = code
+    this.advice = advice
+  }
+}

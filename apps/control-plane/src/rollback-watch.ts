@@ -1,0 +1,49 @@
+import type { Experiment, RolloutState } from '@fairtrial/protocol'
+import { type InstanceRecord, proveRollback, type RollbackProof } from '@fairtrial/rollout'
+
+/** Follows a rollback until it is proved. Null while there is none. */
+export type RollbackWatch = (state: RolloutState | null) => RollbackProof | null
+
+/** The first proof is kept, for it says when; a treatment served after it takes it away again, and is alarmed. */
+export function watchRollback(options: {
+  readonly experiment: Experiment
+  readonly instances: () => readonly InstanceRecord[]
+  /** From when on `instances` names every lease that runs. */
+  readonly recordsCompleteFrom: number
+  readonly now: () => number
+  readonly log: (line: string) => void
+}): RollbackWatch {
+  const { experiment, instances, recordsCompleteFrom, now, log } = options
+  let kept: RollbackProof | null = null
+  let told = ''
+  const tell = (line: string) => {
+    if (line !== told) log(`${experiment.key}: ${line}`)
+    told = line
+  }
+
+  return (state) => {
+    if (state === null || (state.status !== 'aborted' && state.status !== 'stopped')) return null
+    const proof = proveRollback({
+      experiment,
+      state,
+      instances: instances(),
+      now: now(),
+      recordsCompleteFrom,
+    })
+    if (proof.violated.length > 0) {
+      kept = null
+      tell(`THE TREATMENT IS STILL SERVED. ${proof.violated.join(' ')}`)
+      return proof
+    }
+    // What reaches us late, of an instance that was frozen, is still told.
+    const { lastTreatmentServedAt, servedForMs } = proof
+    if (kept?.revision === state.revision) return { ...kept, lastTreatmentServedAt, servedForMs }
+    if (!proof.proved) return proof
+    kept = proof
+    tell(
+      `rollback proved ${now() - state.changedAt} ms after revision ${state.revision}; ` +
+        `the last treatment was served ${servedForMs} ms after it.`,
+    )
+    return proof
+  }
+}
