@@ -3,7 +3,7 @@ import { assign } from './assign.ts'
 import { type Gate, isInside } from './gate.ts'
 import { bucketOf, hashUtf8 } from './hash.ts'
 import type { LoadedExperiment } from './loaded-experiment.ts'
-import type { BucketRange } from './range.ts'
+import type { BucketRange } from '@fairtrial/protocol/buckets'
 
 /**
  * The assignment of a unit with every step that led to it, up to the one at which it stopped. As total as `assign`,

@@ -1,6 +1,5 @@
-import { BUCKETS } from '@fairtrial/protocol/buckets'
 import { bucketOf, hashLatin1 } from './hash.ts'
-import type { BucketRange } from './range.ts'
+import { BUCKETS, type BucketRange } from '@fairtrial/protocol/buckets'
 
 /** One purpose of hashing made ready: the units whose bucket lies in the range are inside. */
 export interface Gate extends BucketRange {

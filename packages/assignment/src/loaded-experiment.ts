@@ -1,9 +1,8 @@
 import type { AssignmentReason, Experiment, JsonObject, RolloutState, Variant } from '@fairtrial/protocol'
-import { BUCKETS } from '@fairtrial/protocol/buckets'
 import { ExperimentError } from '@fairtrial/protocol/error'
 import { chainOf, type Question } from './condition.ts'
 import { type Gate, gateOf } from './gate.ts'
-import { type BucketRange, bucketsOf, rangesOf } from './range.ts'
+import { BUCKETS, type BucketRange, bucketsOf, rangesOf } from '@fairtrial/protocol/buckets'
 import { ownedSeed, type OwnedSeed, refuseSharedSeeds } from './seed.ts'
 
 /** What a unit is given, as an assignment tells it. */

@@ -2,16 +2,19 @@ import type { AuditReport, Experiment, Finding, TrialSummary } from '@fairtrial/
 import { sum } from './disparity.ts'
 import { checkSampleRatio, singleLookFinding } from './checks/sample-ratio.ts'
 import { reportOf } from './report.ts'
+import { sayCount, sayShare } from './words.ts'
 
 /**
  * What can be checked of a table with a row a unit: the sample ratio, at one look. What only a log can show is
  * told as not checked.
  *
  * @param summary units by variant; a `TrialSummary` will do
+ * @param options.unknownVariants texts in the column of the arm that are no variant's, and the rows set aside for them
  */
 export function auditTable(
   experiment: Experiment,
   summary: Pick<TrialSummary, 'units' | 'asOf'>,
+  options: { readonly unknownVariants?: readonly UnknownVariant[] } = {},
 ): AuditReport {
   const observed = experiment.variants.map(({ name }) => summary.units[name] ?? 0)
   const weights = experiment.variants.map((variant) => variant.weight)
@@ -20,7 +23,11 @@ export function auditTable(
   return reportOf(experiment, {
     asOf: summary.asOf,
     sampleRatio,
-    findings: [...(sampleRatio === null ? [NO_UNITS] : singleLookFinding(sampleRatio)), ...NOT_CHECKED],
+    findings: [
+      ...(sampleRatio === null ? [NO_UNITS] : singleLookFinding(sampleRatio)),
+      ...unknownVariantFinding(options.unknownVariants ?? [], units),
+      ...NOT_CHECKED,
+    ],
     counts: {
       exposures: units,
       uniqueExposures: units,
@@ -31,6 +38,29 @@ export function auditTable(
       missingEvents: 0,
     },
   })
+}
+
+interface UnknownVariant {
+  readonly text: string
+  readonly rows: number
+}
+
+const EXAMPLES = 5
+
+function unknownVariantFinding(unknown: readonly UnknownVariant[], units: number): Finding[] {
+  if (unknown.length === 0) return []
+  const rows = sum(unknown.map((each) => each.rows))
+  const examples = unknown.slice(0, EXAMPLES).map(({ text }) => JSON.stringify(text.slice(0, 40)))
+  const more = unknown.length > EXAMPLES ? ', …' : ''
+  return [
+    {
+      code: 'unknown-variant',
+      severity: 'caution',
+      detail: `${sayCount(rows, 'row')} (${sayShare(rows / (rows + units))}) of no variant of the definition: ${examples.join(', ')}${more}; they are left out.`,
+      remedy: 'See that these are arms left out on purpose, and not a variant spelled in another way.',
+      evidence: { rows, units, texts: unknown.length },
+    },
+  ]
 }
 
 const NO_UNITS: Finding = {

@@ -16,7 +16,10 @@ export interface AnalysisPlan<M extends string = string> {
   readonly alphaSplit?: { readonly [Name in M]?: number }
   /** A unit seen in two arms: left out, counted where it was seen first, or where it was assigned. Default `exclude`. */
   readonly crossover?: 'exclude' | 'first' | 'as-assigned'
-  /** How late an event may arrive and still count; a window closes this much after it ends. Default `'0s'`. */
+  /**
+   * How late an event may arrive: a window closes this much after it ends. What comes later still counts, for a unit
+   * has one final value, and the audit tells it. Default `'1m'`, twice what a recorder may retry for.
+   */
   readonly maximumLateness?: Duration
   /** The sequential test of the sample ratio. Default: alpha 0.001, concentration 10,000. */
   readonly sampleRatio?: {

@@ -17,7 +17,7 @@ describe('defineExperiment', () => {
         alpha: 0.05,
         falseAbortAlpha: 0.05,
         crossover: 'exclude',
-        maximumLateness: '0s',
+        maximumLateness: '1m',
         sampleRatio: { alpha: 0.001, concentration: 10_000 },
       },
       metrics: {

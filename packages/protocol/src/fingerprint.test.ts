@@ -26,7 +26,7 @@ describe('fingerprint', () => {
 
   it('of the fixture is pinned: another one would orphan every running trial', () => {
     expect(defineExperiment(homeRanking).fingerprint).toMatchInlineSnapshot(
-      `"1d7551e33658dacbf12facae85730c2e8633a90da4aadc6be28d55c83eec49f6"`,
+      `"9ec023c0e9ec1308cfae14e1b098828f936645690d1440e6af9e6f63902e3ec6"`,
     )
   })
 

@@ -24,7 +24,10 @@ export interface EvidenceContract {
 export interface HardLimit {
   /** The arm's mean may not be worse than this, in the metric's own unit; worse by the metric's direction. */
   readonly worst: number
-  /** Units of the arm, whether or not their window has closed, from which the limit acts. Default 10. */
+  /**
+   * Units of the arm from which the limit acts: of a metric that should decrease, all that are exposed, for too much
+   * is seen as it happens; of one that should increase, those whose window has closed. Default 10.
+   */
   readonly minimumUnits?: number
 }
 

@@ -19,7 +19,7 @@ export function seal(definition: ExperimentDefinition): Experiment {
       alpha: 0.05,
       falseAbortAlpha: 0.05,
       crossover: 'exclude',
-      maximumLateness: '0s',
+      maximumLateness: '1m',
       ...analysis,
       sampleRatio: { alpha: 0.001, concentration: 10_000, ...analysis.sampleRatio },
     },

@@ -101,4 +101,20 @@ describe('a hard limit', () => {
     })
     expect(limitOf(ones(3, 10)).hardLimit).toMatchObject({ breached: false })
   })
+
+  it('waits for the window of what should happen: a unit exposed a moment ago has not failed to start', () => {
+    const experiment = trialWithGuardrail({ hardLimit })
+    const started = { ...experiment.metrics['errors']!, direction: 'increase' as const }
+    const rising = { ...experiment, metrics: { ...experiment.metrics, errors: started } }
+    const limitAt = (closed: Moments) => {
+      const model: MetricSummary = { closed, current: ones(0, 50), missing: 0 }
+      const summary = summaryOf(rising, {})
+      const arms = { ...summary.metrics['errors'], model }
+      return evaluate(rising, { ...summary, metrics: { ...summary.metrics, errors: arms } }).metrics[
+        'errors'
+      ]!.comparisons['model']!.guardrail!.hardLimit
+    }
+    expect(limitAt(ones(0, 9))).toBeUndefined()
+    expect(limitAt(ones(1, 10))).toMatchObject({ breached: true, units: 10, mean: 0.1 })
+  })
 })

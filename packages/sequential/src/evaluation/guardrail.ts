@@ -71,11 +71,15 @@ function isBeyond(arms: Arms, direction: Direction, margin: number): boolean {
   return [margin, -margin].every((share) => contrast(arms, worse, -worse - share)[0] > 0)
 }
 
+/**
+ * Too much of something is seen as it happens. Too little is seen only when the time for it is over: a unit that was
+ * exposed a moment ago has not failed to start.
+ */
 function checkHardLimit(
   { hardLimit }: SealedGuardrail,
-  { treatment: { current }, direction }: GuardedComparison,
+  { treatment: { current, closed }, direction }: GuardedComparison,
 ): GuardrailEvaluation['hardLimit'] {
-  const { n: units, mean } = current
+  const { n: units, mean } = direction === 'decrease' ? current : closed
   if (hardLimit === undefined || units < (hardLimit.minimumUnits ?? 10) || !Number.isFinite(mean)) {
     return undefined
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { bucketsOf, rangesOf } from './range.ts'
+import { bucketsOf, rangesOf } from './buckets.ts'
 
 const weights = fc.array(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), {
   minLength: 1,
