@@ -2,14 +2,17 @@ import type { Experiment, RolloutState } from '@fairtrial/protocol'
 import { startRollout } from '@fairtrial/rollout'
 
 /**
- * The state that a command reads a definition at when no rollout is running: its first phase, everybody
- * enrolled whom the last stage enrols, unless told otherwise.
+ * The state that a command reads a definition at when no rollout is running: everybody enrolled whom the last
+ * stage enrols, unless told otherwise.
+ *
+ * @param options.now epoch milliseconds: when the phase began
+ * @param options.phase default 1
  */
 export function assumeState(
   experiment: Experiment,
-  options: { now: number; trafficPercent?: number | undefined },
+  options: { now: number; phase?: number; trafficPercent?: number | undefined },
 ): RolloutState {
   const last = experiment.ramp.stages.length - 1
   const trafficPercent = options.trafficPercent ?? experiment.ramp.stages[last]?.trafficPercent ?? 100
-  return { ...startRollout(experiment, { now: options.now }), stage: last, trafficPercent }
+  return { ...startRollout(experiment, options), stage: last, trafficPercent }
 }

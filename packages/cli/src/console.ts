@@ -5,6 +5,7 @@ export interface Console {
   readonly stdin: Readable
   readonly stdout: NodeJS.WritableStream
   readonly stderr: NodeJS.WritableStream
+  /** Epoch milliseconds. */
   readonly now: () => number
 }
 
@@ -20,9 +21,9 @@ export function answer(
 }
 
 /**
- * Writes a line and waits while the reader is behind, so that a stream of any length stays in bounded memory.
+ * Writes lines and waits while the reader is behind, so that a stream of any length stays in bounded memory.
  */
-export async function writeLine(stream: NodeJS.WritableStream, line: string): Promise<void> {
-  if (stream.write(`${line}\n`)) return
+export async function writeLines(stream: NodeJS.WritableStream, lines: readonly string[]): Promise<void> {
+  if (stream.write(lines.map((line) => `${line}\n`).join(''))) return
   await new Promise<void>((resolve) => stream.once('drain', resolve))
 }

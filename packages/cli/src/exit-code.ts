@@ -8,7 +8,7 @@ export const exitCodes = {
   usage: 2,
   /** A guardrail is breached. */
   breached: 3,
-  /** Not enough evidence to say. */
+  /** No evidence for going on: it is missing, undecided or against. */
   inconclusive: 4,
   /** The data cannot be trusted. */
   dataQuality: 5,
@@ -16,19 +16,25 @@ export const exitCodes = {
   unreachable: 6,
 } as const
 
+/** One of `exitCodes`. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 /**
- * Of an analysis: harm is told before doubt about the data, and doubt before indecision. A verdict that a
- * script may act upon (`ship`, or `stop` because the plan has ended) is 0.
+ * Of an analysis: harm is told before doubt about the data, and doubt before indecision. Only what may ship or
+ * advance is ok, so that `analyze … && deploy` never deploys a change that is not known to be good.
  */
-export function exitCodeOf(evaluation: Evaluation, audit: AuditReport, decision: Decision): ExitCode {
-  const breached = Object.values(evaluation.metrics).some(({ comparisons }) =>
-    Object.values(comparisons).some(
-      ({ guardrail }) => guardrail?.verdict === 'breach' || guardrail?.hardLimit?.breached === true,
-    ),
-  )
+export function exitCodeOfAnalysis(evaluation: Evaluation, audit: AuditReport, decision: Decision): ExitCode {
+  const breached = Object.values(evaluation.metrics)
+    .flatMap(({ comparisons }) => Object.values(comparisons))
+    .some(({ guardrail }) => guardrail?.verdict === 'breach' || guardrail?.hardLimit?.breached === true)
   if (breached) return exitCodes.breached
   if (audit.verdict === 'broken') return exitCodes.dataQuality
   return decision.action === 'ship' || decision.action === 'advance' ? exitCodes.ok : exitCodes.inconclusive
+}
+
+/** Of an audit alone. A log without data is not a log without faults. */
+export function exitCodeOfAudit({ verdict, findings }: AuditReport): ExitCode {
+  if (verdict === 'broken') return exitCodes.dataQuality
+  const isEmpty = findings.some(({ code }) => code === 'no-data' || code === 'no-traffic')
+  return isEmpty ? exitCodes.inconclusive : exitCodes.ok
 }

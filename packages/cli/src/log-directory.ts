@@ -13,7 +13,7 @@ export async function* readLog(directory: string): AsyncGenerator<SegmentRead> {
   if (!found?.isDirectory()) {
     throw new ExperimentError(
       'invalid-argument',
-      `--log ${directory} is not a directory.`,
+      `--log ${directory} is ${found ? 'no directory' : 'not there'}.`,
       'Give the directory of the segments.',
     )
   }

@@ -1,13 +1,22 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
-import { abort, status } from './commands/rollout.ts'
+import { readFileSync } from 'node:fs'
+import { Argument, Command, Option } from 'commander'
 import { analyze } from './commands/analyze.ts'
 import { assign } from './commands/assign.ts'
 import { audit } from './commands/audit.ts'
 import { check } from './commands/check.ts'
 import { explain } from './commands/explain.ts'
 import { hash } from './commands/hash.ts'
+import { abort, status } from './commands/rollout.ts'
 import type { Console } from './console.ts'
 import type { ExitCode } from './exit-code.ts'
+import {
+  parseAttributes,
+  parseControl,
+  parsePercent,
+  parsePhase,
+  parseSeed,
+  parseTime,
+} from './parse-argument.ts'
 
 /**
  * The commands, their arguments and options. Each action leaves its exit code with `finish`;
@@ -15,138 +24,166 @@ import type { ExitCode } from './exit-code.ts'
  */
 export function createProgram(console: Console, finish: (code: ExitCode) => void): Command {
   const program = new Command('fairtrial')
-    .description('Gives every change a fair trial.')
+    .description('Gives every change a fair trial: check, explain, assign, analyze, audit, roll out.')
+    .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .addHelpText('after', EXIT_CODES)
+    .showHelpAfterError('See fairtrial --help.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void console.stdout.write(text),
       writeErr: (text) => void console.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error:/, 'fairtrial:')),
     })
+  const definition = () => new Argument('<file>', DEFINITION)
   const json = () => new Option('--json', 'one JSON document on stdout')
   const attributes = () =>
-    new Option('--attributes <json>', "the unit's attributes").argParser(parseAttributes)
+    new Option('--attributes <json>', "the unit's attributes, an object").argParser(parseAttributes)
   const traffic = () =>
-    new Option('--traffic <percent>', "share enrolled; default the last stage's").argParser(parsePercent)
+    new Option('--traffic <percent>', "share of units enrolled; default the last stage's").argParser(
+      parsePercent,
+    )
+  const asOf = () =>
+    new Option('--as-of <time>', 'when the look is taken: ISO time or epoch ms; default now').argParser(
+      parseTime,
+    )
   const control = () =>
-    new Option('--control <url>', 'where the control plane listens').default('http://127.0.0.1:4600')
+    new Option('--control <url>', 'where the control plane listens')
+      .default('http://127.0.0.1:4600')
+      .argParser(parseControl)
 
   program
     .command('check')
-    .description('validate definitions, alone and together')
-    .argument('<file...>')
+    .summary('validate definitions, alone and together')
+    .description(
+      'Validates definitions, each alone and all together, and prints their seals. Tells every problem of\n' +
+        'every file with its place, and what is valid but will be regretted (lint).',
+    )
+    .argument('<file...>', DEFINITION)
     .addOption(json())
-    .action((files: string[], options) => check(console, files, options))
+    .addHelpText('after', example('check trials/*.yaml'))
+    .action(async (files: string[], options) => finish(await check(console, files, options)))
   program
     .command('explain')
-    .description('tell every step from a unit to its arm')
-    .argument('<file>')
-    .requiredOption('--unit <id>', 'the unit')
+    .summary('tell every step from a unit to its arm')
+    .description('Tells every step from a unit to its arm. Reads, and never exposes.')
+    .addArgument(definition())
+    .requiredOption('--unit <id>', "the unit's id")
     .addOption(attributes())
     .addOption(traffic())
     .addOption(json())
+    .addHelpText('after', example(`explain trial.yaml --unit viewer-1 --attributes '{"country":"DE"}'`))
     .action((file: string, options) => explain(console, file, options))
   program
     .command('assign')
-    .description('assign units, a JSON line each')
-    .argument('<file>')
+    .summary('assign units, a JSON line each')
+    .description(
+      'Assigns units and prints a JSON line for each, whose variant is null where the unit is not enrolled.\n' +
+        'With --units - ids are read from standard input, a line each.',
+    )
+    .addArgument(definition())
     .addOption(new Option('--unit <id>', 'one unit').conflicts('units'))
-    .addOption(new Option('--units <->', 'ids from standard input, a line each').choices(['-']))
+    .addOption(new Option('--units <->', 'ids from standard input').choices(['-']))
     .addOption(attributes())
     .addOption(traffic())
-    .addOption(json())
-    .action((file: string, options) => {
+    .addOption(new Option('--json', 'no change: the lines are JSON already'))
+    .addHelpText('after', example('assign trial.yaml --units - < ids.txt'))
+    .action((file: string, options, command: Command) => {
       if (options.unit === undefined && options.units === undefined)
-        program.error('give --unit ID or --units -')
+        command.error('error: give --unit ID or --units -')
       return assign(console, file, options)
     })
   program
     .command('hash')
-    .description('MurmurHash3 x86_32 of UTF-8 text, a line each')
+    .summary('hash text, a line each')
+    .description(
+      'MurmurHash3 x86_32 of each line of standard input, as UTF-8 without its line feed: an unsigned\n' +
+        '32-bit integer a line.',
+    )
     .addOption(new Option('--seed <n>', 'unsigned 32-bit seed').default(0).argParser(parseSeed))
-    .argument('<->', 'standard input')
+    .addOption(new Option('--json', 'no change: each line is a JSON number already'))
+    .addArgument(new Argument('<->', 'standard input').choices(['-']))
+    .addHelpText('after', example("printf 'viewer-1\\n' | fairtrial hash --seed 42 -"))
     .action((_input: string, options) => hash(console, options.seed))
   program
     .command('analyze')
-    .description('evaluate a unit table or a log at one look')
-    .argument('<file>')
-    .addOption(new Option('--table <csv>', 'a row a unit; plain or .gz').conflicts('log'))
-    .option('--variant <column>', 'column of the arm')
-    .option('--unit <column>', 'column of the unit; without it rows are anonymous units')
-    .option('--log <dir>', 'a directory of NDJSON segments')
+    .summary('evaluate a unit table or a log')
+    .description(
+      'Takes one look at a unit table (a row a unit, a column a metric) or at a log: audits it, evaluates\n' +
+        'every metric, decides. The exit code is the verdict.',
+    )
+    .addArgument(definition())
+    .addOption(new Option('--table <csv>', 'unit table with a header; plain or .gz').conflicts('log'))
+    .option('--variant <column>', "the table's column of the arm, by a variant's value or name")
+    .option('--unit <column>', "the table's column of the unit; without it each row is a unit")
+    .option('--log <dir>', 'directory of NDJSON segments')
     .addOption(new Option('--phase <n>', 'phase of the log').default(1).argParser(parsePhase))
-    .addOption(new Option('--as-of <time>', 'ISO time or epoch ms; default now').argParser(parseTime))
+    .addOption(asOf())
     .addOption(json())
-    .action(async (file: string, options) => {
+    .addHelpText('after', example('analyze trial.yaml --table units.csv.gz --variant version --json'))
+    .action(async (file: string, options, command: Command) => {
       if (options.table === undefined && options.log === undefined)
-        program.error('give --table CSV or --log DIR')
+        command.error('error: give --table CSV or --log DIR')
       if (options.table !== undefined && options.variant === undefined)
-        program.error('--table needs --variant COLUMN')
+        command.error('error: --table needs --variant COLUMN')
       finish(await analyze(console, file, options))
     })
   program
     .command('audit')
-    .description('can the numbers of a log be trusted?')
-    .argument('<file>')
-    .requiredOption('--log <dir>', 'a directory of NDJSON segments')
-    .addOption(new Option('--as-of <time>', 'ISO time or epoch ms; default now').argParser(parseTime))
+    .summary('tell whether the numbers of a log can be trusted')
+    .description(
+      'Replays every assignment of a log, tests its sample ratio, and counts gaps, duplicates, crossover,\n' +
+        'leaks and late events. Never reads the value of an outcome.',
+    )
+    .addArgument(definition())
+    .requiredOption('--log <dir>', 'directory of NDJSON segments')
+    .addOption(asOf())
     .addOption(json())
+    .addHelpText('after', example('audit trial.yaml --log ./log'))
     .action(async (file: string, options) => finish(await audit(console, file, options)))
 
-  const rollout = program.command('rollout').description('look at and take back a running rollout')
+  const rollout = program
+    .command('rollout')
+    .summary('look at a running rollout, or take it back')
+    .description('Looks at a running rollout, or takes it back.')
   rollout
     .command('status')
-    .argument('<key>')
+    .description('Tells where a rollout stands, the last decision, and the proof of a rollback.')
+    .argument('<key>', "the experiment's key")
     .addOption(control())
     .addOption(json())
+    .addHelpText('after', example('rollout status home-ranking'))
     .action((key: string, options) => status(console, key, options))
   rollout
     .command('abort')
-    .argument('<key>')
+    .description('Takes a treatment back at once: everybody gets control again.')
+    .argument('<key>', "the experiment's key")
     .requiredOption('--reason <text>', 'why; kept in the journal')
-    .option('--by <name>', 'who', process.env['USER'] ?? 'operator')
+    .option('--by <name>', 'who', process.env['USER'] || 'operator')
     .addOption(control())
     .addOption(json())
+    .addHelpText('after', example('rollout abort home-ranking --reason "search is down"'))
     .action((key: string, options) => abort(console, key, options))
   return program
 }
 
-function parseAttributes(text: string): object {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    throw new InvalidArgumentError(`Not JSON: ${(error as Error).message}.`)
+const DEFINITION = 'definition: .json, .yaml, .ts or .js; FILE#NAME of a module with several'
+
+const EXIT_CODES = `
+Exit codes:
+  0 ok   1 internal error   2 wrong usage, definition or table
+  3 guardrail breached   4 inconclusive   5 data not to be trusted
+  6 control plane unreachable
+`
+
+function example(line: string): string {
+  return `\nExample:\n  $ ${line.includes('| ') ? line : `fairtrial ${line}`}\n`
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidArgumentError('Give a JSON object.')
-  }
-  return value
-}
-
-function parsePercent(text: string): number {
-  const percent = Number(text)
-  if (text.trim() === '' || !(percent >= 0 && percent <= 100))
-    throw new InvalidArgumentError('Give 0 to 100.')
-  return percent
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text)
-  if (text.trim() === '' || !Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new InvalidArgumentError('Give an integer from 0 to 4294967295.')
-  }
-  return seed
-}
-
-function parsePhase(text: string): number {
-  const phase = Number(text)
-  if (!Number.isSafeInteger(phase) || phase < 1) throw new InvalidArgumentError('Give a whole number from 1.')
-  return phase
-}
-
-function parseTime(text: string): number {
-  const time = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
-  if (!Number.isSafeInteger(time))
-    throw new InvalidArgumentError('Give an ISO 8601 time or epoch milliseconds.')
-  return time
+  return manifest.version
 }

@@ -1,11 +1,14 @@
-import { ExperimentError, type ExperimentErrorCode } from '@fairtrial/protocol'
+import type { ExperimentErrorCode } from '@fairtrial/protocol'
 import { CommanderError } from 'commander'
 import type { Console } from './console.ts'
+import { isExperimentError } from './definition-problem.ts'
+import { errorDocument } from './error-document.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { createProgram } from './program.ts'
 
 /**
- * Runs one command line. Answers go to stdout, everything else to stderr.
+ * Runs one command line. Answers go to stdout, everything else to stderr; with `--json` an error is a document on
+ * stdout too, so that there always is one.
  *
  * @param args without the program's own name
  * @returns the exit code; it never throws
@@ -15,14 +18,30 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
   const program = createProgram(console, (finished) => {
     code = finished
   })
+  // The answers of assign and hash are lines, and some may be out already.
+  const wantsDocument = args.includes('--json') && args[0] !== 'assign' && args[0] !== 'hash'
+  const refuse = (code: ExitCode, error: Parameters<typeof errorDocument>[0]): ExitCode => {
+    if (wantsDocument) console.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`)
+    return code
+  }
   try {
     await program.parseAsync(args, { from: 'user' })
     return code
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
-    const told = error instanceof ExperimentError ? error.message : ((error as Error)?.stack ?? String(error))
-    console.stderr.write(`fairtrial: ${told.trim()}\n`)
-    return error instanceof ExperimentError ? exitCodeOfError(error.code) : exitCodes.internal
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCodes.ok
+      const message = error.message.replace(/^error: /, '')
+      const remedy = 'See fairtrial --help.'
+      return refuse(exitCodes.usage, { code: 'invalid-argument', message, remedy, problems: [] })
+    }
+    if (isExperimentError(error)) {
+      console.stderr.write(`fairtrial: ${error.message.trim()}\n`)
+      return refuse(exitCodeOfError(error.code), error)
+    }
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    console.stderr.write(`fairtrial: ${told}\n`)
+    const remedy = 'This is a fault of fairtrial: please report it.'
+    return refuse(exitCodes.internal, { code: 'internal', message: told, remedy, problems: [] })
   }
 }
 

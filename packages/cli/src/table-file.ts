@@ -16,18 +16,19 @@ export async function* readTable(file: string): AsyncGenerator<readonly string[]
   const ignoreError = () => {} // The parser is destroyed with the error and throws it below.
   if (file.endsWith('.gz')) pipeline(source, createGunzip(), parser, ignoreError)
   else pipeline(source, parser, ignoreError)
+  let isHeader = true
   try {
-    let isHeader = true
     for await (const row of parser as AsyncIterable<string[]>) {
       if (isHeader) refuseRepeated(row)
       isHeader = false
       yield row
     }
+    if (isHeader) throw new Error('it is empty')
   } catch (error) {
     throw new ExperimentError(
       'invalid-table',
       `${file} cannot be read as a table: ${(error as Error).message}.`,
-      'Give a CSV file with a header line, plain or gzipped.',
+      'Give a CSV file with a header line, plain or gzipped (then its name ends in .gz).',
       { cause: error },
     )
   }

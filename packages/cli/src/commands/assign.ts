@@ -1,7 +1,7 @@
 import { assign as assignUnit, type LoadedExperiment, loadExperiment } from '@fairtrial/assignment'
 import type { AssignmentEvent, Unit } from '@fairtrial/protocol'
 import { assumeState } from '../assumed-state.ts'
-import { type Console, writeLine } from '../console.ts'
+import { type Console, writeLines } from '../console.ts'
 import { readDefinition } from '../definition-file.ts'
 import { readLines } from '../lines.ts'
 
@@ -24,9 +24,16 @@ export async function assign(console: Console, file: string, options: AssignOpti
     ...(options.attributes && { attributes: options.attributes }),
   })
   if (options.unit !== undefined)
-    return writeLine(console.stdout, assignmentLine(loaded, unitOf(options.unit)))
-  for await (const line of readLines(console.stdin)) {
-    await writeLine(console.stdout, assignmentLine(loaded, unitOf(line.replace(/\r$/, ''))))
+    return writeLines(console.stdout, [assignmentLine(loaded, unitOf(options.unit))])
+  let isFirst = true
+  for await (const lines of readLines(console.stdin)) {
+    // A mark of encoding and a carriage return are the file's, not the id's.
+    const ids = lines.map((line, index) => (isFirst && index === 0 ? line.replace(/^\uFEFF/, '') : line))
+    isFirst = false
+    await writeLines(
+      console.stdout,
+      ids.map((id) => assignmentLine(loaded, unitOf(id.replace(/\r$/, '')))),
+    )
   }
 }
 

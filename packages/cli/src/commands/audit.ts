@@ -1,7 +1,7 @@
 import { auditReport, createAudit, foldAudit } from '@fairtrial/fidelity'
 import { answer, type Console } from '../console.ts'
 import { readDefinition } from '../definition-file.ts'
-import { type ExitCode, exitCodes } from '../exit-code.ts'
+import { type ExitCode, exitCodeOfAudit } from '../exit-code.ts'
 import { readLog } from '../log-directory.ts'
 import { auditText } from '../text/audit-text.ts'
 
@@ -12,7 +12,7 @@ export interface AuditOptions {
   readonly json?: boolean
 }
 
-/** `fairtrial audit`: replays and checks a log against its definition. */
+/** `fairtrial audit`: replays and checks a log, all of its phases, against its definition. */
 export async function audit(console: Console, file: string, options: AuditOptions): Promise<ExitCode> {
   const experiment = await readDefinition(file)
   const ledger = createAudit(experiment)
@@ -21,5 +21,5 @@ export async function audit(console: Console, file: string, options: AuditOption
   }
   const report = auditReport(ledger, { asOf: options.asOf ?? console.now() })
   answer(console, options, report, () => auditText(report))
-  return report.verdict === 'broken' ? exitCodes.dataQuality : exitCodes.ok
+  return exitCodeOfAudit(report)
 }

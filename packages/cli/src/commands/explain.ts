@@ -3,6 +3,7 @@ import type { ExplainedAssignment, Unit } from '@fairtrial/protocol'
 import { assumeState } from '../assumed-state.ts'
 import { answer, type Console } from '../console.ts'
 import { readDefinition } from '../definition-file.ts'
+import { wrap } from '../text/wrap.ts'
 
 export interface ExplainOptions {
   readonly unit: string
@@ -27,11 +28,14 @@ export async function explain(console: Console, file: string, options: ExplainOp
 
 function explanationText({ assignment, steps }: ExplainedAssignment): string {
   const arm = assignment.variant ?? 'control, not enrolled'
-  const lines = steps.map(
-    ({ step, passed, detail }) => `  ${passed ? '✓' : '✗'} ${step.padEnd(11)} ${detail}`,
-  )
   return [
-    `${assignment.experiment}: ${assignment.unitId ?? 'no unit'} → ${arm} (${assignment.reason})`,
-    ...lines,
+    wrap(
+      `${assignment.experiment}: ${JSON.stringify(assignment.unitId)} → ${arm} (${assignment.reason})`,
+      '',
+      '  ',
+    ),
+    ...steps.map(({ step, passed, detail }) =>
+      wrap(detail, `  ${passed ? '✓' : '✗'} ${step.padEnd(11)} `, ' '.repeat(16)),
+    ),
   ].join('\n')
 }

@@ -1,24 +1,39 @@
 import type { AuditReport } from '@fairtrial/protocol'
+import { layColumns } from './columns.ts'
 import { sayCount, sayNumber } from './numbers.ts'
+import { wrap } from './wrap.ts'
 
-/** An audit for people: the verdict, then every finding with what to do about it. */
+/** An audit for people: the verdict, what was looked at, then every finding with what to do about it. */
 export function auditText(audit: AuditReport): string {
-  const { counts, sampleRatio } = audit
-  const lines = [
-    `Audit: ${audit.verdict}`,
-    `  ${sayCount(counts.exposures)} exposures (${sayCount(counts.uniqueExposures)} distinct), ${sayCount(counts.outcomes)} outcomes, ` +
-      `${sayCount(counts.producers)} producers, ${sayCount(counts.missingEvents)} events missing`,
-    `  ${sayCount(counts.replayed)} assignments replayed, ${sayCount(counts.replayMismatches)} differ`,
-  ]
-  if (sampleRatio) {
-    const observed = Object.entries(sampleRatio.observed).map(([variant, n]) => `${variant} ${sayCount(n)}`)
+  const { counts, findings } = audit
+  const lines = [`Audit: ${audit.verdict}`, ...sampleRatioLines(audit)]
+  if (counts.producers > 0) {
     lines.push(
-      `  sample ratio: ${observed.join(' : ')}, chi-square p = ${sayNumber(sampleRatio.pValue)}, ` +
-        `p at any look = ${sayNumber(sampleRatio.anytimePValue)}`,
+      `  ${sayCount(counts.exposures)} exposures (${sayCount(counts.uniqueExposures)} distinct), ${sayCount(counts.outcomes)} outcomes`,
+      `  ${sayCount(counts.producers)} producers, ${sayCount(counts.missingEvents)} events missing`,
+      `  ${sayCount(counts.replayed)} assignments replayed, ${sayCount(counts.replayMismatches)} differ`,
     )
   }
-  for (const { code, severity, detail, remedy } of audit.findings) {
-    lines.push(`  ${severity.padEnd(7)} ${code}: ${detail}`, `          ${remedy}`)
+  for (const [index, { code, severity, detail, remedy }] of findings.entries()) {
+    lines.push(wrap(`${code}: ${detail}`, `  ${severity.padEnd(8)}`, ' '.repeat(10)))
+    // Findings with one remedy are told it once.
+    if (remedy !== findings[index + 1]?.remedy) lines.push(wrap(remedy, ' '.repeat(10)))
   }
   return lines.join('\n')
+}
+
+function sampleRatioLines({ sampleRatio }: AuditReport): string[] {
+  if (sampleRatio === null) return []
+  const { observed, weights, chiSquare, degreesOfFreedom, pValue, anytimePValue } = sampleRatio
+  return [
+    layColumns([
+      ['sample ratio', 'units', 'weight'],
+      ...Object.entries(observed).map(([variant, n]) => [
+        `  ${variant}`,
+        sayCount(n),
+        sayCount(weights[variant] ?? 0),
+      ]),
+    ]),
+    `    chi-square ${sayNumber(chiSquare)} (df ${degreesOfFreedom}), p ${sayNumber(pValue)} at one look, ${sayNumber(anytimePValue)} at any look`,
+  ]
 }

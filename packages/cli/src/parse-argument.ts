@@ -1,0 +1,66 @@
+import { InvalidArgumentError } from 'commander'
+
+/** `--attributes`: a JSON object. */
+export function parseAttributes(text: string): object {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new InvalidArgumentError(`Not JSON: ${(error as Error).message}.`)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidArgumentError('Give a JSON object.')
+  }
+  return value
+}
+
+/** `--traffic`: 0 to 100. */
+export function parsePercent(text: string): number {
+  const percent = Number(text)
+  if (text.trim() === '' || !(percent >= 0 && percent <= 100))
+    throw new InvalidArgumentError('Give 0 to 100.')
+  return percent
+}
+
+/** `--seed`: an unsigned 32-bit integer. */
+export function parseSeed(text: string): number {
+  const seed = Number(text)
+  if (text.trim() === '' || !Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    throw new InvalidArgumentError('Give an integer from 0 to 4294967295.')
+  }
+  return seed
+}
+
+/** `--phase`: from 1. */
+export function parsePhase(text: string): number {
+  const phase = Number(text)
+  if (!Number.isSafeInteger(phase) || phase < 1) throw new InvalidArgumentError('Give a whole number from 1.')
+  return phase
+}
+
+const ISO_TIME = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?$/
+
+/**
+ * `--as-of`: epoch milliseconds or an ISO 8601 time. A time of day needs its offset: what it means must not hang on
+ * where the command runs. A date alone is its first moment in UTC.
+ */
+export function parseTime(text: string): number {
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
+  const date = ISO_TIME.exec(text)?.[1]
+  const time = date === undefined ? Number.NaN : Date.parse(text)
+  // Date.parse takes 30 February for 2 March.
+  const isDay = date !== undefined && new Date(`${date}T00:00Z`).toJSON()?.startsWith(date) === true
+  if (Number.isNaN(time) || !isDay) {
+    throw new InvalidArgumentError(
+      'Give epoch milliseconds, a date, or a time with its offset: 2026-01-05T09:00Z.',
+    )
+  }
+  return time
+}
+
+/** `--control`: an http or https URL. */
+export function parseControl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return text
+  throw new InvalidArgumentError('Give a URL such as http://127.0.0.1:4600.')
+}
