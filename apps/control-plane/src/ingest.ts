@@ -1,4 +1,5 @@
-import { type LogEvent, parseLogEvent } from '@fairtrial/protocol'
+import type { EventBatch } from '@fairtrial/exposure'
+import { parseLogEvent } from '@fairtrial/protocol'
 import { createRecentIds } from './recent-ids.ts'
 import { Refused } from './refused.ts'
 
@@ -33,7 +34,7 @@ export type Ingest = (body: Uint8Array) => Promise<IngestAnswer>
  * known, and counts as duplicates.
  */
 export function createIngest(options: {
-  readonly append: (events: readonly LogEvent[]) => Promise<void>
+  readonly append: (batch: EventBatch) => Promise<void>
   readonly now: () => number
 }): Ingest {
   const recent = createRecentIds(RECENT_EVENTS)
@@ -41,20 +42,16 @@ export function createIngest(options: {
 
   async function take(lines: readonly Line[]): Promise<IngestAnswer> {
     const receivedAt = options.now()
-    const fresh = new Map<string, LogEvent>()
+    const fresh = new Map<string, WrittenEvent>()
     const rejected: RejectedLine[] = []
     let duplicates = 0
     for (const { number, bytes } of lines) {
-      const parsed = parseLine(bytes)
-      if (!parsed.ok) {
-        rejected.push({ line: number, code: parsed.code, detail: parsed.detail })
-        continue
-      }
-      const id = `${parsed.event.producerId}\n${parsed.event.sequence}`
-      if (recent.has(id) || fresh.has(id)) duplicates += 1
-      else fresh.set(id, { ...parsed.event, receivedAt })
+      const read = readEvent(bytes, receivedAt)
+      if ('code' in read) rejected.push({ line: number, ...read })
+      else if (recent.has(read.id) || fresh.has(read.id)) duplicates += 1
+      else fresh.set(read.id, read)
     }
-    if (fresh.size > 0) await options.append([...fresh.values()])
+    if (fresh.size > 0) await options.append(batchOf([...fresh.values()]))
     // Only what is in the log is known: a failed append must let the batch through when it comes again.
     for (const id of fresh.keys()) recent.add(id)
     return { accepted: fresh.size, duplicates, rejected }
@@ -93,11 +90,38 @@ function linesOf(body: Uint8Array): Line[] {
 /** Strict, for what is replaced by � would be counted as another unit. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function parseLine(bytes: Uint8Array): ReturnType<typeof parseLogEvent> {
+/** An event as it goes to the log. */
+interface WrittenEvent {
+  /** Names it in its producer's numbering. */
+  readonly id: string
+  readonly text: string
+  readonly kind: 'exposure' | 'outcome'
+  readonly unitId: string
+}
+
+/** Written here, too: a line that can be read and not written must cost no more than itself. */
+function readEvent(bytes: Uint8Array, receivedAt: number): WrittenEvent | Omit<RejectedLine, 'line'> {
   try {
-    return parseLogEvent(JSON.parse(utf8.decode(bytes)))
+    const parsed = parseLogEvent(JSON.parse(utf8.decode(bytes)))
+    if (!parsed.ok) return { code: parsed.code, detail: parsed.detail }
+    const { schema, producerId, sequence, unitId } = parsed.event
+    return {
+      id: `${producerId}\n${sequence}`,
+      text: `${JSON.stringify({ ...parsed.event, receivedAt })}\n`,
+      kind: schema === 'fairtrial.exposure/1' ? 'exposure' : 'outcome',
+      unitId,
+    }
   } catch (error) {
-    return { ok: false, code: 'invalid-event', detail: reasonOf(error) }
+    return { code: 'invalid-event', detail: reasonOf(error) }
+  }
+}
+
+function batchOf(events: readonly WrittenEvent[]): EventBatch {
+  return {
+    content: new TextEncoder().encode(events.map(({ text }) => text).join('')),
+    count: events.length,
+    kinds: events.map(({ kind }) => kind),
+    unitIds: events.map(({ unitId }) => unitId),
   }
 }
 

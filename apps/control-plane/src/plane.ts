@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { batchOf } from '@fairtrial/exposure'
 import { segmentLog, segmentSink } from '@fairtrial/exposure/segments'
 import {
   type Experiment,
@@ -68,7 +67,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   const definitions = keptDefinitions(join(directory, 'definitions'))
   const instances = createInstances()
   const sink = segmentSink({ directory: join(directory, 'log'), producerId: 'control-plane' })
-  const ingest = createIngest({ now, append: async (events) => void (await sink.deliver(batchOf(events))) })
+  const ingest = createIngest({ now, append: async (batch) => void (await sink.deliver(batch)) })
   const recordsCompleteFrom = startedAt + (await noteLongestLease(join(directory, 'leases.json'), leaseMs))
   const retired = await retiredRevisions()
   const loops = new Map<string, RolloutLoop>()

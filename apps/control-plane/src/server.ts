@@ -21,12 +21,12 @@ export interface ControlServer {
 
 export function createControlServer(plane: Plane, log: (line: string) => void): ControlServer {
   const routes = createRoutes(plane)
-  let isClosing = false
+  const underWay = new Set<ServerResponse>()
   const server: Server = createServer(
     { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 30_000, maxHeaderSize: 16_384 },
     (request, response) => {
-      // A connection that is kept would keep the process too.
-      if (isClosing) response.setHeader('connection', 'close')
+      underWay.add(response)
+      response.once('close', () => underWay.delete(response))
       void answer(request, response).catch((error: unknown) => refuse(request, response, error, log))
     },
   )
@@ -68,7 +68,8 @@ export function createControlServer(plane: Plane, log: (line: string) => void): 
       }),
     close: () =>
       new Promise((resolve) => {
-        isClosing = true
+        // A connection that is kept would keep the process too.
+        for (const response of underWay) response.shouldKeepAlive = false
         const deadline = setTimeout(() => server.closeAllConnections(), GRACE_MS)
         server.close(() => {
           clearTimeout(deadline)

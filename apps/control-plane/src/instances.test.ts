@@ -1,0 +1,49 @@
+import type { ServedReport } from '@fairtrial/protocol'
+import { describe, expect, it } from 'vitest'
+import { createInstances } from './instances.ts'
+
+const report = (sequence: number, reportedAt: number): ServedReport => ({
+  schema: 'fairtrial.served/1',
+  instanceId: 'a',
+  sequence,
+  reportedAt,
+  experiments: [],
+})
+
+describe('instances', () => {
+  it('keep the newest report, whatever order they arrive in', () => {
+    const instances = createInstances()
+    for (const sequence of [2, 1, 3, 2]) instances.report(report(sequence, sequence * 100))
+    expect(instances.list()).toEqual([{ instanceId: 'a', leaseEndsAt: 0, report: report(3, 300) }])
+  })
+
+  it('believe an instance that was started again under its old id', () => {
+    const instances = createInstances()
+    instances.report(report(500, 1000))
+    instances.report(report(1, 2000))
+    expect(instances.list()[0]?.report).toEqual(report(1, 2000))
+  })
+
+  it('believe an instance whose wall clock was set back', () => {
+    const instances = createInstances()
+    instances.report(report(5, 2000))
+    instances.report(report(6, 1000))
+    expect(instances.list()[0]?.report).toEqual(report(6, 1000))
+  })
+
+  it('forget one whose lease has long ended, and no other', () => {
+    const instances = createInstances()
+    instances.grant('old', 1000)
+    instances.grant('new', 500_000)
+    instances.forgetLapsed(601_001)
+    expect(instances.list().map(({ instanceId }) => instanceId)).toEqual(['new'])
+  })
+
+  it('are bounded: one more is refused, one that is known is not', () => {
+    const instances = createInstances()
+    for (let i = 0; i < 10_000; i++) expect(instances.grant(String(i), 1)).toBe(true)
+    expect(instances.grant('a', 1)).toBe(false)
+    expect(instances.report(report(1, 1))).toBe(false)
+    expect(instances.grant('0', 2)).toBe(true)
+  })
+})

@@ -1,0 +1,68 @@
+import type { RolloutState } from '@fairtrial/protocol'
+import type { InstanceRecord } from '@fairtrial/rollout'
+import { startRollout } from '@fairtrial/rollout'
+import { expect, it } from 'vitest'
+import { experiment } from '../test/trial.ts'
+import { watchRollback } from './rollback-watch.ts'
+
+const running = startRollout(experiment, { now: 1_000 })
+const aborted: RolloutState = {
+  ...running,
+  status: 'aborted',
+  revision: 2,
+  trafficPercent: 0,
+  changedAt: 2_000,
+}
+
+function instance(revision: number, servedUnder: number, lastServedAt: number): InstanceRecord {
+  const served = [{ revision: servedUnder, variant: 'new', count: 3, lastServedAt }]
+  return {
+    instanceId: 'a',
+    leaseEndsAt: 9_000,
+    report: {
+      schema: 'fairtrial.served/1',
+      instanceId: 'a',
+      sequence: 1,
+      reportedAt: lastServedAt,
+      experiments: [{ experiment: experiment.key, revision, served }],
+    },
+  }
+}
+
+function setUp() {
+  const world = { now: 2_000, instances: [instance(1, 1, 1_900)] }
+  const lines: string[] = []
+  const watch = watchRollback({
+    experiment,
+    instances: () => world.instances,
+    recordsCompleteFrom: 0,
+    now: () => world.now,
+    log: (line) => lines.push(line),
+  })
+  return { world, lines, watch }
+}
+
+it('keeps the first proof, which says when, and still tells what arrives late', () => {
+  const { world, lines, watch } = setUp()
+  expect(watch(running)).toBeNull()
+  expect(watch(aborted)?.proved).toBe(false)
+  world.now = 2_300
+  world.instances = [instance(2, 1, 2_100)]
+  expect(watch(aborted)).toMatchObject({ proved: true, provedAt: 2_300, servedForMs: 100 })
+  world.now = 5_000
+  world.instances = [instance(2, 1, 2_200)]
+  expect(watch(aborted)).toMatchObject({ proved: true, provedAt: 2_300, servedForMs: 200 })
+  expect(lines).toEqual([
+    'home-row: rollback proved 300 ms after revision 2; the last treatment was served 100 ms after it.',
+  ])
+})
+
+it('takes the proof back where a treatment is served after it, and alarms once', () => {
+  const { world, lines, watch } = setUp()
+  world.instances = [instance(2, 1, 1_900)]
+  expect(watch(aborted)?.proved).toBe(true)
+  world.instances = [instance(2, 2, 2_500)]
+  expect(watch(aborted)).toMatchObject({ proved: false, provedAt: null })
+  watch(aborted)
+  expect(lines.filter((line) => line.includes('STILL SERVED'))).toHaveLength(1)
+})

@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { LogEvent } from '@fairtrial/protocol'
+import { sampleExposure, sampleOutcome } from '@fairtrial/exposure/testing'
+import { type PlaneOptions, startPlane } from '../src/plane.ts'
+import { createControlServer } from '../src/server.ts'
+import { experiment } from './trial.ts'
+
+/** A control plane in this process, on a port of loopback, with a directory of its own. */
+export async function localPlane(options: Partial<PlaneOptions> = {}) {
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'fairtrial-plane-')))
+  const lines: string[] = []
+  const plane = await startPlane({
+    experiments: [experiment],
+    leaseMs: 60_000,
+    tickMs: 20,
+    onChangedDefinition: 'refuse',
+    log: (line) => lines.push(line),
+    ...options,
+    directory,
+  })
+  const server = createControlServer(plane, (line) => lines.push(line))
+  const url = await server.listen(0)
+  return {
+    directory,
+    url,
+    plane,
+    lines,
+    get: (path: string, headers: Record<string, string> = {}) => fetch(`${url}${path}`, { headers }),
+    post: (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body,
+      }),
+    async close() {
+      await server.close()
+      await plane.close()
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  }
+}
+
+export const NDJSON = { 'content-type': 'application/x-ndjson' }
+
+/** An exposure to the new model and an outcome of each viewer, as one producer numbers them. */
+export function eventsOf(viewers: readonly string[], producerId = 'service-1'): LogEvent[] {
+  const { key, fingerprint } = experiment
+  const arm = { experiment: key, fingerprint, variant: 'new' }
+  return viewers.flatMap((unitId, i) => [
+    sampleExposure({ ...arm, unitId, exposureId: `of ${unitId}`, producerId, sequence: 2 * i + 1 }),
+    sampleOutcome({ unitId, producerId, sequence: 2 * i + 2, outcomeId: `${producerId}:${2 * i + 2}` }),
+  ])
+}
+
+export function batch(events: readonly LogEvent[]): string {
+  return events.map((event) => `${JSON.stringify(event)}\n`).join('')
+}
