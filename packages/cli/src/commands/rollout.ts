@@ -111,6 +111,6 @@ function viewText(key: string, { state, decision, audit, proof, error }: Rollout
 }
 
 function proofLines({ proved, servedForMs, waitingFor, violated }: RollbackProof): string[] {
-  if (proved) return [`  rollback proved; the last treatment was served ${servedForMs} ms after it`]
+  if (proved) return [`  rollback proved; the last treatment was served ${servedForMs} ms after the abort`]
   return ['  rollback not proved', ...[...violated, ...waitingFor].map((sentence) => wrap(sentence, '    '))]
 }
