@@ -14,7 +14,7 @@ export function monotonic(clock: Clock): number {
 /** What calls back later. */
 export interface Timers {
   /**
-   * Calls back once, `ms` milliseconds from now.
+   * Calls back once, `ms` milliseconds from now; Infinity is as long as can be.
    * @param holdsProcess whether the process must stay alive for it
    */
   start(callback: () => void, ms: number, holdsProcess: boolean): unknown
@@ -23,9 +23,12 @@ export interface Timers {
 
 export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
 
+/** What setTimeout counts up to, 24.8 days: it takes any longer time for 1 ms. */
+const LONGEST_MS = 2 ** 31 - 1
+
 export const systemTimers: Timers = {
   start: (callback, ms, holdsProcess) => {
-    const timer: { unref?(): unknown } = setTimeout(callback, ms)
+    const timer: { unref?(): unknown } = setTimeout(callback, Math.min(ms, LONGEST_MS))
     if (!holdsProcess) timer.unref?.()
     return timer
   },

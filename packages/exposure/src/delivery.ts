@@ -1,7 +1,8 @@
 import { ExperimentError } from '@fairtrial/protocol/error'
 import { type Clock, monotonic, type Timers } from './clock.ts'
-import type { DeliveryResult, EventBatch, Sink } from './sink.ts'
+import type { DeliveryResult, EventBatch, Rejection, Sink } from './sink.ts'
 
+/** How long a failed delivery is tried again: after waits that are drawn at random below a growing end (full jitter). */
 export interface RetryPolicy {
   /** Upper end of the first wait, in milliseconds; doubles with each attempt. Default 100. */
   readonly baseMs: number
@@ -87,10 +88,17 @@ export class Delivery {
 /** A sink that throws fails like one that rejects. */
 async function deliverOnce(sink: Sink, batch: EventBatch): Promise<DeliveryResult> {
   const result = await sink.deliver(batch)
-  if (Array.isArray(result?.rejected)) return result
+  if (Array.isArray(result?.rejected) && areLines(result.rejected, batch.count)) return result
   throw new ExperimentError(
     'invalid-argument',
-    'The sink resolved `deliver` without a list `rejected`, so nobody knows what it stored.',
-    'Let it resolve to `{ rejected: [] }` where all lines were stored.',
+    'The sink resolved `deliver` without a list `rejected` of lines of its batch, so nobody knows what it stored.',
+    'Let it resolve to `{ rejected: [] }` where all lines were stored, and name each refused line once.',
   )
+}
+
+/** Whether each names another line of the batch. */
+function areLines(rejected: readonly (Rejection | null)[], count: number): boolean {
+  const lines = new Set(rejected.map((rejection) => rejection?.line))
+  if (lines.size < rejected.length) return false
+  return [...lines].every((line = 0) => Number.isInteger(line) && line >= 1 && line <= count)
 }

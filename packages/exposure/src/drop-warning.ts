@@ -1,5 +1,5 @@
 import type { DropReason } from './account.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, monotonic } from './clock.ts'
 
 /** What was lost since the last warning. */
 export interface DropWarning {
@@ -20,15 +20,13 @@ export function dropWarnings(onDrop: ((warning: DropWarning) => void) | undefine
   return (reason: DropReason, count: number, cause: unknown): void => {
     if (onDrop === undefined) return
     events += count
-    const now = clock.now()
+    const now = monotonic(clock)
     if (now < quietUntil) return
     quietUntil = now + QUIET_MS
     const warning = { reason, events, cause }
     events = 0
-    try {
-      onDrop(warning)
-    } catch {
-      // A broken hook must not break the service that calls `expose`; the account has the numbers.
-    }
+    // A broken hook must not break the service that calls `expose`; the account has the numbers.
+    const tell = async () => onDrop(warning)
+    tell().catch(() => undefined)
   }
 }

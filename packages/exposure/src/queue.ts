@@ -5,6 +5,7 @@ export interface PendingBatch extends EventBatch {
   readonly scopes: readonly (string | null)[]
 }
 
+/** What may be pending at most; an event beyond it is dropped, and counted. */
 export interface QueueLimits {
   /** Events pending, queued or under way. Default 10,000. */
   readonly maximumEvents: number
@@ -12,6 +13,7 @@ export interface QueueLimits {
   readonly maximumBytes: number
 }
 
+/** When a batch goes out: as soon as it is full by one of these, or has waited long enough. */
 export interface BatchLimits {
   /** Default 500. */
   readonly maximumEvents: number

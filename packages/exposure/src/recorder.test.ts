@@ -29,6 +29,9 @@ function recorderWith(options: Partial<RecorderOptions> = {}) {
 }
 
 const started = { name: 'started', unitType: 'viewer', unitId: 'viewer-1' }
+const thrown = (): never => {
+  throw new Error('hostile')
+}
 const broken: Sink = { deliver: () => Promise.reject(new Error('down')), close: async () => {} }
 
 function expectBalanced(account: Account): void {
@@ -256,13 +259,29 @@ it('never throws on the hot path, whatever it is handed', () => {
   ]) {
     expect(recorder.expose(arm as never)).toMatch(/dropped|not-assigned/)
   }
+  const hostile = new Proxy({}, { get: () => thrown(), ownKeys: () => thrown() })
+  const getter = {
+    ...started,
+    get properties() {
+      return thrown()
+    },
+  }
+  expect(recorder.expose(hostile as never)).toBe('dropped')
+  expect(recorder.expose(sampleArm(), hostile)).toBe('dropped')
   expect(recorder.expose(sampleArm(), { slate: cyclic as never })).toBe('dropped')
   expect(recorder.expose(sampleArm(), { exposedAt: Number.NaN })).toBe('dropped')
   for (const outcome of [
     undefined,
     {},
     { ...started, value: Number.NaN },
+    { ...started, value: Infinity },
+    { ...started, value: '1' },
     { ...started, properties: cyclic },
+    { ...started, properties: { big: 1n } },
+    { ...started, properties: hostile },
+    { ...started, unitId: Symbol('viewer') },
+    hostile,
+    getter,
   ]) {
     expect(recorder.track(outcome as never)).toBe('dropped')
   }
@@ -283,6 +302,11 @@ it('outlives a hook that throws, and a sink that hangs or answers nonsense', asy
   recorder.expose(sampleArm())
   await clock.advance(2_000)
   expect(recorder.account().dropped.deadline).toBe(1)
+  const promising = recorderWith({
+    queue: { maximumEvents: 0 },
+    onDrop: () => Promise.reject(new Error('hook')),
+  })
+  expect(promising.recorder.expose(sampleArm())).toBe('dropped')
   const closing = recorder.close(500)
   await clock.advance(500)
   expectBalanced(await closing)
@@ -297,6 +321,74 @@ it('outlives a hook that throws, and a sink that hangs or answers nonsense', asy
   await nonsense.clock.advance(5_000)
   expect(nonsense.recorder.account().dropped.deadline).toBe(1)
   expect(causes).toMatchObject([{ code: 'invalid-argument' }])
+})
+
+it('does not believe a sink that refuses lines which its batch does not have, and goes on', async () => {
+  for (const lines of [
+    [null],
+    [{}],
+    [{ line: 3 }],
+    [{ line: 0 }],
+    [{ line: '1' }],
+    [{ line: 1 }, { line: 1 }],
+  ]) {
+    const memory = memorySink()
+    const answers = [{ rejected: lines as never }]
+    const deliver: Sink['deliver'] = async (batch) => answers.pop() ?? memory.deliver(batch)
+    const { recorder, clock } = recorderWith({ sink: { deliver, close: memory.close } })
+    recorder.expose(sampleArm())
+    recorder.track(started)
+    await clock.advance(1_000)
+    expect(recorder.account()).toMatchObject({ delivered: 2, pending: 0, retries: 1 })
+  }
+})
+
+it('FAULTS 38: a wall clock that is set back silences no warning', async () => {
+  const clock = fakeClock()
+  const start = clock.now()
+  let wall = start
+  const warnings: unknown[] = []
+  const { recorder } = recorderWith({
+    clock: { now: () => wall, monotonic: clock.now },
+    timers: clock,
+    queue: { maximumEvents: 0 },
+    onDrop: (warning) => warnings.push(warning),
+  })
+  recorder.track(started)
+  wall = start - 10 * 365 * 86_400_000
+  await clock.advance(60_000)
+  recorder.track(started)
+  expect(warnings).toHaveLength(2)
+})
+
+it('refuses what would lift a limit in silence, and takes an undefined limit for none given', () => {
+  const sink = memorySink()
+  for (const [options, message] of [
+    [{ sink: undefined }, /has no sink/],
+    [{ sink: {} }, /has no sink/],
+    [{ queue: { maximumEvents: Number.NaN } }, /queue\.maximumEvents is NaN/],
+    [{ batch: { maximumBytes: -1 } }, /batch\.maximumBytes is -1/],
+    [{ retry: { deadlineMs: '30s' } }, /retry\.deadlineMs is 30s/],
+    [{ dedupe: { capacity: Number.NaN } }, /dedupe\.capacity is NaN/],
+  ] as const) {
+    expect(() => createRecorder({ sink, ...options } as never)).toThrow(message)
+  }
+  const { recorder } = recorderWith({ queue: { maximumEvents: undefined } as never })
+  expect(recorder.track(started)).toBe('queued')
+})
+
+it('waits as long as can be where it is told to wait for ever', async () => {
+  const memory = memorySink()
+  let arrived = () => {}
+  const deliver: Sink['deliver'] = async (batch) => {
+    await new Promise<void>((resolve) => (arrived = resolve))
+    return memory.deliver(batch)
+  }
+  const recorder = createRecorder({ sink: { deliver, close: memory.close } })
+  recorder.expose(sampleArm())
+  const flushed = recorder.flush(Infinity)
+  setTimeout(() => arrived(), 30)
+  expect(await flushed).toMatchObject({ delivered: 1, pending: 0 })
 })
 
 it('waits between attempts with full jitter, doubling up to the cap', async () => {

@@ -1,9 +1,11 @@
 import type { Slate } from '@fairtrial/protocol'
+import { ExperimentError } from '@fairtrial/protocol/error'
 import { type Account, type DropReason, Ledger } from './account.ts'
 import { type Clock, monotonic, systemClock, systemTimers, type Timers } from './clock.ts'
 import { Delivery, type RetryPolicy } from './delivery.ts'
 import { type DropWarning, dropWarnings } from './drop-warning.ts'
 import { type Arm, ExposureLines } from './exposure-lines.ts'
+import { limitsOf } from './limits.ts'
 import { type Outcome, producerFields, writeOutcome } from './outcome-line.ts'
 import { Outbox } from './outbox.ts'
 import { type BatchLimits, type PendingBatch, Queue, type QueueLimits } from './queue.ts'
@@ -11,6 +13,7 @@ import { SDK } from './sdk.ts'
 import { SeenUnits } from './seen-units.ts'
 import type { DeliveryResult, EventKind, Sink } from './sink.ts'
 
+/** What a recorder needs: a sink. All else has its default. */
 export interface RecorderOptions {
   readonly sink: Sink
   /** Names this recorder in this process run; never used again by another. Default: made of time and chance. */
@@ -33,6 +36,7 @@ export interface RecorderOptions {
 /** What became of a call. Of all but `queued`, nothing goes to the log. */
 export type Recorded = 'queued' | 'deduplicated' | 'dropped' | 'not-assigned' | 'closed'
 
+/** What may be told of one exposure beyond its arm. */
 export interface ExposeOptions {
   /** Epoch milliseconds. Default: now. */
   readonly exposedAt?: number
@@ -59,19 +63,26 @@ export interface Recorder {
   close(deadlineMs?: number): Promise<Account>
 }
 
-/** Makes a recorder; see `Recorder`. */
+/**
+ * Makes a recorder; see `Recorder`.
+ *
+ * @throws ExperimentError `invalid-argument` for a sink that is none, or a limit that is no number of 0 or more
+ */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { sink, clock = systemClock, timers = systemTimers, random = Math.random, sdk = SDK } = options
+  refuseNoSink(sink)
+  const batch = limitsOf('batch', options.batch, { maximumEvents: 500, maximumBytes: 512_000, lingerMs: 200 })
+  const retry = limitsOf('retry', options.retry, { baseMs: 100, capMs: 10_000, deadlineMs: 30_000 })
+  const room = limitsOf('queue', options.queue, { maximumEvents: 10_000, maximumBytes: 16_000_000 })
+  const dedupe = limitsOf('dedupe', options.dedupe, { capacity: 100_000 })
   const producerId = options.producerId ?? `${clock.now().toString(36)}-${random().toString(36).slice(2, 12)}`
   const producer = producerFields(producerId, sdk)
   const exposureLines = new ExposureLines(producer)
-  const seen = new SeenUnits(options.dedupe?.capacity ?? 100_000)
+  const seen = new SeenUnits(dedupe.capacity)
   const ledger = new Ledger()
   const warn = dropWarnings(options.onDrop, clock)
 
-  const batch = { maximumEvents: 500, maximumBytes: 512_000, lingerMs: 200, ...options.batch }
-  const retry = { baseMs: 100, capMs: 10_000, deadlineMs: 30_000, ...options.retry }
-  const queue = new Queue({ maximumEvents: 10_000, maximumBytes: 16_000_000, ...options.queue }, batch)
+  const queue = new Queue(room, batch)
   const delivery = new Delivery({ sink, clock, timers, random, retry, onRetry: () => ledger.retries++ })
   const outbox = new Outbox({ queue, delivery, timers, lingerMs: batch.lingerMs, onSettled: settle })
 
@@ -179,6 +190,15 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
     close: (deadlineMs = 5_000) => (closing ??= shutDown(deadlineMs)),
   }
+}
+
+function refuseNoSink(sink: Partial<Sink> | undefined): void {
+  if (typeof sink?.deliver === 'function' && typeof sink.close === 'function') return
+  throw new ExperimentError(
+    'invalid-argument',
+    'The recorder has no sink: `sink` lacks the functions deliver and close.',
+    'Give segmentSink(…), httpSink(…), memorySink() or a sink of your own.',
+  )
 }
 
 function endWithin(work: Promise<void>, ms: number, timers: Timers): Promise<void> {

@@ -101,6 +101,34 @@ it('does not believe an answer that does not account for every line', async () =
   }
 })
 
+it('follows no redirect: what answers there was never sent the batch', async () => {
+  const elsewhere = await serve(() => [200, { accepted: 2, duplicates: 0, rejected: [] }])
+  const server = createServer((_, response) => response.writeHead(302, { location: elsewhere }).end())
+  servers.push(server)
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await expect(httpSink({ url }).deliver(batch)).rejects.toThrow()
+})
+
+it.each([200, 404, 500])('holds a bounded part of an answer of %i that never ends', async (status) => {
+  let pulled = 0
+  let isCancelled = false
+  const body = () =>
+    new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        pulled += 100_000
+        controller.enqueue(new Uint8Array(100_000).fill(0x20))
+      },
+      cancel: () => {
+        isCancelled = true
+      },
+    })
+  const sink = httpSink({ url: 'http://127.0.0.1:1', fetch: async () => new Response(body(), { status }) })
+  await sink.deliver(batch).catch(() => undefined)
+  expect(isCancelled).toBe(true)
+  expect(pulled).toBeLessThan(6_000_000)
+})
+
 it('gives up an attempt after its timeout, and at once when it is closed', async () => {
   const url = await serve(() => undefined)
   await expect(httpSink({ url, timeoutMs: 20 }).deliver(batch)).rejects.toThrow()

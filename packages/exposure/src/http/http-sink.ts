@@ -1,7 +1,10 @@
 import { ExperimentError } from '@fairtrial/protocol/error'
+import { systemTimers } from '../clock.ts'
 import { sinkClosed } from '../memory-sink.ts'
 import type { DeliveryResult, EventBatch, Rejection, Sink } from '../sink.ts'
+import { readUpTo } from './read-up-to.ts'
 
+/** Where batches are posted, and how. */
 export interface HttpSinkOptions {
   /** Where the control plane listens; batches are posted to `v1/events` below it. */
   readonly url: string | URL
@@ -20,6 +23,10 @@ export interface HttpAnswer {
   readonly rejected: readonly Rejection[]
 }
 
+/** A recorder's batch has 512 kB at most: what answers with more than this does not answer it. */
+const MAXIMUM_ANSWER_BYTES = 5_000_000
+const MAXIMUM_DETAIL_BYTES = 1_000
+
 /**
  * Posts batches as `application/x-ndjson`. A status of 400 to 499 says that the batch will never be taken, but
  * for 408 and 429; everything else that is not an answer is tried again.
@@ -34,12 +41,12 @@ export function httpSink(options: HttpSinkOptions): Sink {
   async function deliver(batch: EventBatch): Promise<DeliveryResult> {
     if (isClosed) throw sinkClosed('HTTP')
     const abort = new AbortController()
-    const timer = setTimeout(() => abort.abort(), timeoutMs)
+    const timer = systemTimers.start(() => abort.abort(), timeoutMs, true)
     underWay.add(abort)
     try {
       return await post(batch, abort.signal)
     } finally {
-      clearTimeout(timer)
+      systemTimers.stop(timer)
       underWay.delete(abort)
     }
   }
@@ -49,13 +56,15 @@ export function httpSink(options: HttpSinkOptions): Sink {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/x-ndjson' },
       body: batch.content,
+      // A redirected POST may go on as a GET, and its answer would be one to a question never asked.
+      redirect: 'error',
       signal,
     })
     if (response.ok) {
-      const answer = (await response.json()) as Partial<HttpAnswer> | null
+      const answer = JSON.parse(await readUpTo(MAXIMUM_ANSWER_BYTES, response)) as Partial<HttpAnswer> | null
       return { rejected: rejectedIn(answer, batch, url) }
     }
-    const detail = (await response.text()).slice(0, 200)
+    const detail = (await readUpTo(MAXIMUM_DETAIL_BYTES, response)).slice(0, 200)
     if (isPermanent(response.status)) return { rejected: refuseAll(batch, `http-${response.status}`, detail) }
     throw unreachable(url, `it answered ${response.status} ${detail}`)
   }

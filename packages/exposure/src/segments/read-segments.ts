@@ -21,6 +21,7 @@ export interface UnreadableLine {
   readonly offset: number
 }
 
+/** What one read of the log found, and from where the next one goes on. */
 export interface SegmentRead {
   /** File by file in the order of their names, line by line. */
   readonly events: readonly LogEvent[]
@@ -36,6 +37,7 @@ export interface SegmentRead {
   readonly more: boolean
 }
 
+/** The bounds of one read. */
 export interface ReadOptions {
   /** Stop after about this many bytes, so that a long log is read in bounded memory. Default 64,000,000. */
   readonly maximumBytes?: number

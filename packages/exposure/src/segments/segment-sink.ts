@@ -6,6 +6,7 @@ import type { EventBatch, Sink } from '../sink.ts'
 import { segmentName, segmentNumber } from './segment-name.ts'
 import { cutTornTail } from './torn-tail.ts'
 
+/** Where segments are written, under which name, and how safely. */
 export interface SegmentSinkOptions {
   /** Made when it is not there. Several producers may share it, each writing files of its own. */
   readonly directory: string

@@ -1,6 +1,7 @@
 import type { Timers } from '../clock.ts'
 import type { Sink } from '../sink.ts'
 
+/** What goes wrong, and how often. */
 export interface Faults {
   /** Share of deliveries, 0 to 1, that fail before anything is stored. */
   readonly fail?: number

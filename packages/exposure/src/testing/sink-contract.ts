@@ -10,6 +10,7 @@ export interface SinkUnderTest {
   lines(): Promise<readonly string[]>
 }
 
+/** One thing that every sink does, under the name that its test gets. */
 export interface ContractCase {
   readonly name: string
   readonly run: () => Promise<void>
