@@ -71,7 +71,7 @@ describe('a definition of text', () => {
 
   it('FAULTS 3: a bomb of aliases is refused', async () => {
     const laughs = ['a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]']
-    for (const [at, name] of [...'bcdefghi'].entries()) {
+    for (const [at, name] of 'bcdefghi'.split('').entries()) {
       laughs.push(`${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[at]}`).join(', ')}]`)
     }
     expect(await refusalOf('trial.yaml', laughs.join('\n'))).toContain(

@@ -53,7 +53,7 @@ function sealAnew(file: string, { fingerprint, ...definition }: Exported['item']
   if (fingerprint === undefined || fingerprint === experiment.fingerprint) return experiment
   throw new ExperimentError(
     'unsupported-version',
-    `${file} seals ${experiment.key} as ${String(fingerprint)}, and this command as ${experiment.fingerprint}.`,
+    `${file} seals ${experiment.key} as ${JSON.stringify(fingerprint)}, and this command as ${experiment.fingerprint}.`,
     'Install one version of fairtrial and @fairtrial/protocol.',
   )
 }

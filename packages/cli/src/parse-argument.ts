@@ -49,8 +49,7 @@ export function parseTime(text: string): number {
   const date = ISO_TIME.exec(text)?.[1]
   const time = date === undefined ? Number.NaN : Date.parse(text)
   // Date.parse takes 30 February for 2 March.
-  const isDay = date !== undefined && new Date(`${date}T00:00Z`).toJSON()?.startsWith(date) === true
-  if (Number.isNaN(time) || !isDay) {
+  if (date === undefined || Number.isNaN(time) || !new Date(date).toISOString().startsWith(date)) {
     throw new InvalidArgumentError(
       'Give epoch milliseconds, a date, or a time with its offset: 2026-01-05T09:00Z.',
     )

@@ -83,7 +83,7 @@ interface Reference {
   relativeSeDelta: number
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- documents, as a script in another language reads them
+// Documents as a script in another language reads them.
 type Document = any
 
 function agreeWithWelch(metric: Document, arm: string, control: string, expected: Reference): void {

@@ -12,8 +12,8 @@ export interface Outcome {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
-  /** What stands on stdout, read as one JSON document. */
-  readonly document: any // oxlint-disable-line typescript/no-explicit-any -- as a script in another language reads it
+  /** What stands on stdout, read as one JSON document, by someone who knows no types. */
+  readonly document: any
 }
 
 /** Runs the command by its public entry, in this process. */

@@ -113,7 +113,7 @@ describe('analyze --table', () => {
 
   it('counts a unit that repeats once, and one in two arms not at all', async () => {
     const table =
-      'arm,unit,started,watched\n' + 'control,a,1,1\ncontrol,a,1,9\nmodel,b,1,1\nmodel,c,1,1\ncontrol,c,1,1\n'
+      'arm,unit,started,watched\ncontrol,a,1,1\ncontrol,a,1,9\nmodel,b,1,1\nmodel,c,1,1\ncontrol,c,1,1\n'
     const { document } = await analyzeTable(table, { args: ['--variant', 'arm', '--unit', 'unit', '--json'] })
     expect(document.units).toEqual({ control: 1, model: 1 })
   })
@@ -235,7 +235,6 @@ describe('analyze --table', () => {
     expect(code).toBe(4)
     expect(Evaluation.safeParse({ ...document, schema: 'fairtrial.evaluation/1' }).success).toBe(true)
     for (const metric of Object.values<any>(document.metrics)) {
-      // oxlint-disable-line typescript/no-explicit-any -- parsed above
       expect(metric.comparisons.model.verdict).toBe('unknown')
     }
     expect(stdout).toContain('notEstimable')

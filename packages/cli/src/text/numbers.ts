@@ -1,6 +1,6 @@
 import type { Bounds, Estimate, NotEstimable } from '@fairtrial/protocol'
 
-export function isNotEstimable(value: unknown): value is NotEstimable {
+function isNotEstimable(value: unknown): value is NotEstimable {
   return typeof value === 'object' && value !== null && 'notEstimable' in value
 }
 
