@@ -40,6 +40,7 @@ export function auditTable(
   })
 }
 
+/** A text in the variant column that the definition does not know. */
 interface UnknownVariant {
   readonly text: string
   readonly rows: number
