@@ -62,7 +62,7 @@ describe('leases', () => {
     await expect(plane.lease('a')).rejects.toMatchObject({ code: 'invalid-state' })
   })
 
-  it('go on counting revisions where an experiment is no longer run', async () => {
+  it('FAULTS 12: go on counting revisions where an experiment is no longer run', async () => {
     const other = defineExperiment({ ...definition, key: 'other' })
     const first = await open({ experiments: [experiment, other] })
     await first.plane.abort('other', 'ada', 'Enough.')
@@ -76,7 +76,7 @@ describe('leases', () => {
 })
 
 describe('a proof', () => {
-  it('FAULTS 12: waits after a restart for the longest lease that was ever granted', async () => {
+  it('waits after a restart for the longest lease that was ever granted', async () => {
     const first = await open({ leaseMs: 3_600_000 })
     await first.close()
     const second = await open({ directory: first.directory, leaseMs: 1_000 })

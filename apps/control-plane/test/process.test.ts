@@ -40,7 +40,7 @@ const view = async (url: string): Promise<RolloutView> =>
   (await fetch(`${url}/v1/experiments/home-row`)).json() as Promise<RolloutView>
 
 describe('the process', () => {
-  it('FAULTS 12: killed, it takes state and log up where they were, and counts nothing twice', async () => {
+  it('killed, it takes state and log up where they were, and counts nothing twice', async () => {
     const first = start('--tick-ms', '50')
     const url = await first.url()
     const body = batch(eventsOf(['viewer-1', 'viewer-2', 'viewer-3']))

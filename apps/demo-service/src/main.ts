@@ -5,69 +5,53 @@ import { parseArgs } from 'node:util'
 import { createClient } from '@fairtrial/client'
 import { httpReporter, httpSource } from '@fairtrial/client/http'
 import { httpSink } from '@fairtrial/exposure/http'
-import { drawsOf } from './draws.ts'
 import { homeRowRanking } from './experiment.ts'
-import { createRanking } from './ranking.ts'
-import { scenarios, type ScenarioName } from './scenarios.ts'
+import { createHomeRow } from './home-row.ts'
+import { isScenarioName, scenarios } from './scenarios.ts'
 
 // One instance of a streaming service with a ranking model on trial.
 const { values } = parseArgs({
   options: {
-    control: { type: 'string' },
+    control: { type: 'string', default: 'http://127.0.0.1:4600' },
     scenario: { type: 'string', default: 'healthy' },
     seed: { type: 'string', default: '1' },
     instance: { type: 'string', default: 'a' },
     port: { type: 'string', default: '0' },
   },
 })
-const control = values.control ?? 'http://127.0.0.1:4600'
-const seed = Number(values.seed)
-const scenario = scenarios[values.scenario as ScenarioName]
+if (!isScenarioName(values.scenario)) {
+  process.stderr.write(`--scenario is one of ${Object.keys(scenarios).join(', ')}.\n`)
+  process.exit(2)
+}
 const instanceId = `${values.instance}-${process.pid}`
 
 const client = createClient({
   experiments: [homeRowRanking],
-  source: httpSource({ url: control, pollMs: 200 }),
-  sink: httpSink({ url: control }),
-  reportServed: httpReporter({ url: control }),
+  source: httpSource({ url: values.control, pollMs: 200 }),
+  sink: httpSink({ url: values.control }),
+  reportServed: httpReporter({ url: values.control }),
   reportEveryMs: 500,
   instanceId,
+  onError: ({ message }) => void process.stderr.write(`${instanceId}: ${message}\n`),
 })
-const rank = createRanking(scenario.behaviours)
-
-/** The home row is ranked by the arm's model, shown, and playback starts, unless it took too long. */
-async function watch(viewer: string): Promise<object> {
-  const draw = drawsOf(seed, viewer)
-  const unit = { unitType: 'viewer', unitId: viewer }
-  const arm = client.assign(homeRowRanking, unit)
-  const { model } = arm.config
-  const forgotten = model === 'session' && draw() < scenario.forgottenExposures
-  if (!forgotten) client.expose(arm)
-
-  const askedAt = performance.now()
-  const { latencyMs, items } = rank(model, draw)
-  await sleep(latencyMs)
-  client.track({ ...unit, name: 'ranking_latency', value: performance.now() - askedAt })
-
-  const started = draw() < startRate(latencyMs)
-  if (started) client.track({ ...unit, name: 'started' })
-  return { items, started, finishes: started && draw() < scenario.behaviours[model].finishRate }
-}
-
-/** Viewers who wait go away: beyond 60 ms, each further 100 ms loses 12 % of them. */
-function startRate(latencyMs: number): number {
-  return Math.max(0, 0.96 - Math.max(0, latencyMs - 60) * 0.0012)
-}
+const homeRow = createHomeRow({
+  client,
+  trial: homeRowRanking,
+  scenario: scenarios[values.scenario],
+  seed: Number(values.seed),
+  wait: sleep,
+})
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
   const viewer = searchParams.get('viewer') ?? ''
-  if (pathname === '/watch') return send(response, 200, await watch(viewer))
+  if (pathname === '/watch') return send(response, 200, await homeRow.watch(viewer))
   if (pathname === '/finished') {
-    client.track({ unitType: 'viewer', unitId: viewer, name: 'finished' })
+    homeRow.finish(viewer)
     return send(response, 200, {})
   }
-  send(response, 404, { error: 'GET /watch?viewer=ID or /finished?viewer=ID' })
+  if (pathname === '/status') return send(response, 200, client.status())
+  send(response, 404, { error: 'GET /watch?viewer=ID, /finished?viewer=ID or /status' })
 }
 
 function send(response: ServerResponse, status: number, body: object): void {
@@ -81,14 +65,16 @@ const server = createServer((request, response) => {
 })
 await client.ready()
 server.listen(Number(values.port), '127.0.0.1', () => {
-  say({ listening: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  say({ listening: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, instanceId })
 })
 
-// Requests under way are answered, then every event is delivered or counted as lost, then the process ends.
-process.once('SIGTERM', () => {
-  server.close(async () => {
-    const account = await client.close(5000)
-    say({ instanceId, account, counters: client.status().counters })
+/** Requests under way are answered, then every event is delivered or counted as lost, then the process ends. */
+async function end(): Promise<void> {
+  await new Promise((resolve) => {
+    server.close(resolve)
+    server.closeIdleConnections()
   })
-  server.closeIdleConnections()
-})
+  const account = await client.close(5000)
+  say({ instanceId, account, counters: client.status().counters })
+}
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end())

@@ -1,10 +1,10 @@
-/** What the ranking model of an arm does to a request. */
+import type { Model } from './experiment.ts'
+
+/** What a ranking model does to a request. */
 export interface Ranked {
   readonly latencyMs: number
   readonly items: readonly string[]
 }
-
-export type Model = 'popularity' | 'session'
 
 /** How a model behaves; `saturatesAtShare` is the share of all requests beyond which its cache misses. */
 export interface ModelBehaviour {
@@ -14,6 +14,8 @@ export interface ModelBehaviour {
   readonly saturationMsPerTenth: number
   /** How well the row fits: the chance that a viewer who starts also finishes. */
   readonly finishRate: number
+  /** Share of viewers whose exposure is not recorded. */
+  readonly forgottenExposures: number
 }
 
 const TITLES = ['Harbour Lights', 'The Long Orbit', 'Salt', 'Nine Rooms', 'Quiet Machines', 'Under Glass']

@@ -1,10 +1,11 @@
-import type { Model, ModelBehaviour } from './ranking.ts'
+import type { Model } from './experiment.ts'
+import type { ModelBehaviour } from './ranking.ts'
 
-/** What is wrong with the world in one run of the demo. The controller is never told. */
+/** What is wrong with the world in one run of the demo. Neither the service's trial nor the controller is told. */
 export interface Scenario {
   readonly behaviours: Readonly<Record<Model, ModelBehaviour>>
-  /** Share of the session model's viewers whose exposure the service forgets to record. */
-  readonly forgottenExposures: number
+  /** What a rollout of the session model then ends in. */
+  readonly endsIn: 'abort' | 'ship' | 'hold'
 }
 
 const popularity: ModelBehaviour = {
@@ -12,6 +13,7 @@ const popularity: ModelBehaviour = {
   saturatesAtShare: 1,
   saturationMsPerTenth: 0,
   finishRate: 0.4,
+  forgottenExposures: 0,
 }
 const session: ModelBehaviour = { ...popularity, baseLatencyMs: 22, finishRate: 0.5 }
 
@@ -19,11 +21,18 @@ export const scenarios = {
   /** The model's cache was sized for a quarter of the requests. */
   harmful: {
     behaviours: { popularity, session: { ...session, saturatesAtShare: 0.28, saturationMsPerTenth: 90 } },
-    forgottenExposures: 0,
+    endsIn: 'abort',
   },
-  healthy: { behaviours: { popularity, session }, forgottenExposures: 0 },
-  /** One code path of the new arm returns before it records. */
-  'broken-logging': { behaviours: { popularity, session }, forgottenExposures: 0.15 },
+  healthy: { behaviours: { popularity, session }, endsIn: 'ship' },
+  /** One code path of the session model returns before it records. */
+  'broken-logging': {
+    behaviours: { popularity, session: { ...session, forgottenExposures: 0.15 } },
+    endsIn: 'hold',
+  },
 } satisfies Record<string, Scenario>
 
 export type ScenarioName = keyof typeof scenarios
+
+export function isScenarioName(name: string): name is ScenarioName {
+  return Object.hasOwn(scenarios, name)
+}

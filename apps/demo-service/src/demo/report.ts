@@ -1,94 +1,91 @@
-import type { AuditReport, Bounds, Comparison, Estimate, Experiment } from '@fairtrial/protocol'
-import type { Account } from '@fairtrial/exposure'
+import type {
+  AuditReport,
+  Bounds,
+  Comparison,
+  Decision,
+  EffectSize,
+  Estimate,
+  Experiment,
+} from '@fairtrial/protocol'
 import type { RollbackProof } from '@fairtrial/rollout'
-import type { TrafficCount } from './traffic.ts'
-import type { View } from './view.ts'
+import { outcomeOf, type View } from './view.ts'
 
 /** The decision with its reasons, the numbers behind it, the proof of the rollback, the audit's verdict. */
-export function closingText(
-  experiment: Experiment,
-  { state, decision, evaluation, audit, proof, transitions }: View,
-): string {
-  // What ended the rollout; a later tick only finds that it has ended.
-  const last = transitions.findLast(({ decision: decided }) => decided !== null)?.decision ?? decision
-  const lines = [
-    '',
-    `Decision: ${last?.action ?? state.status}`,
-    ...(last?.reasons ?? []).map((reason) => `  ${reason}`),
-  ]
+export function reportText(experiment: Experiment, view: View): string {
+  const { state, evaluation, audit, proof, transitions } = view
+  // What brought the rollout to where it is; a later look only finds that it is there.
+  const last = transitions.findLast(({ decision }) => decision !== null)?.decision ?? view.decision
+  const lines = ['', `Decision: ${last?.action ?? outcomeOf(state)}`]
+  if (last) lines.push(...reasonsOf(experiment, last).map((reason) => `  ${reason}`))
   if (evaluation) {
-    lines.push('', 'Evidence (treatment − control, valid at every look)')
+    const trust =
+      audit?.verdict === 'broken' ? 'not to be believed: the audit is broken' : 'valid at every look'
+    lines.push('', `Evidence (treatment − control, ${trust})`)
     for (const [name, { role, comparisons }] of Object.entries(evaluation.metrics)) {
       for (const [variant, comparison] of Object.entries(comparisons)) {
-        lines.push(
-          `  ${name.padEnd(16)} ${variant} ${comparisonText(experiment, name, comparison)}  (${role})`,
-        )
+        const unit = experiment.metrics[name]?.unit
+        lines.push(`  ${name.padEnd(16)} ${variant} ${comparisonText(comparison, unit)}  (${role})`)
       }
     }
   }
-  if (proof && state.status === 'aborted') lines.push('', ...proofLines(proof, state.changedAt))
+  if (proof) lines.push('', ...proofLines(proof, state.changedAt))
   if (audit) lines.push('', ...auditLines(audit))
   return lines.join('\n')
 }
 
-function comparisonText(
-  experiment: Experiment,
-  name: string,
-  { effect, interval, verdict, guardrail }: Comparison,
-): string {
-  const unit = experiment.metrics[name]?.unit
-  const margin = guardrail && `, margin ${JSON.stringify(guardrail.margin)} → ${guardrail.verdict}`
-  return `${say(effect.absolute)} ${sayBounds(interval.absolute)}${unit ? ` ${unit}` : ''}${margin ?? ` → ${verdict}`}`
-}
-
-function proofLines(proof: RollbackProof, abortedAt: number): string[] {
-  const { acknowledged, lapsed } = proof.instances
-  const last = proof.lastTreatmentServedAt
+/** Why, and of a model that is shipped also what stood in nobody's way. */
+function reasonsOf(experiment: Experiment, { action, reasons, evidence }: Decision): readonly string[] {
+  if (action !== 'ship') return reasons
+  const readings = evidence['guardrails'] as readonly { metric: string; variant: string; verdict: string }[]
   return [
-    `Rollback: ${proof.proved ? 'proved' : 'not proved'}`,
-    proof.proved
-      ? `  ${acknowledged} instances acknowledged revision ${proof.revision}, ${lapsed} leases ended; none served the treatment under it.`
-      : `  ${[...proof.violated, ...proof.waitingFor].join('\n  ')}`,
-    `  last treatment served ${last === null ? 'never' : `${last - abortedAt} ms after the abort`}` +
-      (proof.provedAt === null ? '' : `, proved ${proof.provedAt - abortedAt} ms after it`),
-  ]
-}
-
-function auditLines(audit: AuditReport): string[] {
-  const { counts } = audit
-  return [
-    `Audit: ${audit.verdict}`,
-    `  ${counts.replayed} assignments replayed, ${counts.replayMismatches} differ; ${counts.missingEvents} events missing`,
-    ...audit.findings.map(
-      ({ code, severity, detail, remedy }) => `  ${severity} ${code}: ${detail} ${remedy}`,
+    ...reasons,
+    ...experiment.guardrails.flatMap(({ metric, margin }) =>
+      readings
+        .filter((reading) => reading.metric === metric)
+        .map(
+          ({ variant, verdict }) =>
+            `Guardrail ${metric}, ${variant}: ${verdict}, margin ${marginText(margin)}.`,
+        ),
     ),
   ]
 }
 
-/** What became of every event, in the words of those who recorded them. */
-export function accountText(
-  traffic: TrafficCount,
-  services: readonly Record<string, unknown>[],
-  { audit }: View,
+function comparisonText(
+  { effect, interval, verdict, guardrail }: Comparison,
+  unit: string | undefined,
 ): string {
-  const lines = [
-    '',
-    `Events (${traffic.viewers} viewers, ${traffic.requests} requests, ${traffic.failures} failed)`,
-  ]
-  for (const service of services) {
-    const { offered, delivered, deduplicated, dropped, pending } = service['account'] as Account
-    lines.push(
-      `  ${String(service['instanceId'])}: ${offered} offered = ${delivered} delivered + ${deduplicated} deduplicated + ` +
-        `${sum(dropped)} dropped + ${pending} pending`,
-    )
-  }
-  if (audit)
-    lines.push(`  in the log: ${audit.counts.exposures} exposures, ${audit.counts.outcomes} outcomes`)
-  return lines.join('\n')
+  const numbers = `${say(effect.absolute)} ${sayBounds(interval.absolute)}${unit ? ` ${unit}` : ''}`
+  return guardrail
+    ? `${numbers}, margin ${marginText(guardrail.margin)} → ${guardrail.verdict}`
+    : `${numbers} → ${verdict}`
 }
 
-const sum = (counts: Readonly<Record<string, number>>) =>
-  Object.values(counts).reduce((total, n) => total + n, 0)
+/** `0.06`, or `50 %` of control. */
+function marginText(margin: EffectSize): string {
+  return 'absolute' in margin
+    ? String(margin.absolute)
+    : `${Number((100 * margin.relative).toPrecision(12))} %`
+}
+
+function proofLines(proof: RollbackProof, abortedAt: number): string[] {
+  const { acknowledged, lapsed } = proof.instances
+  if (!proof.proved || proof.provedAt === null) {
+    return ['Rollback: not proved', ...[...proof.violated, ...proof.waitingFor].map((line) => `  ${line}`)]
+  }
+  return [
+    `Rollback: proved ${proof.provedAt - abortedAt} ms after the decision`,
+    `  ${acknowledged} instances acknowledged revision ${proof.revision}, ${lapsed} leases ended; none served the treatment under it`,
+    `  time to zero treatment: ${proof.servedForMs} ms`,
+  ]
+}
+
+function auditLines({ verdict, counts, findings }: AuditReport): string[] {
+  return [
+    `Audit: ${verdict}`,
+    `  ${counts.replayed} assignments replayed, ${counts.replayMismatches} differ; ${counts.missingEvents} events missing`,
+    ...findings.map(({ code, severity, detail, remedy }) => `  ${severity} ${code}: ${detail} ${remedy}`),
+  ]
+}
 
 function say(value: Estimate<number>): string {
   if (typeof value !== 'number') return value.notEstimable.code
