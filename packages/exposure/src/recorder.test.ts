@@ -304,7 +304,7 @@ it('outlives a hook that throws, and a sink that hangs or answers nonsense', asy
   expect(recorder.account().dropped.deadline).toBe(1)
   const promising = recorderWith({
     queue: { maximumEvents: 0 },
-    onDrop: () => Promise.reject(new Error('hook')),
+    onDrop: (() => Promise.reject(new Error('hook'))) as () => void,
   })
   expect(promising.recorder.expose(sampleArm())).toBe('dropped')
   const closing = recorder.close(500)

@@ -2,6 +2,7 @@ import { defineExperiment } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { definition, experiment, START, syntheticLog } from '../../../fidelity/test/synthetic-log.ts'
 import { HOUR, MINUTE } from '../../test/fixture.ts'
+import { arrayLog } from '../../test/array-log.ts'
 import { setUp } from '../../test/looped.ts'
 import { memoryStateStore } from '../testing/index.ts'
 import { abortRollout } from './abort-rollout.ts'
@@ -43,6 +44,31 @@ describe('faults', () => {
       state: { status: 'aborted' },
       decision: { action: 'abort', rule: 'hold-expired' },
     })
+  })
+
+  it('FAULTS 53: a log that never answers is one that cannot be read, and what it answers too late is read again', async () => {
+    const { log, append } = arrayLog(() => START + 30 * MINUTE, [])
+    const late: (() => void)[] = []
+    let hangs = true
+    const slow: typeof log = {
+      readFrom: async (cursor) => {
+        const batch = await log.readFrom(cursor)
+        if (hangs) await new Promise<void>((resolve) => late.push(resolve))
+        return batch
+      },
+    }
+    append(syntheticLog())
+    const { tickAt } = setUp([], { log: slow, readTimeoutMs: 5, consecutiveErrorLimit: 2 })
+    expect(await tickAt(30 * MINUTE)).toMatchObject({
+      error: { code: 'unreachable' },
+      state: { status: 'running' },
+    })
+    expect(await tickAt(30 * MINUTE + 1)).toMatchObject({ state: { status: 'holding' } })
+    hangs = false
+    for (const answer of late) answer()
+    const { eventsRead, decision } = await tickAt(30 * MINUTE + 2)
+    expect(eventsRead).toBeGreaterThan(0)
+    expect(decision?.rule).not.toBe('missing-evidence')
   })
 
   it('counts a store that cannot be read as an error, and goes on when it can', async () => {

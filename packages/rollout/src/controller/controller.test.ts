@@ -1,5 +1,5 @@
 import { defineExperiment } from '@fairtrial/protocol'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   definition,
   isExposure,
@@ -120,6 +120,53 @@ describe('the loop', () => {
     await controller.stop()
     await vi.advanceTimersByTimeAsync(10_000)
     expect(results).toHaveLength(3)
+  })
+})
+
+describe('a loop that nobody breaks', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('runs on when whoever listens throws or rejects', async () => {
+    const told: number[] = []
+    const { controller } = setUp([], {
+      onTick: (({ at }: TickResult) => {
+        told.push(at)
+        if (told.length < 3) throw new Error('the listener')
+        return Promise.reject(new Error('the listener'))
+      }) as (result: TickResult) => void,
+    })
+    await controller.start(1_000)
+    for (let ticks = 2; ticks <= 4; ticks++) {
+      await vi.advanceTimersByTimeAsync(1_000)
+      await vi.waitFor(() => expect(told).toHaveLength(ticks))
+    }
+    await controller.stop()
+  })
+
+  it('is one loop, however often it is started', async () => {
+    const told: TickResult[] = []
+    const { controller } = setUp([], { onTick: (result) => told.push(result) })
+    await controller.start(1_000)
+    await controller.start(1_000)
+    const stopping = controller.stop()
+    await controller.start(1_000)
+    await stopping
+    const before = told.length
+    for (let ticks = 1; ticks <= 3; ticks++) {
+      await vi.advanceTimersByTimeAsync(1_000)
+      await vi.waitFor(() => expect(told).toHaveLength(before + ticks))
+    }
+    await controller.stop()
+  })
+
+  it.each([0, -1, Number.NaN, Infinity, 2 ** 31])('refuses to tick every %d ms', async (everyMs) => {
+    const { controller } = setUp([])
+    await expect(controller.start(everyMs)).rejects.toMatchObject({ code: 'invalid-argument' })
   })
 })
 

@@ -11,6 +11,7 @@ import { decide } from '../decide.ts'
 import { transition } from '../transition.ts'
 import { steadyTime } from './clock.ts'
 import type { Clock } from './clock.ts'
+import { earlierPhases } from './earlier-phases.ts'
 import type { EventLog } from './event-log.ts'
 import { createEvidenceKeeper } from './gather-evidence.ts'
 import type { EvidenceKeeper, Gathered } from './gather-evidence.ts'
@@ -28,6 +29,8 @@ export interface ControllerOptions {
   readonly by?: string
   /** Looks in a row that may fail before the evidence counts as missing. Default 4. */
   readonly consecutiveErrorLimit?: number
+  /** How long one portion of the log may take, in milliseconds, before the look has failed. Default 30,000. */
+  readonly readTimeoutMs?: number
   /** Default `refuse`. */
   readonly onChangedDefinition?: OnChangedDefinition
   /** Told of every tick of the loop. */
@@ -61,7 +64,10 @@ export interface Controller {
    * @throws ExperimentError `definition-changed` when the store holds the state of another definition
    */
   tick(): Promise<TickResult>
-  /** A first turn at once, then one every so many milliseconds. Rejects, and does not run, where the first turn throws. */
+  /**
+   * A first turn at once, then one every so many milliseconds, 1 to 2,147,483,647. Rejects, and does not run, where
+   * the first turn throws. Started again, it runs at the new pace.
+   */
   start(everyMs: number): Promise<TickResult>
   /** Ends the loop, after the turn that runs. The state stays as it is. */
   stop(): Promise<void>
@@ -73,14 +79,15 @@ const ATTEMPTS = 5
 /** A controller of one experiment. It holds no state that matters: killed at any point, another takes up from the store. */
 export function createController(options: ControllerOptions): Controller {
   const { experiment, log, store, clock, by = 'controller', onTick } = options
-  const { consecutiveErrorLimit = 4, onChangedDefinition = 'refuse' } = options
+  const { consecutiveErrorLimit = 4, readTimeoutMs = 30_000, onChangedDefinition = 'refuse' } = options
   const time = steadyTime(clock)
   let keeper: EvidenceKeeper | null = null
   let hasResumed = false
   let consecutiveErrors = 0
   let running: Promise<TickResult> | null = null
   let timer: ReturnType<typeof setTimeout> | null = null
-  let isStopped = false
+  /** The loop that is to go on: one that was stopped, or started anew, ends with its turn. */
+  let loop = 0
 
   async function turn(): Promise<TickResult> {
     const now = time()
@@ -131,8 +138,11 @@ export function createController(options: ControllerOptions): Controller {
     return resumed.state
   }
 
-  function lookAt(phase: number, now: number): Promise<Gathered> {
-    if (keeper?.phase !== phase) keeper = createEvidenceKeeper(experiment, log, phase)
+  async function lookAt(phase: number, now: number): Promise<Gathered> {
+    if (keeper?.phase !== phase) {
+      const earlier = phase === 1 ? [] : await earlierPhases(store, experiment.key, phase)
+      keeper = createEvidenceKeeper(experiment, log, phase, readTimeoutMs, earlier)
+    }
     return keeper.gather(now)
   }
 
@@ -173,31 +183,50 @@ export function createController(options: ControllerOptions): Controller {
     return running
   }
 
-  function schedule(everyMs: number): void {
-    if (isStopped) return
-    timer = setTimeout(() => {
-      tick()
-        .then((result) => onTick?.(result))
-        .catch((cause: unknown) => onTick?.(failed(time(), asError(cause), consecutiveErrors)))
-        .finally(() => schedule(everyMs))
-    }, everyMs)
+  function schedule(everyMs: number, own: number): void {
+    if (own !== loop) return
+    const next = async () => {
+      tell(await tick().catch((cause: unknown) => failed(time(), asError(cause), consecutiveErrors)))
+      schedule(everyMs, own)
+    }
+    timer = setTimeout(() => void next(), everyMs)
+  }
+
+  /** Whoever listens may fail, but not the loop: it is what withdraws a treatment that harms. */
+  function tell(result: TickResult): void {
+    const told = async () => onTick?.(result)
+    told().catch(() => undefined)
   }
 
   return {
     tick,
     async start(everyMs) {
-      isStopped = false
+      refuseNoInterval(everyMs)
+      const own = ++loop
+      if (timer !== null) clearTimeout(timer)
       const first = await tick()
-      onTick?.(first)
-      schedule(everyMs)
+      tell(first)
+      schedule(everyMs, own)
       return first
     },
     async stop() {
-      isStopped = true
+      loop++
       if (timer !== null) clearTimeout(timer)
       await running?.catch(() => undefined)
     },
   }
+}
+
+/** What setTimeout counts up to: it takes anything else for 1 ms. */
+const LONGEST_MS = 2 ** 31 - 1
+
+function refuseNoInterval(everyMs: number): void {
+  if (everyMs >= 1 && everyMs <= LONGEST_MS) return
+  throw new ExperimentError(
+    'invalid-argument',
+    `A controller cannot tick every ${everyMs} ms.`,
+    `Give milliseconds from 1 to ${LONGEST_MS}.`,
+  )
 }
 
 function failed(at: number, error: Error, consecutiveErrors: number): TickResult {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ExperimentError, parseState } from '@fairtrial/protocol'
 import type { RolloutState, TransitionEvent } from '@fairtrial/protocol'
 import { checkTransition } from './check-transition.ts'
@@ -31,11 +31,8 @@ export function fileStateStore({ directory }: { readonly directory: string }): S
       const folder = folderOf(directory, experiment)
       const state = await read(experiment)
       if ((state?.revision ?? null) !== expectedRevision) return { stored: false, state }
-      await mkdir(folder, { recursive: true })
-      const stored = await linkNew(join(folder, fileName(to.revision)), `${JSON.stringify(transition)}\n`)
-      if (!stored) return { stored: false, state: await read(experiment) }
-      await syncDirectory(folder)
-      return { stored: true, state: to }
+      const stored = await writeNew(folder, fileName(to.revision), `${JSON.stringify(transition)}\n`)
+      return stored ? { stored, state: to } : { stored, state: await read(experiment) }
     },
     async transitions(experiment) {
       const folder = folderOf(directory, experiment)
@@ -90,28 +87,37 @@ async function readTransition(path: string): Promise<TransitionEvent> {
 }
 
 /** @returns false where the file exists already */
-async function linkNew(path: string, text: string): Promise<boolean> {
+async function writeNew(folder: string, name: string, text: string): Promise<boolean> {
+  const path = join(folder, name)
   const draft = `${path}.${randomUUID()}.draft`
-  const file = await open(draft, 'wx')
   try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  try {
+    const isFirst = (await mkdir(folder, { recursive: true })) !== undefined
+    if (isFirst) await syncDirectory(dirname(folder))
+    await writeSynced(draft, text)
     await link(draft, path)
+    await syncDirectory(folder)
     return true
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST') return false
     throw new ExperimentError(
       'io',
-      `${path} could not be linked: ${(cause as Error).message}.`,
-      'Keep the state on a local file system that has hard links.',
+      `${path} could not be written: ${(cause as Error).message}.`,
+      'Look for space and permissions, on a local file system that has hard links.',
       { cause },
     )
   } finally {
-    await unlink(draft)
+    // On a full disk above all: what is left over would keep it full.
+    await unlink(draft).catch(() => undefined)
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx')
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }
 

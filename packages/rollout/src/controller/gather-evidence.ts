@@ -1,7 +1,8 @@
 import { auditReport, createAudit, foldAudit } from '@fairtrial/fidelity'
-import type { Audit } from '@fairtrial/fidelity'
+import type { Audit, EarlierPhase } from '@fairtrial/fidelity'
 import { createFold, foldEvents, summaryOf } from '@fairtrial/metrics'
 import type { Fold } from '@fairtrial/metrics'
+import { ExperimentError } from '@fairtrial/protocol'
 import type { AuditReport, Evaluation, Experiment } from '@fairtrial/protocol'
 import { evaluate } from '@fairtrial/sequential'
 import type { EventLog } from './event-log.ts'
@@ -21,9 +22,19 @@ export interface EvidenceKeeper {
   gather(now: number): Promise<Gathered>
 }
 
-export function createEvidenceKeeper(experiment: Experiment, log: EventLog, phase: number): EvidenceKeeper {
+/**
+ * @param readTimeoutMs for one portion of the log
+ * @param earlier the phases before this one, which the same log holds
+ */
+export function createEvidenceKeeper(
+  experiment: Experiment,
+  log: EventLog,
+  phase: number,
+  readTimeoutMs: number,
+  earlier: readonly EarlierPhase[],
+): EvidenceKeeper {
   const fold: Fold = createFold(experiment, { phase })
-  const audit: Audit = createAudit(experiment, { phase })
+  const audit: Audit = createAudit(experiment, { phase, earlier })
   let cursor: unknown = null
   return {
     phase,
@@ -31,7 +42,7 @@ export function createEvidenceKeeper(experiment: Experiment, log: EventLog, phas
       let eventsRead = 0
       let bytesRead = 0
       for (let more = true; more; ) {
-        const batch = await log.readFrom(cursor)
+        const batch = await within(readTimeoutMs, log.readFrom(cursor))
         foldEvents(fold, batch.events)
         foldAudit(audit, batch.events, { unreadableLines: batch.unreadableLines })
         cursor = batch.cursor
@@ -46,5 +57,23 @@ export function createEvidenceKeeper(experiment: Experiment, log: EventLog, phas
         bytesRead,
       }
     },
+  }
+}
+
+/** A log that does not answer is one that cannot be read. What it answers too late is not folded, but read again. */
+async function within<T>(ms: number, reading: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    const error = new ExperimentError(
+      'unreachable',
+      `The log did not answer within ${ms} ms.`,
+      'See what holds it up; it is read again at the next look.',
+    )
+    timer = setTimeout(() => reject(error), ms)
+  })
+  try {
+    return await Promise.race([reading, tooLate])
+  } finally {
+    clearTimeout(timer)
   }
 }
