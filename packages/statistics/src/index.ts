@@ -1,4 +1,14 @@
 export { type EstimatedMean, estimatedMean, satterthwaite } from './arm.ts'
+export { betaCdf, betaLogCdf, betaLogSf, betaQuantile, betaSf } from './beta.ts'
+export {
+  binomialCdf,
+  binomialLogCdf,
+  binomialLogPmf,
+  binomialLogSf,
+  binomialPmf,
+  binomialQuantile,
+  binomialSf,
+} from './binomial.ts'
 export { chiSquareCdf, chiSquareLogSf, chiSquareQuantile, chiSquareSf } from './chi-square.ts'
 export {
   addPair,
@@ -15,7 +25,10 @@ export {
   type NotEstimableCode,
   notEstimable,
 } from './estimable.ts'
+export { fCdf, fLogSf, fQuantile, fSf } from './f.ts'
+export { gammaCdf, gammaLogCdf, gammaLogSf, gammaQuantile, gammaSf } from './gamma.ts'
 export type { Interval, LevelOptions } from './interval.ts'
+export { kolmogorovCdf, kolmogorovLogSf, kolmogorovQuantile, kolmogorovSf } from './kolmogorov.ts'
 export {
   deltaLift,
   type FiellerLift,
@@ -38,6 +51,15 @@ export {
   sampleVariance,
 } from './moments.ts'
 export { normalCdf, normalLogCdf, normalLogSf, normalPdf, normalQuantile, normalSf } from './normal.ts'
+export {
+  poissonCdf,
+  poissonLogCdf,
+  poissonLogPmf,
+  poissonLogSf,
+  poissonPmf,
+  poissonQuantile,
+  poissonSf,
+} from './poisson.ts'
 export {
   type Proportion,
   twoProportions,

@@ -1,0 +1,68 @@
+import { normalQuantile } from './normal.ts'
+import { incompleteBeta } from './special/incomplete-beta.ts'
+import { logBeta } from './special/log-gamma.ts'
+import { solveDecreasing } from './special/solve.ts'
+
+/** P(X ≤ x) of the beta distribution; a, b > 0. */
+export function betaCdf(x: number, a: number, b: number): number {
+  return incompleteBeta(clampToUnit(x), a, b).lower
+}
+
+/** P(X > x) of the beta distribution; keeps its digits down to 1e-300. */
+export function betaSf(x: number, a: number, b: number): number {
+  return incompleteBeta(clampToUnit(x), a, b).upper
+}
+
+/** ln P(X ≤ x), also where the probability itself is too small for a double. */
+export function betaLogCdf(x: number, a: number, b: number): number {
+  return incompleteBeta(clampToUnit(x), a, b).logLower
+}
+
+/** ln P(X > x), also where the probability itself is too small for a double. */
+export function betaLogSf(x: number, a: number, b: number): number {
+  return incompleteBeta(clampToUnit(x), a, b).logUpper
+}
+
+/**
+ * The x with P(X ≤ x) = p, for p in [0, 1]; NaN outside. For an upper tail probability q write
+ * `1 - betaQuantile(q, b, a)`, which keeps the digits that 1 − q would lose.
+ */
+export function betaQuantile(p: number, a: number, b: number): number {
+  const logOdds = betaLogOdds(p, a, b)
+  return logOdds < 0 ? Math.exp(logOdds) / (1 + Math.exp(logOdds)) : 1 / (1 + Math.exp(-logOdds))
+}
+
+/**
+ * ln(x / (1 − x)) of the beta quantile x at p. On this scale both log tails of every beta distribution are concave:
+ * Newton's home, however near x comes to 0 or 1.
+ */
+export function betaLogOdds(p: number, a: number, b: number): number {
+  if (!(p >= 0 && p <= 1 && a > 0 && b > 0)) return Number.NaN
+  if (p === 0) return Number.NEGATIVE_INFINITY
+  if (p === 1) return Number.POSITIVE_INFINITY
+  return p <= 0.5 ? lowerLogOdds(Math.log(p), p, a, b) : -lowerLogOdds(Math.log1p(-p), 1 - p, b, a)
+}
+
+/** The log odds of the quantile at p ≤ ½, given with its logarithm. */
+function lowerLogOdds(logP: number, p: number, a: number, b: number): number {
+  const w = solveDecreasing(
+    (at) => {
+      const odds = Math.exp(-at)
+      const tails = incompleteBeta(odds / (1 + odds), a, b, 1 / (1 + odds))
+      const logDensity = -a * at - (a + b) * Math.log1p(odds) - logBeta(a, b)
+      return { value: tails.logLower - logP, slope: -Math.exp(logDensity - tails.logLower) }
+    },
+    -startLogOdds(logP, p, a, b),
+  )
+  return -w
+}
+
+/** A first guess: normal on the scale of log odds, or the first term of the series where a shape is small. */
+function startLogOdds(logP: number, p: number, a: number, b: number): number {
+  if (a > 1 && b > 1) return Math.log(a / b) + normalQuantile(p) * Math.sqrt(1 / a + 1 / b)
+  return (logP + Math.log(a) + logBeta(a, b)) / a
+}
+
+function clampToUnit(x: number): number {
+  return Math.min(1, Math.max(0, x))
+}
