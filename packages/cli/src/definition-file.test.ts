@@ -91,11 +91,11 @@ describe('a definition of text', () => {
   it('FAULTS 3: repeated keys are refused, in YAML and in JSON', async () => {
     const twiceYaml = change(trialYaml, 'unitType: viewer', 'unitType: viewer\nunitType: session')
     expect(await refusalOf('trial.yaml', twiceYaml)).toContain(
-      'trial.yaml:11:1 cannot be read as YAML: Map keys',
+      'trial.yaml:11:1 cannot be read as YAML: the key "unitType" stands here for the second time.',
     )
     const twiceJson = change(trialJson, '"role": "primary"', '"role": "primary",\n"role": "guardrail"')
     expect(await refusalOf('trial.json', twiceJson)).toMatch(
-      /trial\.json:\d+:1 cannot be read as JSON: Map keys/,
+      /trial\.json:\d+:1 cannot be read as JSON: the key "role" stands/,
     )
   })
 

@@ -23,6 +23,7 @@ export function definitionOfYaml(file: string, text: string): Experiment {
   const { document, lines } = readYaml(file, text)
   const [syntax] = [...document.errors, ...document.warnings]
   if (syntax) throw malformed(file, 'YAML', syntax.message, placeAt(lines, syntax.pos[0]), syntax)
+  refuseRepeated(file, 'YAML', document, lines)
   let value: unknown
   try {
     value = document.toJS({ maxAliasCount: FEWER_ALIASES })
@@ -37,8 +38,7 @@ export function definitionOfYaml(file: string, text: string): Experiment {
 export function definitionOfJson(file: string, text: string): Experiment {
   const value = parseJson(file, text)
   const { document, lines } = readYaml(file, text)
-  const repeated = document.errors.find(({ code }) => code === 'DUPLICATE_KEY')
-  if (repeated) throw malformed(file, 'JSON', repeated.message, placeAt(lines, repeated.pos[0]), repeated)
+  refuseRepeated(file, 'JSON', document, lines)
   return defineAt(file, value, document, lines)
 }
 
@@ -85,7 +85,7 @@ function readYaml(file: string, text: string): { document: Document; lines: Line
     version: '1.2',
     schema: 'core',
     merge: false,
-    uniqueKeys: true,
+    uniqueKeys: false, // By `refuseRepeated`: the library compares every key with every other.
     lineCounter: lines,
     prettyErrors: false,
   })
@@ -103,6 +103,24 @@ function refuseDeep(file: string, text: string): void {
     const place = placeAt(lines, parser.offset)
     throw unreadable(file, `lies more than ${DEEPEST} levels deep here.`, 'Flatten it.', { place })
   }
+}
+
+/** One of two equal keys would win in silence. */
+function refuseRepeated(file: string, format: string, document: Document, lines: LineCounter): void {
+  visit(document, {
+    Map(_, { items }) {
+      const names = new Set<string>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        const name = String(key.value)
+        if (names.has(name)) {
+          const why = `the key ${JSON.stringify(name)} stands here for the second time`
+          throw malformed(file, format, why, placeAt(lines, key.range?.[0] ?? 0))
+        }
+        names.add(name)
+      }
+    },
+  })
 }
 
 function offsetOfFirstAlias(document: Document): number {
@@ -171,7 +189,7 @@ function stepInto(node: Node | null | undefined, path: string): Step | undefined
   return longest
 }
 
-function malformed(file: string, format: string, why: string, place: Place, cause: unknown) {
+function malformed(file: string, format: string, why: string, place: Place, cause?: unknown) {
   const what = `cannot be read as ${format}: ${why.replace(/\.?$/, '.')}`
   return unreadable(file, what, 'Mend the syntax there.', { place, cause })
 }

@@ -33,4 +33,21 @@ describe('auditTable', () => {
       findings: [{ code: 'no-data' }, {}, {}, {}, {}],
     })
   })
+
+  it('tells the rows of no variant, by their texts', () => {
+    const unknownVariants = [
+      { text: 'Model', rows: 60 },
+      { text: '', rows: 40 },
+    ]
+    const report = auditTable(
+      experiment,
+      { units: { control: 450, model: 450 }, asOf: 1_000 },
+      { unknownVariants },
+    )
+    expect(report.verdict).toBe('caution')
+    expect(report.findings[0]).toMatchObject({
+      code: 'unknown-variant',
+      detail: '100 rows (10 %) of no variant of the definition: "Model", ""; they are left out.',
+    })
+  })
 })
