@@ -89,7 +89,39 @@ describe('sample ratio', () => {
     expect(together.sampleRatio?.observed).toEqual(check(two, { phase: 2 }).sampleRatio?.observed)
   })
 
-  it('takes the counts of earlier phases under other definitions into the test', () => {
+  it('FAULTS 45: takes a phase under another definition in, against the weights it had', () => {
+    const before = defineExperiment({ ...definition, variants: [...definition.variants].toReversed() })
+    const one = syntheticLog({ of: before, units: 4_000, seed: 21, phase: 1, loss: { model: 0.13 } })
+    const two = syntheticLog({ units: 4_000, seed: 22, phase: 2, loss: { model: 0.13 } })
+    const alone = [
+      audit(before, one, { asOf, phase: 1 }).sampleRatio!.logBayesFactor,
+      check(two, { phase: 2 }).sampleRatio!.logBayesFactor,
+    ] as const
+    const earlier = [{ phase: 1, fingerprint: before.fingerprint, weights: { model: 1, control: 1 } }]
+    const folded = createAudit(experiment, { phase: 2, earlier })
+    foldAudit(folded, [...two, ...one])
+    const { sampleRatio, counts } = auditReport(folded, { asOf })
+    expect(sampleRatio?.logBayesFactor).toBeCloseTo(alone[0] + alone[1], 9)
+    expect(counts.exposures).toBe(two.filter((event) => 'exposureId' in event).length)
+  })
+
+  it('FAULTS 45: never takes a unit that comes back in the next phase for more evidence', () => {
+    // A chance imbalance, as one trial in a hundred has it.
+    const chance = (phase: number) => syntheticLog({ units: 4_000, seed: 21, phase, loss: { model: 0.13 } })
+    const once = check(chance(1), { phase: 1 }).sampleRatio!.logBayesFactor
+    const both = check([...chance(1), ...chance(2)], { phase: 2 }).sampleRatio!.logBayesFactor
+    expect(once).toBeGreaterThan(1)
+    expect(both).toBeLessThan(once)
+  })
+
+  it('FAULTS 45: finds the loss of units that come back', () => {
+    const whole = (phase: number) => syntheticLog({ units: 8_000, seed: 4, phase, loss: {} })
+    const lossy = syntheticLog({ units: 8_000, seed: 4, phase: 2, loss: { model: 0.16 } })
+    expect(check([...whole(1), ...whole(2)], { phase: 2 }).verdict).toBe('trusted')
+    expect(found(check([...whole(1), ...lossy], { phase: 2 }), 'sample-ratio')?.severity).toBe('broken')
+  })
+
+  it('takes the last counts of phases in that the log does not hold', () => {
     const folded = createAudit(experiment, { phase: 2 })
     foldAudit(folded, syntheticLog({ phase: 2 }))
     const alone = auditReport(folded, { asOf })

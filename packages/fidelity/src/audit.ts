@@ -3,6 +3,8 @@ import { durationMs } from '@fairtrial/protocol'
 import type { Experiment, ExposureEvent, LogEvent, OutcomeEvent } from '@fairtrial/protocol'
 import { createArrivalTrace, traceArrival } from './arrival-trace.ts'
 import type { ArrivalTrace } from './arrival-trace.ts'
+import { createEarlierTrace, traceEarlier } from './earlier-phase.ts'
+import type { EarlierPhase, EarlierTrace } from './earlier-phase.ts'
 import { createPhaseTrace, traceExposure, traceOutcome } from './phase-trace.ts'
 import type { PhaseTrace } from './phase-trace.ts'
 import { loadForReplay } from './replay.ts'
@@ -22,6 +24,8 @@ export interface Audit {
   readonly eventNames: ReadonlySet<string>
   readonly maximumLateness: number
   readonly phases: Map<number, PhaseTrace>
+  /** Earlier phases under other definitions, as far as they were told. */
+  readonly earlier: ReadonlyMap<number, EarlierTrace>
   readonly unitsWithOutcome: Set<string>
   readonly producers: Map<string, SequenceTrace>
   readonly arrivals: ArrivalTrace
@@ -40,16 +44,26 @@ export interface Audit {
  * An empty audit.
  *
  * @param options.phase the phase under audit; without it, every phase of this definition
+ * @param options.earlier the phases before it, whose units go into the one test of the sample ratio
  */
-export function createAudit(experiment: Experiment, options: { readonly phase?: number } = {}): Audit {
+export function createAudit(
+  experiment: Experiment,
+  options: { readonly phase?: number; readonly earlier?: readonly EarlierPhase[] } = {},
+): Audit {
+  const { phase = null, earlier = [] } = options
   return {
     experiment,
-    phase: options.phase ?? null,
+    phase,
     loaded: loadForReplay(experiment),
     armIndex: new Map(experiment.variants.map(({ name }, arm) => [name, arm])),
     eventNames: new Set(Object.values(experiment.metrics).map((metric) => metric.event)),
     maximumLateness: durationMs(experiment.analysis.maximumLateness),
     phases: new Map(),
+    earlier: new Map(
+      earlier
+        .filter(({ fingerprint }) => fingerprint !== experiment.fingerprint)
+        .map((each) => [each.phase, createEarlierTrace(each)]),
+    ),
     unitsWithOutcome: new Set(),
     producers: new Map(),
     arrivals: createArrivalTrace(),
@@ -91,7 +105,10 @@ function foldExposure(audit: Audit, event: ExposureEvent): void {
   if (event.experiment !== experiment.key) return
   if (event.fingerprint !== experiment.fingerprint) {
     // Another definition in an earlier phase is history; in this phase it is data mixed up.
-    if (audit.phase !== null && event.phase < audit.phase) return
+    if (audit.phase !== null && event.phase < audit.phase) {
+      traceEarlier(audit.earlier.get(event.phase), event)
+      return
+    }
     counts.exposures += 1
     counts.foreignExposures += 1
     if (audit.foreignFingerprints.size < FOREIGN_FINGERPRINTS)

@@ -1,5 +1,6 @@
 export { createAudit, foldAudit } from './audit.ts'
 export type { Audit } from './audit.ts'
 export { auditTable } from './audit-table.ts'
+export type { EarlierPhase } from './earlier-phase.ts'
 export { audit, auditReport } from './report.ts'
 export type { ReportOptions } from './report.ts'

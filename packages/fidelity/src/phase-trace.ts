@@ -54,13 +54,17 @@ export function createPhaseTrace(arms: number): PhaseTrace {
   }
 }
 
-/** Notes an exposure of this phase. A repeated one costs a look-up, and no hash. */
+/**
+ * Notes an exposure of this phase. A repeated one costs a look-up, and no hash.
+ *
+ * @param loaded what to replay it against; null where the definition is not at hand
+ */
 export function traceExposure(
   trace: PhaseTrace,
   event: ExposureEvent,
   arm: number | undefined,
   hasOutcome: boolean,
-  loaded: LoadedExperiment,
+  loaded: LoadedExperiment | null,
 ): void {
   trace.exposures += 1
   if (arm === undefined) {
@@ -116,7 +120,8 @@ function countUnit(
   if (hasOutcome) add(trace.joined, arm, by)
 }
 
-function traceReplay(trace: PhaseTrace, event: ExposureEvent, loaded: LoadedExperiment): void {
+function traceReplay(trace: PhaseTrace, event: ExposureEvent, loaded: LoadedExperiment | null): void {
+  if (loaded === null) return
   trace.replayed += 1
   const replayed = replay(loaded, event)
   if (replayed === 'as-logged') return

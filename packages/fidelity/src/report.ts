@@ -6,6 +6,7 @@ import { crossoverFindings, joinFindings, replayFindings } from './checks/exposu
 import { arrivalFindings, freshnessFindings } from './checks/freshness.ts'
 import { lossFindings, missingEvents } from './checks/loss.ts'
 import { checkSampleRatio, sampleRatioFinding } from './checks/sample-ratio.ts'
+import { countPhases } from './phase-counts.ts'
 import { toleranceOf } from './tolerance.ts'
 import { totalsOf } from './trace-totals.ts'
 
@@ -13,7 +14,7 @@ import { totalsOf } from './trace-totals.ts'
 export interface ReportOptions {
   /** Epoch milliseconds. */
   readonly asOf: number
-  /** Earlier phases under other definitions: their last counts, which go into the one test of the sample ratio. */
+  /** Earlier phases that the log does not hold, by their last counts; of units that are not in the log. */
   readonly phases?: readonly PhaseCounts[]
 }
 
@@ -25,9 +26,8 @@ export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions):
   const { experiment, counts } = audit
   const tolerance = toleranceOf(experiment)
   const totals = totalsOf(audit)
-  const weights = experiment.variants.map((variant) => variant.weight)
-  const ownPhases = [...audit.phases.values()].map((trace) => ({ counts: trace.units, weights }))
-  const sampleRatio = checkSampleRatio(experiment, totals.units, [...phases, ...ownPhases])
+  const { entered, returned } = countPhases(audit)
+  const sampleRatio = checkSampleRatio(experiment, totals.units, [...phases, ...entered], returned > 0)
   return reportOf(experiment, {
     asOf,
     sampleRatio,

@@ -56,6 +56,8 @@ export interface TransitionEvent {
   readonly to: RolloutState
   readonly decision: Decision | null
   readonly reason: string
+  /** Of a transition that opens a phase: each variant's weight in it. A later phase holds the units of this one against them. */
+  readonly weights?: { readonly [variant: string]: number }
 }
 
 const decisionSchema = z.object({
@@ -101,4 +103,5 @@ export const TransitionEvent: z.ZodType<TransitionEvent> = z.object({
   to: stateSchema,
   decision: decisionSchema.nullable(),
   reason: z.string(),
+  weights: z.exactOptional(z.record(wireNameSchema, z.number().positive())),
 })

@@ -104,9 +104,10 @@ describe('transition', () => {
 
   it('opens a later phase one revision on', () => {
     const next = startRollout(experiment, { now: 5_000, phase: 2, revision: start.revision + 1 })
-    expect(openPhase(start, next, 'controller')).toMatchObject({
+    expect(openPhase(experiment, start, next, 'controller')).toMatchObject({
       from: start,
       to: { phase: 2, revision: 2 },
+      weights: { control: 1, model: 1 },
       decision: null,
     })
   })

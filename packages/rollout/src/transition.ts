@@ -49,8 +49,13 @@ export function operate(
   return eventOf(state, ABORTED, { at: now, by: order.by, reason: order.reason, decision: null })
 }
 
-/** The event that opens a phase. */
-export function openPhase(from: RolloutState | null, to: RolloutState, by: string): TransitionEvent {
+/** The event that opens a phase. It keeps the weights, for the definition may be another in the next phase. */
+export function openPhase(
+  experiment: Experiment,
+  from: RolloutState | null,
+  to: RolloutState,
+  by: string,
+): TransitionEvent {
   return {
     schema: 'fairtrial.transition/1',
     experiment: to.experiment,
@@ -60,6 +65,7 @@ export function openPhase(from: RolloutState | null, to: RolloutState, by: strin
     to,
     decision: null,
     reason: to.cause,
+    weights: Object.fromEntries(experiment.variants.map(({ name, weight }) => [name, weight])),
   }
 }
 

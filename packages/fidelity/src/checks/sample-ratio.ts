@@ -8,16 +8,29 @@ import { sayCount, sayP, sayShare } from '../words.ts'
 /** A single look is broken at this p, and cause for caution at ten times it. */
 const SINGLE_LOOK_ALPHA = 0.001
 
-/** Units by arm against the weights; null without any unit. */
+/**
+ * Units by arm against the weights; null without any unit.
+ *
+ * @param phases each unit once, in the phase that it entered: these multiply into one test
+ * @param hasReturned whether units of earlier phases came back. They entered by the same hash, so that they cannot be
+ *   multiplied in; but what is lost of them must show. So this phase is tested by itself as well, and each test has
+ *   half of the error (Bonferroni).
+ */
 export function checkSampleRatio(
   experiment: Experiment,
   observed: readonly number[],
   phases: readonly PhaseCounts[],
+  hasReturned = false,
 ): SampleRatioCheck | null {
   const weights = experiment.variants.map((variant) => variant.weight)
+  const { concentration } = experiment.analysis.sampleRatio
   const fixed = sampleRatioChiSquare(observed, weights)
-  const anytime = sampleRatioTest(phases, { concentration: experiment.analysis.sampleRatio.concentration })
-  if (!isEstimable(fixed) || !isEstimable(anytime)) return null
+  const together = sampleRatioTest(phases, { concentration })
+  const alone = sampleRatioTest([{ counts: observed, weights }], { concentration })
+  if (!isEstimable(fixed) || !isEstimable(together) || !isEstimable(alone)) return null
+  const logBayesFactor = hasReturned
+    ? Math.max(together.logBayesFactor, alone.logBayesFactor) - Math.LN2
+    : together.logBayesFactor
   const byName = (values: readonly number[]) =>
     Object.fromEntries(experiment.variants.map(({ name }, arm) => [name, values[arm] ?? 0]))
   return {
@@ -26,8 +39,8 @@ export function checkSampleRatio(
     chiSquare: fixed.chiSquare,
     degreesOfFreedom: fixed.degreesOfFreedom,
     pValue: fixed.pValue,
-    anytimePValue: anytime.pValue,
-    logBayesFactor: anytime.logBayesFactor,
+    anytimePValue: Math.exp(Math.min(0, -logBayesFactor)),
+    logBayesFactor,
   }
 }
 

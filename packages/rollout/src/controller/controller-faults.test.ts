@@ -1,4 +1,6 @@
+import { audit } from '@fairtrial/fidelity'
 import { defineExperiment } from '@fairtrial/protocol'
+import type { Experiment, LogEvent } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { definition, experiment, START, syntheticLog } from '../../../fidelity/test/synthetic-log.ts'
 import { HOUR, MINUTE } from '../../test/fixture.ts'
@@ -165,6 +167,24 @@ describe('a changed definition', () => {
     })
     expect(evaluation).toMatchObject({ phase: 2, units: { control: 0, model: 0 } })
     expect(audit).toMatchObject({ verdict: 'caution', findings: [{ code: 'no-traffic' }] })
+  })
+
+  it('FAULTS 45: counts the units of the phase before, against the weights in its journal', async () => {
+    const phase = (of: Experiment, number: number, seed: number) =>
+      syntheticLog({ of, phase: number, seed, units: 6_000, loss: { model: 0.1 } })
+    const two = phase(changed, 2, 9)
+    const logBayesFactor = async (events: readonly LogEvent[]) => {
+      const looped = setUp(events, {
+        store: await startedStore(),
+        experiment: changed,
+        onChangedDefinition: 'new-phase',
+      })
+      return (await looped.tickAt(31 * MINUTE)).audit!.sampleRatio!.logBayesFactor
+    }
+    const alone = audit(experiment, phase(experiment, 1, 8), { asOf: START + 31 * MINUTE, phase: 1 })
+    const together = await logBayesFactor([...phase(experiment, 1, 8), ...two])
+    expect(together).toBeCloseTo((await logBayesFactor(two)) + alone.sampleRatio!.logBayesFactor, 9)
+    expect(alone.sampleRatio!.logBayesFactor).toBeGreaterThan(0.5)
   })
 
   it('FAULTS 7: stops a controller whose rollout another has taken over', async () => {

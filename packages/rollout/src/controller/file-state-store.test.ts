@@ -14,7 +14,7 @@ import { abortRollout } from './abort-rollout.ts'
 import { fileStateStore } from './file-state-store.ts'
 
 const experiment = makeExperiment()
-const opened = openPhase(null, startRollout(experiment, { now: 1_000 }), 'controller')
+const opened = openPhase(experiment, null, startRollout(experiment, { now: 1_000 }), 'controller')
 const aborted = operate(experiment, opened.to, { action: 'abort', by: 'ada', reason: 'Enough.' }, 2_000)!
 
 let directory: string

@@ -28,7 +28,7 @@ export async function resumeRollout(
   if (before?.fingerprint === experiment.fingerprint) return { state: before, transition: null }
   if (before !== null && onChangedDefinition === 'refuse') throw definitionChanged(experiment, before)
   const next = before === null ? {} : { phase: before.phase + 1, revision: before.revision + 1 }
-  const transition = openPhase(before, startRollout(experiment, { now, ...next }), by)
+  const transition = openPhase(experiment, before, startRollout(experiment, { now, ...next }), by)
   const outcome = await store.compareAndSet(transition, before?.revision ?? null)
   // Another controller, or an operator, was first: theirs is the state to go on from.
   return outcome.stored ? { state: outcome.state, transition } : resumeRollout(store, experiment, options)
