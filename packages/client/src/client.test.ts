@@ -3,6 +3,7 @@ import { memorySink } from '@fairtrial/exposure'
 import { defineExperiment, ServedReport } from '@fairtrial/protocol'
 import { autoplay, autoplayForEver, definition, viewer } from '../test/autoplay.ts'
 import { createClient } from './client.ts'
+import { givenSnapshot } from './given-snapshot.ts'
 import type { StateSource } from './source.ts'
 import { clientOnTrial, fakeClock, snapshotOf, stateFor } from './testing/index.ts'
 
@@ -262,14 +263,42 @@ describe('createClient', () => {
 
   it('goes on when whoever listens to errors throws', async () => {
     const source: StateSource = { pollMs: 1_000, read: () => Promise.reject(new Error('no state today')) }
-    const onError = () => {
+    const throws = () => {
       throw new Error('listener')
     }
-    const { client, clock } = clientOnTrial([autoplay], { source, onError })
-    await clock.advance(10_000)
-    expect(client.status().source).toMatchObject({
-      lastError: { code: 'unreachable', message: expect.stringContaining('no state today') as string },
+    const rejects = (() => Promise.reject(new Error('listener'))) as () => void
+    for (const onError of [throws, rejects]) {
+      const { client, clock } = clientOnTrial([autoplay], { source, onError })
+      await clock.advance(10_000)
+      expect(client.status().source).toMatchObject({
+        lastError: { code: 'unreachable', message: expect.stringContaining('no state today') as string },
+      })
+      expect(client.status().source.failures).toBeGreaterThan(1)
+    }
+  })
+
+  it('goes on whatever a source throws', async () => {
+    for (const thrown of [undefined, null, 'text', Object.create(null), Symbol('no')]) {
+      const source: StateSource = { pollMs: 1_000, read: () => Promise.reject(thrown as Error) }
+      const { client, clock } = clientOnTrial([autoplay], { source })
+      await clock.advance(10_000)
+      expect(client.status().source.failures).toBeGreaterThan(1)
+    }
+  })
+
+  it('ends with the account when the sink cannot be closed, and says so', async () => {
+    const errors: Error[] = []
+    const memory = memorySink()
+    const close = () => Promise.reject(new Error('disk on fire'))
+    const client = createClient({
+      experiments: [autoplay],
+      source: givenSnapshot(snapshotOf([stateFor(autoplay)])),
+      sink: { deliver: memory.deliver, close },
+      instanceId: 'a',
+      onError: (error) => void errors.push(error),
     })
-    expect(client.status().source.failures).toBeGreaterThan(1)
+    client.expose(client.assign(autoplay, treated))
+    expect(await client.close()).toMatchObject({ delivered: 1, pending: 0 })
+    expect(errors).toMatchObject([{ message: expect.stringContaining('disk on fire') as string }])
   })
 })

@@ -88,13 +88,12 @@ export function createClient(options: ClientOptions): Client {
     )
   }
 
-  function failed(error: unknown): void {
-    lastError = asExperimentError(error)
-    try {
-      options.onError?.(lastError)
-    } catch {
-      // Whoever listens may fail, but not the service through us.
-    }
+  function failed(cause: unknown): void {
+    const told = asExperimentError(cause)
+    lastError = told
+    // Whoever listens may fail, but not the service through us.
+    const tell = async () => options.onError?.(told)
+    tell().catch(() => undefined)
   }
 
   function status(): ClientStatus {
@@ -143,9 +142,10 @@ export function createClient(options: ClientOptions): Client {
     const tooLate = new Promise<void>((resolve) => {
       deadline = timers.start(resolve, deadlineMs, true)
     })
-    const [account] = await Promise.all([recorder.close(deadlineMs), Promise.race([tidied, tooLate])])
+    const delivered = recorder.close(deadlineMs).catch(failed)
+    await Promise.all([delivered, Promise.race([tidied, tooLate])])
     timers.stop(deadline)
-    return account
+    return recorder.account()
   }
 
   watch.start()
@@ -199,7 +199,10 @@ function refuseUnusable({ instanceId, sink, recorder, reportEveryMs = 1 }: Clien
 
 function asExperimentError(error: unknown): ExperimentError {
   if (error instanceof ExperimentError) return error
-  const message = error instanceof Error ? error.message : String(error)
+  // Not all that is thrown can be turned into text.
+  const other =
+    typeof error === 'string' ? error : `with ${error === null ? 'null' : typeof error} for an error`
+  const message = error instanceof Error ? error.message : other
   return new ExperimentError(
     'unreachable',
     `The source or the reporter of the client failed: ${message}.`,

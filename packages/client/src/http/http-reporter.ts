@@ -1,5 +1,9 @@
 import type { ServedReport } from '@fairtrial/protocol'
+import { readBounded } from './read-bounded.ts'
 import { endpoint, type Fetch, reach } from './reach.ts'
+
+/** Nothing in the answer is of use: a control plane says a few words at most. */
+const MAXIMUM_ANSWER_BYTES = 64_000
 
 /** Where counts of what was served go. */
 export interface HttpReporterOptions {
@@ -21,6 +25,7 @@ export function httpReporter(options: HttpReporterOptions): (report: ServedRepor
       body: JSON.stringify(report),
     }
     // An answer that is left unread would hold its connection.
-    await reach(address, { init, timeoutMs, fetch, accept: [200, 202, 204] }, (response) => response.text())
+    const read = (response: Response) => readBounded(response, MAXIMUM_ANSWER_BYTES, address)
+    await reach(address, { init, timeoutMs, fetch, accept: [200, 202, 204] }, read)
   }
 }

@@ -249,5 +249,17 @@ describe('httpReporter', () => {
     await expect(httpReporter({ url: 'http://127.0.0.1:1' })(report)).rejects.toMatchObject({
       code: 'unreachable',
     })
+    let pulled = 0
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        pulled += 10_000
+        controller.enqueue(new Uint8Array(10_000))
+      },
+    })
+    const fetch = async () => new Response(endless)
+    await expect(httpReporter({ url: 'http://127.0.0.1:1', fetch })(report)).rejects.toMatchObject({
+      code: 'refused',
+    })
+    expect(pulled).toBeLessThan(200_000)
   })
 })

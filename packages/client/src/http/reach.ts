@@ -1,3 +1,4 @@
+import { systemTimers } from '@fairtrial/exposure'
 import { ExperimentError } from '@fairtrial/protocol/error'
 
 /** The part of `fetch` that is used here. */
@@ -28,10 +29,11 @@ export async function reach<T>(
   const abort = new AbortController()
   const stop = () => abort.abort()
   let isTimeout = false
-  const timer = setTimeout(() => {
+  const tooLate = () => {
     isTimeout = true
     stop()
-  }, timeoutMs)
+  }
+  const timer = systemTimers.start(tooLate, timeoutMs, true)
   signal?.addEventListener('abort', stop)
   try {
     const response = await fetch(address, { redirect: 'error', ...init, signal: abort.signal })
@@ -52,7 +54,7 @@ export async function reach<T>(
       { cause },
     )
   } finally {
-    clearTimeout(timer)
+    systemTimers.stop(timer)
     signal?.removeEventListener('abort', stop)
   }
 }

@@ -15,8 +15,8 @@ export async function readBounded(
     if (bytes <= maximumBytes) return
     throw new ExperimentError(
       'refused',
-      `${address} serves more than ${maximumBytes} bytes.`,
-      'Take finished experiments out of the control plane.',
+      `${address} answers with more than ${maximumBytes} bytes.`,
+      'See that a control plane listens there, and take finished experiments out of it.',
     )
   }
   refuseAbove(Number(response.headers.get('content-length') ?? 0))

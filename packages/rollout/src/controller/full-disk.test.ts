@@ -28,8 +28,12 @@ it('a state that cannot be written is told, leaves the one before in force and n
   const script = fileURLToPath(new URL('../../test/race-to-abort.ts', import.meta.url))
   // A process that may write no byte to any file meets what it would on a full disk.
   const run = promisify(execFile)('sh', [
-    ...['-c', 'ulimit -f 0 && exec "$0" "$@"', process.execPath, '--conditions', '@fairtrial/source'],
-    ...['--import', 'tsx', script, directory, 'ada'],
+    '-c',
+    `ulimit -f 0 && exec "$0" --conditions @fairtrial/source --import tsx "$@"`,
+    process.execPath,
+    script,
+    directory,
+    'ada',
   ])
   await expect(run).rejects.toMatchObject({ stderr: expect.stringMatching(/could not be written: EFBIG/) })
   expect(await store.read('ranking')).toMatchObject({ status: 'running', revision: 1 })
