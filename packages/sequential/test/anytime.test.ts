@@ -9,7 +9,7 @@ import {
   sampleRatioTest,
   stitchedHalfWidth,
 } from '../src/index.ts'
-import { disagreements, type ReferenceCase } from './agreement.ts'
+import { disagreements, type ReferenceCase } from '../../statistics/test/agreement.ts'
 import reference from './reference/anytime.json' with { type: 'json' }
 
 function known<T extends object>(value: Estimable<T>): T {
