@@ -1,3 +1,4 @@
+export { type AdjustmentMethod, type AdjustmentOptions, adjustPValues } from './adjusted-p-values.ts'
 export { type EstimatedMean, estimatedMean, satterthwaite } from './arm.ts'
 export { betaCdf, betaLogCdf, betaLogSf, betaQuantile, betaSf } from './beta.ts'
 export {
@@ -26,6 +27,14 @@ export {
   notEstimable,
 } from './estimable.ts'
 export { fCdf, fLogSf, fQuantile, fSf } from './f.ts'
+export {
+  type AdjustedMember,
+  adjustFamilies,
+  adjustFamily,
+  type FamilyCoverage,
+  type FamilyMember,
+  type FamilyPlan,
+} from './family.ts'
 export { gammaCdf, gammaLogCdf, gammaLogSf, gammaQuantile, gammaSf } from './gamma.ts'
 export type { Interval, LevelOptions } from './interval.ts'
 export { kolmogorovCdf, kolmogorovLogSf, kolmogorovQuantile, kolmogorovSf } from './kolmogorov.ts'
