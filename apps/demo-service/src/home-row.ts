@@ -1,11 +1,13 @@
 import type { Client } from '@fairtrial/client'
 import { drawsOf } from './draws.ts'
-import type { rankingTrial } from './experiment.ts'
+import type { Model, rankingTrial } from './experiment.ts'
 import { createRanking } from './ranking.ts'
 import type { Scenario } from './scenarios.ts'
 
 /** What a viewer gets: the row, whether playback started, and whether this viewer will finish the title. */
 export interface Watched {
+  /** Who ranked it. */
+  readonly model: Model
   readonly items: readonly string[]
   readonly started: boolean
   readonly finishes: boolean
@@ -38,7 +40,7 @@ export function createHomeRow(options: {
 
       const started = draw() < startRate(latencyMs)
       if (started) client.track({ ...unit, name: 'started' })
-      return { items, started, finishes: started && draw() < finishRate }
+      return { model, items, started, finishes: started && draw() < finishRate }
     },
     finish: (viewer: string) => client.track({ unitType: 'viewer', unitId: viewer, name: 'finished' }),
   }
