@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { exposureId } from '@fairtrial/protocol/exposure-id'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -10,7 +9,6 @@ import {
   type Sink,
   type Tally,
 } from './index.ts'
-import { SDK } from './sdk.ts'
 import { fakeClock, faultSink, sampleArm, seededRandom } from './testing/index.ts'
 
 function recorderWith(options: Partial<RecorderOptions> = {}) {
@@ -491,9 +489,4 @@ it('keeps the account balanced at every instant, and in step with what the sink 
     ),
     { seed: 7, numRuns: 150 },
   )
-})
-
-it('names the version of the package', () => {
-  const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  expect(SDK).toBe(`${name}/${version}`)
 })
