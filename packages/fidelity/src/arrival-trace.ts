@@ -9,6 +9,10 @@ export interface ArrivalTrace {
   earliestMs: number
   newestEventAt: number | null
   newestExposureAt: number | null
+  /** Length of a slot of time, in milliseconds. */
+  readonly slotMs: number
+  /** Exposures, repeated ones too, by slot: floor(time / slotMs). */
+  readonly exposuresBySlot: Map<number, number>
 }
 
 /** On the way from a queue to a log an event may be this old without being late. */
@@ -16,7 +20,11 @@ const TRANSPORT_MS = 60_000
 /** Clocks that are kept in step differ by less. */
 const SKEW_MS = 5_000
 
-export function createArrivalTrace(): ArrivalTrace {
+/** A shorter slot holds too little, and there would be too many of them. */
+const SHORTEST_SLOT_MS = 60_000
+
+/** @param maximumDataAge in milliseconds: what may pass without data is what a slot lasts */
+export function createArrivalTrace(maximumDataAge: number): ArrivalTrace {
   return {
     received: 0,
     late: 0,
@@ -25,6 +33,8 @@ export function createArrivalTrace(): ArrivalTrace {
     earliestMs: 0,
     newestEventAt: null,
     newestExposureAt: null,
+    slotMs: Math.max(maximumDataAge, SHORTEST_SLOT_MS),
+    exposuresBySlot: new Map(),
   }
 }
 
@@ -37,7 +47,11 @@ export function traceArrival(
   // A clock that runs ahead does not make an event newer than its receipt.
   const seenAt = Math.min(at, receivedAt ?? at)
   trace.newestEventAt = Math.max(trace.newestEventAt ?? seenAt, seenAt)
-  if (isExposure) trace.newestExposureAt = Math.max(trace.newestExposureAt ?? seenAt, seenAt)
+  if (isExposure) {
+    trace.newestExposureAt = Math.max(trace.newestExposureAt ?? seenAt, seenAt)
+    const slot = Math.floor(seenAt / trace.slotMs)
+    trace.exposuresBySlot.set(slot, (trace.exposuresBySlot.get(slot) ?? 0) + 1)
+  }
   if (receivedAt === undefined) return
   const delay = receivedAt - at
   trace.received += 1

@@ -10,6 +10,7 @@ import type { PhaseTrace } from './phase-trace.ts'
 import { loadForReplay } from './replay.ts'
 import { createSequenceTrace, traceSequence } from './sequence-trace.ts'
 import type { SequenceTrace } from './sequence-trace.ts'
+import { toleranceOf } from './tolerance.ts'
 
 /**
  * A log checked so far. Grows by {@link foldAudit}, is read by `auditReport`; what else is in it is their own business.
@@ -66,7 +67,7 @@ export function createAudit(
     ),
     unitsWithOutcome: new Set(),
     producers: new Map(),
-    arrivals: createArrivalTrace(),
+    arrivals: createArrivalTrace(toleranceOf(experiment).maximumDataAge),
     counts: { events: 0, exposures: 0, outcomes: 0, foreignExposures: 0, unreadableLines: 0 },
     foreignFingerprints: new Set(),
   }

@@ -1,6 +1,7 @@
 import type { Finding } from '@fairtrial/protocol'
 import type { Audit } from '../audit.ts'
 import type { Tolerance } from '../tolerance.ts'
+import { stallFinding } from './stall.ts'
 import { sayCount, sayDuration, sayShare } from '../words.ts'
 
 /** Whether there is anything to look at, and whether it is of now. `decide` takes what is not there for missing evidence. */
@@ -32,6 +33,8 @@ export function freshnessFindings(audit: Audit, asOf: number, tolerance: Toleran
     const detail = `The newest event is ${sayDuration(Math.abs(age))} ${where}; at most ${sayDuration(maximumDataAge)} is allowed.`
     return [{ code: 'stale-data', severity: 'caution', detail, remedy, evidence }]
   }
+  const stalled = stallFinding(arrivals, asOf)
+  if (stalled.length > 0) return stalled
   const stall = asOf - newestExposureAt
   if (stall <= maximumDataAge) return []
   const detail = `No unit was exposed for ${sayDuration(stall)}, while outcomes go on.`
