@@ -58,7 +58,7 @@ interface AssignmentFields {
   readonly reason: AssignmentReason
   /** The unit's bucket in the variant purpose, 0 to 999,999; null where it was not computed. */
   readonly bucket: number | null
-  /** Seed of that hash: the 32-bit fingerprint of salt and purpose. */
+  /** Seed of that hash: the upper 31 bits of the hash of purpose and salt, 0 to 2^31 − 1. */
   readonly seed: number
   /** Probability with which an enrolled unit gets this arm; null where not enrolled. */
   readonly propensity: number | null

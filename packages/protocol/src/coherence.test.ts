@@ -57,7 +57,7 @@ describe('a definition that does not hang together', () => {
     [
       'a margin of two kinds',
       (d) => (d.guardrails[0].margin = { relative: 1, absolute: 1 }),
-      'guardrails[0].margin.relative: Is not a field here.',
+      'guardrails[0].margin.relative: Does not go with what stands beside it: absolute.',
     ],
     [
       'an unknown action',
@@ -165,6 +165,7 @@ describe('a definition that does not hang together', () => {
       'variants[0].config.at: Is of type function, which no data is.',
     ],
   ]
+
   it.each(wrong)('refuses %s', (_, change, problem) => {
     const problems = problemsOf(changed(change))
     expect(

@@ -11,7 +11,7 @@ import { show } from './show.ts'
 /**
  * Checks a definition, writes out its defaults and seals it. Variants, their configs and the names of metrics
  * keep their literal types all the way. Call it while a module loads: a bad plan then fails the deploy and
- * not a request.
+ * not a request. Data that has lost its literal types, imported JSON above all, goes through `parseDefinition`.
  *
  * @throws ExperimentError `invalid-definition` with every problem there is, in the message and in `problems`;
  * `unsupported-version` when `schemaVersion` is of a later major

@@ -19,6 +19,15 @@ export function schemaProblems(schema: z.ZodType, data: unknown, issues: readonl
         return { path, value, message: messageOf(issue, value), remedy: meaning }
       }
       return issue.keys.map((key) => {
+        if (fields.includes(key)) {
+          const others = Object.keys(value as object).filter((other) => other !== key)
+          return {
+            path: child(path, key),
+            value: valueAt(value, [key]),
+            message: `Does not go with what stands beside it: ${others.join(', ')}.`,
+            remedy: 'Leave one of them out.',
+          }
+        }
         const meant = nearest(key, fields)
         const remedy = meant ? `Did you mean ${meant}?` : `The fields are ${fields.join(', ')}.`
         return {
