@@ -18,3 +18,28 @@ export {
 } from './anytime/sample-ratio.ts'
 export { exactTuning, explicitTuning, type Tuning, type TuningTarget } from './anytime/tuning.ts'
 export { evaluate } from './evaluate.ts'
+export { type Boundaries, groupSequentialBoundaries } from './group-sequential/boundaries.ts'
+export type { StoppingBounds } from './group-sequential/bounds.ts'
+export {
+  conditionalPower,
+  type DriftPrior,
+  predictivePower,
+  type Standing,
+} from './group-sequential/conditional-power.ts'
+export type {
+  BoundaryRule,
+  ClassicalShape,
+  GroupSequentialDesign,
+  LookPlan,
+} from './group-sequential/design.ts'
+export { driftForPower, inflationFactor } from './group-sequential/drift.ts'
+export { type ExitProbabilities, exitProbabilities } from './group-sequential/exit-probabilities.ts'
+export {
+  futilityBoundaries,
+  type FutilityBoundaries,
+  type FutilityDesign,
+} from './group-sequential/futility.ts'
+export { type LookEstimate, repeatedIntervals } from './group-sequential/repeated-intervals.ts'
+export { repeatedPValues, sequentialPValue } from './group-sequential/sequential-p.ts'
+export { type SpendingFunction, spentError } from './group-sequential/spending.ts'
+export { type StagewiseInference, stagewiseInference, type Stop } from './group-sequential/stagewise.ts'
