@@ -20,6 +20,23 @@ export {
   mergeCrossMoments,
 } from './cross-moments.ts'
 export {
+  type ClusteredDifference,
+  clusteredDifference,
+  type ClusteredOptions,
+  type ClusteredUnit,
+  type ClusterVariance,
+} from './clustered.ts'
+export {
+  completeCovariates,
+  type CupedAdjustment,
+  type CupedDifference,
+  cupedDifference,
+  type CupedLift,
+  cupedLift,
+  type CupedOptions,
+} from './cuped.ts'
+export { differenceOfEstimates } from './difference-of-estimates.ts'
+export {
   type Estimable,
   isEstimable,
   type NotEstimable,
@@ -37,6 +54,15 @@ export {
 } from './family.ts'
 export { gammaCdf, gammaLogCdf, gammaLogSf, gammaQuantile, gammaSf } from './gamma.ts'
 export type { Interval, LevelOptions } from './interval.ts'
+export { jackknife } from './jackknife.ts'
+export {
+  emptyJointMoments,
+  estimatedMetric,
+  type JointMoments,
+  jointMomentsOf,
+  mergeJointMoments,
+  type UnitMetric,
+} from './joint-moments.ts'
 export { kolmogorovCdf, kolmogorovLogSf, kolmogorovQuantile, kolmogorovSf } from './kolmogorov.ts'
 export {
   deltaLift,
@@ -77,11 +103,26 @@ export {
   type WilsonInterval,
   type ZTest,
 } from './proportions.ts'
+export { estimatedRatio, ratioDifference, ratioLift } from './ratio.ts'
+export {
+  type RegressionDifference,
+  regressionDifference,
+  type RegressionOptions,
+  type RegressionUnit,
+  type RobustVariance,
+} from './regression.ts'
 export { sampleRatioChiSquare, type SampleRatioChiSquare } from './sample-ratio.ts'
 export { deviance } from './special/deviance.ts'
 export { incompleteBeta } from './special/incomplete-beta.ts'
 export { incompleteGamma, type Tails } from './special/incomplete-gamma.ts'
 export { logBeta, logGamma, stirlingError } from './special/log-gamma.ts'
+export {
+  type StratifiedDifference,
+  stratifiedDifference,
+  type StratifiedOptions,
+  type Stratum,
+  type StratumWeights,
+} from './stratified.ts'
 export { studentTCdf, studentTLogSf, studentTQuantile, studentTSf } from './student-t.ts'
 export { cancellationFactor, momentsFromSums, type Sums } from './sums.ts'
 export type { TTest } from './t-test.ts'
