@@ -12,10 +12,10 @@ const open: typeof localPlane = async (options) => {
   return plane
 }
 afterEach(async () => {
-  for (const plane of opened.splice(0)) {
-    await plane.close()
-    await plane.remove()
-  }
+  const planes = opened.splice(0)
+  for (const plane of planes) await plane.close()
+  // Some had one directory after the other.
+  for (const plane of planes) await plane.remove()
 })
 
 describe('an abort by hand', () => {

@@ -80,7 +80,7 @@ export function rankingTrial({ control, treatment }: { control: Model; treatment
     },
     ramp: {
       stages: [
-        { trafficPercent: 20, holdFor: '3s', minimumUnits: 500 },
+        { trafficPercent: 30, holdFor: '3s', minimumUnits: 500 },
         { trafficPercent: 50, holdFor: '3s', minimumUnits: 1000 },
         { trafficPercent: 100, holdFor: '3s', minimumUnits: 2500 },
       ],

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,10 +22,18 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-async function json<T>(address: string, init?: RequestInit): Promise<T> {
-  const response = await fetch(address, init)
-  expect(response.status).toBe(200)
-  return (await response.json()) as T
+/** Each on a connection of its own: one that is kept may be closed by whoever was frozen for too long. */
+async function json<T>(address: string, body?: object): Promise<T> {
+  const outgoing = request(address, {
+    agent: false,
+    ...(body && { method: 'POST', headers: { 'content-type': 'application/json' } }),
+  })
+  outgoing.end(body && JSON.stringify(body))
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+  let text = ''
+  for await (const chunk of response) text += String(chunk)
+  expect(response.statusCode).toBe(200)
+  return JSON.parse(text) as T
 }
 
 const watch = ({ url }: Started, viewer: string) => json<Watched>(`${url}/watch?viewer=${viewer}`)
@@ -35,10 +45,9 @@ it('a frozen instance that sees only returning viewers leaves a rollback unprove
   const definition = join(directory, 'definition.json')
   const { fingerprint: _, ...plan } = homeRowRanking
   await writeFile(definition, JSON.stringify(plan))
-  const control = await processes.start('the control plane', CONTROL_PLANE, [
-    ...['--definition', definition, '--data', join(directory, 'data'), '--port', '0'],
-    ...['--lease-ms', '8000', '--tick-ms', '100'],
-  ])
+  const options = { definition, data: join(directory, 'data'), port: 0, 'lease-ms': 8000, 'tick-ms': 100 }
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
+  const control = await processes.start('the control plane', CONTROL_PLANE, args)
   const service = (name: string) =>
     processes.start(name, SERVICE, ['--control', control.url, '--instance', name])
   const [awake, frozen] = await Promise.all([service('awake'), service('frozen')])
@@ -60,9 +69,8 @@ it('a frozen instance that sees only returning viewers leaves a rollback unprove
 
   process.kill(frozen.pid, 'SIGSTOP')
   await json(`${control.url}/v1/experiments/${homeRowRanking.key}/abort`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ by: 'ada', reason: 'Complaints from support.' }),
+    by: 'ada',
+    reason: 'Complaints from support.',
   })
   await expect
     .poll(async () => (await look()).proof, patient)

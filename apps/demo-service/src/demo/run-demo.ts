@@ -79,17 +79,22 @@ async function show({ scenario, seed, processes, out, signal }: Options, directo
       throw new Error(`the control plane answered ${response.status}: ${await response.text()}`)
     return (await response.json()) as View
   }
-  let view = await look()
-  while (!isOver(view) && elapsedMs() < LIMIT_MS) {
-    timeline.show(view, traffic.count())
-    await sleep(250, undefined, { signal })
+  let view: View
+  try {
     view = await look()
+    while (!isOver(view) && elapsedMs() < LIMIT_MS) {
+      timeline.show(view, traffic.count())
+      await sleep(250, undefined, { signal })
+      view = await look()
+    }
+    timeline.show(view, traffic.count())
+  } finally {
+    timeline.end()
+    // Also where nobody is left to answer: viewers would ask on.
+    await traffic.stop()
   }
-  timeline.show(view, traffic.count())
-  timeline.end()
   const isDecided = isOver(view)
-
-  const count = await traffic.stop()
+  const count = traffic.count()
   const accounts = await Promise.all(services.map((service) => service.stop()))
   const { events } = await readSegments(join(data, 'log'))
   const exposures = events.filter(({ schema }) => schema === 'fairtrial.exposure/1').length
