@@ -14,13 +14,13 @@ export function sayCount(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** A length of time: `45s`, `12.5m`, `3h`, `2d`. */
+/** A length of time: `45 s`, `12.5 min`, `3 h`, `2 days`. */
 export function sayDuration(ms: number): string {
   const size = Math.abs(ms)
-  if (size < 1_000) return `${Math.round(ms)}ms`
-  if (size < 60_000) return `${round(ms / 1_000)}s`
-  if (size < 3_600_000) return `${round(ms / 60_000)}m`
-  return size < 172_800_000 ? `${round(ms / 3_600_000)}h` : `${round(ms / 86_400_000)}d`
+  if (size < 1_000) return `${Math.round(ms)} ms`
+  if (size < 60_000) return `${round(ms / 1_000)} s`
+  if (size < 3_600_000) return `${round(ms / 60_000)} min`
+  return size < 172_800_000 ? `${round(ms / 3_600_000)} h` : `${round(ms / 86_400_000)} days`
 }
 
 function round(value: number): number {

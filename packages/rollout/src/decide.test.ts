@@ -156,7 +156,7 @@ describe('harm', () => {
       evaluation: { ...evaluation, metrics: { ...evaluation.metrics, started } },
     })
     expect(decision).toMatchObject({ action: 'abort', rule: 'hard-limit' })
-    expect(decision.reasons[0]).toContain('model stands at 0.08 over 12 units; 0.5 is the worst allowed')
+    expect(decision.reasons[0]).toContain('model stands at 8 % over 12 units; the worst allowed is 50 %.')
     expect(decision.reasons[1]).toContain('started is unknown')
   })
 })

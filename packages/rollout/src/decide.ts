@@ -130,7 +130,7 @@ function progress(evidence: Evidence, readings: readonly GuardrailReading[]): Ve
   const ended: Verdict = {
     action: 'stop',
     rule: 'plan-end',
-    reasons: [`The horizon of ${horizon} has passed without a result to ship.`],
+    reasons: [`The horizon of ${sayDuration(durationMs(horizon))} has passed without a result to ship.`],
   }
 
   const wait = waiting(evidence)
@@ -161,7 +161,7 @@ function waiting({ experiment, state, evaluation, audit, now }: Evidence): Verdi
   const stage = stageOf(experiment, state.stage)
   const stayed = now - state.stageStartedAt
   if (!(stayed >= durationMs(stage.holdFor))) {
-    const reason = `Stage ${state.stage + 1} has lasted ${sayDuration(stayed)} of at least ${stage.holdFor}.`
+    const reason = `Stage ${state.stage + 1} has lasted ${sayDuration(stayed)} of at least ${sayDuration(durationMs(stage.holdFor))}.`
     return { action: 'continue', rule: 'stage-time', reasons: [reason] }
   }
   const short = experiment.variants

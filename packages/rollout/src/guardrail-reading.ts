@@ -1,6 +1,6 @@
 import type { Bounds, Evaluation, Experiment, GuardrailAction } from '@fairtrial/protocol'
 import { treatmentsOf } from './plan.ts'
-import { sayCount, sayNumber } from './words.ts'
+import { sayCount, sayValue } from './words.ts'
 
 /** One guardrail in one treatment arm, as the evaluation tells it; where it tells nothing, `unknown`. */
 export interface GuardrailReading {
@@ -37,8 +37,8 @@ export function readGuardrails(experiment: Experiment, evaluation: Evaluation): 
         interval: bounds === undefined || 'notEstimable' in bounds ? null : bounds,
         detail: `Guardrail ${metric}, ${variant}: ${told?.detail ?? 'the evaluation says nothing about it.'}`,
         hardLimitDetail: hardLimitBreached
-          ? `Hard limit on ${metric}: ${variant} stands at ${sayNumber(limit.mean)} over ${sayCount(limit.units, 'unit')}; ` +
-            `${sayNumber(limit.worst)} is the worst allowed, whatever the comparison says.`
+          ? `Hard limit on ${metric}: ${variant} stands at ${sayValue(limit.mean, experiment.metrics[metric])} over ` +
+            `${sayCount(limit.units, 'unit')}; the worst allowed is ${sayValue(limit.worst, experiment.metrics[metric])}.`
           : '',
       }
     }),

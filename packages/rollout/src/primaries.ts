@@ -1,6 +1,6 @@
 import type { Comparison, Evaluation, Experiment } from '@fairtrial/protocol'
 import { treatmentsOf } from './plan.ts'
-import { sayNumber } from './words.ts'
+import { sayDifference, sayNumber } from './words.ts'
 
 /** The treatments that may ship, the best first, and what was found for each in one sentence. */
 export interface Winners {
@@ -30,18 +30,24 @@ export function winnersOf(experiment: Experiment, evaluation: Evaluation | null)
   return {
     winners,
     reasons: told.flatMap((variant) =>
-      primaries.map((metric) => sayComparison(metric, variant, compare(metric, variant))),
+      primaries.map((metric) => sayComparison(experiment, metric, variant, compare(metric, variant))),
     ),
   }
 }
 
-function sayComparison(metric: string, variant: string, comparison: Comparison | undefined): string {
+function sayComparison(
+  { metrics }: Experiment,
+  metric: string,
+  variant: string,
+  comparison: Comparison | undefined,
+): string {
   const bounds = comparison?.interval.absolute
-  if (comparison === undefined || bounds === undefined)
+  if (comparison === undefined || bounds === undefined) {
     return `Primary ${metric}, ${variant}: nothing is known yet.`
-  const interval =
-    'notEstimable' in bounds
-      ? bounds.notEstimable.detail
-      : `${sayNumber(bounds[0])} to ${sayNumber(bounds[1])}`
-  return `Primary ${metric}, ${variant}: ${comparison.verdict}, ${comparison.interval.level * 100} % interval of the difference ${interval}.`
+  }
+  const { verdict, interval } = comparison
+  if ('notEstimable' in bounds)
+    return `Primary ${metric}, ${variant}: ${verdict}; ${bounds.notEstimable.detail}.`
+  const [lower, upper] = bounds.map((bound) => sayDifference(bound, metrics[metric]))
+  return `Primary ${metric}, ${variant}: ${verdict}; the difference lies between ${lower} and ${upper} (${sayNumber(100 * interval.level)} % interval).`
 }

@@ -64,7 +64,7 @@ describe('proveRollback', () => {
     const waiting = prove(instances)
     expect(waiting.proved).toBe(false)
     expect(waiting.waitingFor).toHaveLength(2)
-    expect(waiting.waitingFor[0]).toContain('frozen serves from revision 4, not 5; its lease ends in 28s')
+    expect(waiting.waitingFor[0]).toContain('frozen serves from revision 4, not 5; its lease ends in 28 s')
     expect(prove(instances, 39_999).proved).toBe(false)
     expect(prove(instances, 40_000)).toMatchObject({ proved: true, servedForMs: 0, instances: { lapsed: 2 } })
   })

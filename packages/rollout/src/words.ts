@@ -1,11 +1,33 @@
-/** A length of time as a person would say it: `45s`, `12.5m`, `3h`, `2d`. */
+import type { MetricDefinition } from '@fairtrial/protocol'
+
+/** A length of time as a person would say it: `45 s`, `12.5 min`, `3 h`, `2 days`. */
 export function sayDuration(ms: number): string {
   const size = Math.abs(ms)
   if (!Number.isFinite(size)) return 'an unknown time'
-  if (size < 1_000) return `${Math.round(ms)}ms`
-  if (size < 60_000) return `${round(ms / 1_000)}s`
-  if (size < 3_600_000) return `${round(ms / 60_000)}m`
-  return size < 172_800_000 ? `${round(ms / 3_600_000)}h` : `${round(ms / 86_400_000)}d`
+  if (size < 1_000) return `${Math.round(ms)} ms`
+  if (size < 60_000) return `${round(ms / 1_000)} s`
+  if (size < 3_600_000) return `${round(ms / 60_000)} min`
+  return size < 172_800_000 ? `${round(ms / 3_600_000)} h` : `${round(ms / 86_400_000)} days`
+}
+
+/** A value of a metric: `41.7 %` of a proportion, `1.6 s` of milliseconds, `3 rounds`. */
+export function sayValue(value: number, metric: Pick<MetricDefinition, 'type' | 'unit'> | undefined): string {
+  if (metric?.type === 'proportion') return `${sayNumber(100 * value)} %`
+  return sayMeasured(value, metric?.unit)
+}
+
+/** A difference of two such values: `2.5 points` of a proportion. */
+export function sayDifference(
+  value: number,
+  metric: Pick<MetricDefinition, 'type' | 'unit'> | undefined,
+): string {
+  if (metric?.type === 'proportion') return `${sayNumber(100 * value)} points`
+  return sayMeasured(value, metric?.unit)
+}
+
+function sayMeasured(value: number, unit: string | undefined): string {
+  if (unit === 'ms' && Math.abs(value) >= 1_000) return `${sayNumber(value / 1_000)} s`
+  return unit === undefined ? sayNumber(value) : `${sayNumber(value)} ${unit}`
 }
 
 /** `1 unit`, `2 units`. */

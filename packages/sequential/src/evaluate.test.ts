@@ -163,6 +163,15 @@ describe('where a number cannot be had', () => {
     expect(near.interval.absolute).toEqual([expect.any(Number), expect.any(Number)])
   })
 
+  it('lends an arm without a single event the spread of both: none of 200 is not a rate of 0', () => {
+    // At a rate of 1 % in both arms, one trial in seven has this.
+    const rare = { control: ones(10, 1_000), model: ones(0, 200) }
+    const { verdict, interval, standardError } = comparisonOf(experiment, 'watched', rare)
+    expect(verdict).toBe('unknown')
+    expect(interval.absolute).toMatchObject([expect.any(Number), expect.any(Number)])
+    expect(standardError).toBeCloseTo(Math.sqrt(0.0099 / 999), 9)
+  })
+
   it('never writes a number that JSON cannot carry, nor a p-value of 0', () => {
     const value = fc.oneof(fc.double(), fc.constantFrom(0, 1, 1e308, -1e308, 5e-324, Number.NaN))
     const values = fc.array(value, { maxLength: 6 })

@@ -32,7 +32,7 @@ describe('exposures that stop', () => {
     expect(stalled(stops, 150)).toMatchObject({
       severity: 'caution',
       detail: expect.stringMatching(
-        /^Traffic has all but stopped: \d exposures? in the last \d+(\.\d)?m; before, \d\d exposures came in 10m\.$/,
+        /^Traffic has all but stopped: \d exposures? in the last \d+(\.\d)? min; before, \d\d exposures came in 10 min\.$/,
       ),
     })
   })

@@ -4,6 +4,7 @@ import {
   type EstimatedMean,
   estimatedMean,
   isEstimable,
+  mergeMoments,
   notEstimable,
 } from '@fairtrial/statistics'
 import { normalMixtureLogP, normalMixtureMultiplier } from '../anytime/normal-mixture.ts'
@@ -44,9 +45,25 @@ export function armsOf(
       'no unit differs from another in its arm: the spread is unknown, not zero',
     )
   }
+  const together = estimatedMean(mergeMoments(control, treatment), 'both arms')
+  if (!isEstimable(together)) return together
   const n = control.n + treatment.n
   const { rho } = explicitTuning({ alpha, tunedAt: tuneAt })
-  return { control: c, treatment: t, n, rho, multiplier: normalMixtureMultiplier(n, { alpha, rho }) }
+  return {
+    control: spread(c, control.n, together, n),
+    treatment: spread(t, treatment.n, together, n),
+    n,
+    rho,
+    multiplier: normalMixtureMultiplier(n, { alpha, rho }),
+  }
+}
+
+/**
+ * An arm whose units are all alike has a spread that is not known yet, and not none: not one error in a small arm says
+ * little of its rate. Until two of its units differ it is lent the spread of both arms' units taken together.
+ */
+function spread(arm: EstimatedMean, n: number, together: EstimatedMean, units: number): EstimatedMean {
+  return arm.variance > 0 ? arm : { ...arm, variance: (together.variance * units) / n }
 }
 
 /**

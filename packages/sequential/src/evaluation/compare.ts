@@ -50,13 +50,13 @@ function guard(
   control: MetricSummary,
   treatment: MetricSummary,
   { rule, alpha }: NonNullable<MetricPlan['guardrail']>,
-  { definition: { direction }, tuneAt }: MetricPlan,
+  { definition, tuneAt }: MetricPlan,
 ) {
   const arms = armsOf(control.closed, treatment.closed, { alpha, tuneAt })
   const level = 1 - alpha
   const { absolute, relative } = intervalOf(arms, level)
   const bounds = 'absolute' in rule.margin ? absolute : relative
-  return evaluateGuardrail(rule, { control, treatment, direction, arms, bounds, level })
+  return evaluateGuardrail(rule, { control, treatment, definition, arms, bounds, level })
 }
 
 function effectOf(control: Moments, treatment: Moments): Comparison['effect'] {

@@ -37,10 +37,10 @@ describe('a margin', () => {
   it('says its numbers in one sentence, in the terms of the margin', () => {
     const control = ones(2_000, 10_000)
     expect(guard(relative, control, ones(4_000, 10_000)).detail).toBe(
-      'errors: between 86.24 % and 115.3 % worse than control (level 0.9), wholly beyond the margin of 50 %.',
+      'between 86.24 and 115.3 % worse than control (90 % interval), wholly beyond the margin of 50 %.',
     )
     expect(guard(absolute, control, control).detail).toBe(
-      'errors: between -0.01746 and 0.01746 worse than control (level 0.9), wholly inside the margin of 0.1.',
+      'from 0.01746 better to 0.01746 worse than control (90 % interval), wholly inside the margin of 0.1.',
     )
   })
 
@@ -61,7 +61,7 @@ describe('a margin', () => {
     const few = guard({ evidence }, ones(0, 499), ones(400, 500))
     expect(few).toMatchObject({ verdict: 'unknown', action: 'abort', margin: { absolute: 0.05 } })
     expect(few.detail).toBe(
-      'errors: the smaller arm has 499 units with a closed window; its evidence needs 500.',
+      'the smaller arm has 499 of the 500 units with a closed window that its evidence needs.',
     )
     expect(guard({ evidence }, ones(0, 500), ones(400, 500)).verdict).toBe('breach')
   })
@@ -80,6 +80,33 @@ describe('a margin', () => {
     })
     expect(guard(relative, none, ones(2, 1_000)).verdict).toBe('unknown')
     expect(guard(relative, ones(1, 1_000), none).verdict).toBe('unknown')
+  })
+})
+
+describe('the words', () => {
+  const sentence = (definition: object, margin: Guardrail['margin'], control: Moments, model: Moments) => {
+    const { metrics } = trial()
+    const experiment = trial({
+      metrics: { ...metrics, errors: { ...metrics['errors'], ...definition } },
+      guardrails: [{ metric: 'errors', margin, action: 'abort' }],
+    } as Partial<ExperimentDefinition>)
+    const { metrics: read } = evaluate(experiment, summaryOf(experiment, { errors: { control, model } }))
+    return read['errors']!.comparisons['model']!.guardrail!.detail
+  }
+  const moments = (mean: number) => ({ n: 10_000, mean, m2: 1e9 })
+
+  it('speak of points, seconds, and the unit that is declared', () => {
+    expect(
+      sentence({ type: 'proportion' }, { absolute: 0.01 }, ones(2_000, 10_000), ones(4_000, 10_000)),
+    ).toBe(
+      'between 18.05 and 21.95 points worse than control (90 % interval), wholly beyond the margin of 1 point.',
+    )
+    expect(sentence({ type: 'mean', unit: 'ms' }, { absolute: 250 }, moments(800), moments(2_400))).toBe(
+      'between 1.586 and 1.614 s worse than control (90 % interval), wholly beyond the margin of 250 ms.',
+    )
+    expect(sentence({ type: 'mean', unit: 'rounds' }, { absolute: 30 }, moments(800), moments(700))).toBe(
+      'between 86.19 and 113.8 rounds better than control (90 % interval), wholly inside the margin of 30 rounds.',
+    )
   })
 })
 

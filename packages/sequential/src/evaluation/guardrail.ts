@@ -1,21 +1,22 @@
 import type {
   Bounds,
   Direction,
-  EffectSize,
   Estimate,
   GuardrailEvaluation,
+  MetricDefinition,
   MetricSummary,
   SealedGuardrail,
 } from '@fairtrial/protocol'
 import { type Estimable, isEstimable } from '@fairtrial/statistics'
 import { type Arms, contrast } from './arms.ts'
 import { isEstimate } from './estimate.ts'
+import { sayAmount, sayHarm, sayShare } from './words.ts'
 
 /** What a guardrail is held against: one treatment arm and control, at one look. */
 export interface GuardedComparison {
   readonly control: MetricSummary
   readonly treatment: MetricSummary
-  readonly direction: Direction
+  readonly definition: MetricDefinition
   readonly arms: Estimable<Arms>
   /** Of the effect, on the margin's scale, at the guardrail's own level. */
   readonly bounds: Estimate<Bounds>
@@ -33,33 +34,35 @@ export function evaluateGuardrail(
 }
 
 function judge(
-  { metric, margin, evidence }: SealedGuardrail,
+  { margin, evidence }: SealedGuardrail,
   comparison: GuardedComparison,
 ): Pick<GuardrailEvaluation, 'verdict' | 'detail'> {
-  const { control, treatment, direction, arms, bounds, level } = comparison
+  const { control, treatment, definition, arms, bounds, level } = comparison
+  const { direction } = definition
   const units = Math.min(control.closed.n, treatment.closed.n)
   if (units < evidence.minimumUnits) {
-    const detail = `${metric}: the smaller arm has ${units} units with a closed window; its evidence needs ${evidence.minimumUnits}.`
+    const detail = `the smaller arm has ${units} of the ${evidence.minimumUnits} units with a closed window that its evidence needs.`
     return { verdict: 'unknown', detail }
   }
   const size = 'absolute' in margin ? margin.absolute : margin.relative
+  const say = (value: number) => ('relative' in margin ? sayShare(value) : sayAmount(value, definition))
+  const interval = `${sayShare(level)} interval`
   if (isEstimate(bounds)) {
     const [least, most] = direction === 'decrease' ? bounds : [-bounds[1], -bounds[0]]
     const verdict = least > size ? 'breach' : most < size ? 'ok' : 'unknown'
-    const range = `between ${show(least, margin)} and ${show(most, margin)} worse than control (level ${round(level)})`
     return {
       verdict,
-      detail: `${metric}: ${range}, ${PLACES[verdict]} the margin of ${show(size, margin)}.`,
+      detail: `${sayHarm(least, most, say)} (${interval}), ${PLACES[verdict]} the margin of ${say(size)}.`,
     }
   }
   const { detail } = bounds.notEstimable
   if ('relative' in margin && isEstimable(arms) && isBeyond(arms, direction, margin.relative)) {
     return {
       verdict: 'breach',
-      detail: `${metric}: worse than control by more than ${show(size, margin)} of it, whatever control's mean (level ${round(level)}); ${detail}.`,
+      detail: `worse than control by more than ${say(size)} of it, whatever control's mean (${interval}): ${detail}.`,
     }
   }
-  return { verdict: 'unknown', detail: `${metric}: the interval cannot be had: ${detail}.` }
+  return { verdict: 'unknown', detail: `the interval cannot be had: ${detail}.` }
 }
 
 /**
@@ -77,7 +80,7 @@ function isBeyond(arms: Arms, direction: Direction, margin: number): boolean {
  */
 function checkHardLimit(
   { hardLimit }: SealedGuardrail,
-  { treatment: { current, closed }, direction }: GuardedComparison,
+  { treatment: { current, closed }, definition: { direction } }: GuardedComparison,
 ): GuardrailEvaluation['hardLimit'] {
   const { n: units, mean } = direction === 'decrease' ? current : closed
   if (hardLimit === undefined || units < (hardLimit.minimumUnits ?? 10) || !Number.isFinite(mean)) {
@@ -88,11 +91,3 @@ function checkHardLimit(
 }
 
 const PLACES = { breach: 'wholly beyond', ok: 'wholly inside', unknown: 'on both sides of' } as const
-
-function show(value: number, margin: EffectSize): string {
-  return 'relative' in margin ? `${round(100 * value)} %` : `${round(value)}`
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(4))
-}
