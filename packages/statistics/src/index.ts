@@ -73,6 +73,7 @@ export {
   logRatioLift,
   relativeLift,
 } from './lift.ts'
+export { mannWhitney, type MannWhitneyTest, type RankTest } from './mann-whitney.ts'
 export {
   accumulate,
   accumulatedMoments,
@@ -111,6 +112,15 @@ export {
   type RegressionUnit,
   type RobustVariance,
 } from './regression.ts'
+export {
+  type ClusteredQuantile,
+  estimatedClusteredQuantile,
+  estimatedQuantile,
+  type QuantileInterval,
+  quantileInterval,
+  type QuantileType,
+  sampleQuantile,
+} from './sample-quantile.ts'
 export { sampleRatioChiSquare, type SampleRatioChiSquare } from './sample-ratio.ts'
 export { deviance } from './special/deviance.ts'
 export { incompleteBeta } from './special/incomplete-beta.ts'
