@@ -41,25 +41,27 @@ export function predictivePower(bounds: StoppingBounds, standing: Standing, prio
   checkStanding(bounds, standing)
   if (prior !== undefined) checkPrior(prior)
   const { look, z } = standing
-  const { mean, precision } = prior
-    ? { mean: prior.mean, precision: 1 / prior.variance }
-    : { mean: 0, precision: 0 }
+  const { informationFractions, upper, lower } = bounds
+  const now = informationFractions[look - 1]!
+  const precision = prior ? 1 / prior.variance : 0
   const variance = (fraction: number) => 1 / (precision + fraction)
-  const posteriorMean = (fraction: number, at: number) =>
-    (mean * precision + at * Math.sqrt(fraction)) * variance(fraction)
-  const now = bounds.informationFractions[look - 1]!
-  const clock = bounds.informationFractions.map((fraction) => variance(now) - variance(fraction))
+  const score = z * Math.sqrt(now)
+  const mean = ((prior?.mean ?? 0) * precision + score) * variance(now)
+  const clock = informationFractions.map((fraction) => (fraction - now) * variance(now) * variance(fraction))
+  // By how much the posterior mean must move to a bound, over the root of the clock: the bound's z in the new time.
   const onClock = (list: readonly (number | null)[]) =>
     list.map((bound, i) => {
-      const isAhead = bound !== null && i >= look
-      return isAhead ? posteriorMean(bounds.informationFractions[i]!, bound) / Math.sqrt(clock[i]!) : null
+      const fraction = informationFractions[i]!
+      if (bound === null || i < look) return null
+      const surplus = bound * Math.sqrt(fraction) - score - mean * (fraction - now)
+      return (surplus * variance(fraction)) / Math.sqrt(clock[i]!)
     })
   const ahead = {
     informationFractions: clock,
-    upper: onClock(bounds.upper),
-    ...(bounds.lower && { lower: onClock(bounds.lower) }),
+    upper: onClock(upper),
+    ...(lower && { lower: onClock(lower) }),
   }
-  return powerFrom(ahead, look, 0, 0, posteriorMean(now, z))
+  return powerFrom(ahead, look, 0, 0, 0)
 }
 
 function powerFrom(

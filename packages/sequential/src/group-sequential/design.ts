@@ -33,8 +33,8 @@ export interface GroupSequentialDesign extends LookPlan {
   readonly alpha: number
 }
 
-/** Looks closer than this, relative to the information, cannot be told apart at a bearable price. */
-const CLOSEST = 1e-6
+/** Two looks must differ by this share of the information: between closer ones the integrals take seconds. */
+const CLOSEST = 1e-5
 
 /** Throws unless the fractions are finite, positive and rising. */
 export function checkFractions(fractions: readonly number[]): void {
@@ -50,7 +50,7 @@ export function checkFractions(fractions: readonly number[]): void {
     const before = i === 0 ? 0 : fractions[i - 1]!
     if (fraction - before < CLOSEST * fraction) {
       throw new RangeError(
-        `informationFractions[${i}] is ${fraction} after ${before}: each look must add at least a millionth; sort them, and leave out a look without new data`,
+        `informationFractions[${i}] is ${fraction} after ${before}: each look must add at least a hundred-thousandth; sort them, and leave out a look without new data`,
       )
     }
   }

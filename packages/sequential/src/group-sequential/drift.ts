@@ -11,6 +11,9 @@ import { monotoneRoot } from './monotone-root.ts'
 export function driftForPower(bounds: StoppingBounds, power: number): number {
   checkBounds(bounds)
   checkPower(power)
+  if (bounds.upper.every((bound) => bound === null)) {
+    throw new RangeError('upper has no bound, so that no drift gives power: give a bound to some look')
+  }
   const target = normalQuantile(power)
   // On the probit scale power is nearly a straight line in the drift.
   const excess = (drift: number) => probit(probabilitiesOf(bounds, drift).power) - target
