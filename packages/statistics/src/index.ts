@@ -1,5 +1,28 @@
 export { type AdjustmentMethod, type AdjustmentOptions, adjustPValues } from './adjusted-p-values.ts'
 export { type EstimatedMean, estimatedMean, satterthwaite } from './arm.ts'
+export {
+  type BalanceOptions,
+  type Covariate,
+  type CovariateBalance,
+  covariateBalance,
+} from './balance.ts'
+export {
+  type EffectPosterior,
+  normalLoss,
+  normalModel,
+  type NormalModelOptions,
+  type NormalPosterior,
+  type NormalPrior,
+  type PracticalChances,
+  type PracticalEquivalence,
+} from './bayesian-normal.ts'
+export {
+  betaBinomialModel,
+  type BetaBinomialOptions,
+  type BetaBinomialPosterior,
+  type BetaPrior,
+  type RatePosterior,
+} from './bayesian-proportions.ts'
 export { betaCdf, betaLogCdf, betaLogSf, betaQuantile, betaSf } from './beta.ts'
 export {
   binomialCdf,
@@ -36,6 +59,7 @@ export {
   type CupedOptions,
 } from './cuped.ts'
 export { differenceOfEstimates } from './difference-of-estimates.ts'
+export { binnedDrift, type BinnedDrift, type BinnedDriftOptions } from './drift.ts'
 export {
   type Estimable,
   isEstimable,
@@ -63,6 +87,7 @@ export {
   mergeJointMoments,
   type UnitMetric,
 } from './joint-moments.ts'
+export { kolmogorovSmirnov, type KolmogorovSmirnovTest } from './kolmogorov-smirnov.ts'
 export { kolmogorovCdf, kolmogorovLogSf, kolmogorovQuantile, kolmogorovSf } from './kolmogorov.ts'
 export {
   deltaLift,
