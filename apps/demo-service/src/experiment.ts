@@ -82,7 +82,7 @@ export function rankingTrial({ control, treatment }: { control: Model; treatment
       stages: [
         { trafficPercent: 30, holdFor: '3s', minimumUnits: 500 },
         { trafficPercent: 50, holdFor: '3s', minimumUnits: 1000 },
-        { trafficPercent: 100, holdFor: '3s', minimumUnits: 2500 },
+        { trafficPercent: 100, holdFor: '3s', minimumUnits: 2000 },
       ],
     },
   })

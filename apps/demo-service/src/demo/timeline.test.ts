@@ -56,7 +56,7 @@ describe('the timeline', () => {
     timeline.show(view, traffic)
     timeline.show({ ...view, state: shipped, transitions: [opened, shipping] }, traffic)
     expect(world.text.trimEnd().split('\n')).toEqual([
-      '   0.0 s  running  stage 1/3   20 %  start: Phase 1 starts with 20 % of eligible units.',
+      '   0.0 s  running  stage 1/3   30 %  start: Phase 1 starts with 30 % of eligible units.',
       '   0.0 s  shipped  stage 1/3  100 %  ship: Primary finished: better.',
     ])
   })
@@ -71,16 +71,16 @@ describe('the timeline', () => {
     world.elapsed = 5_000
     timeline.show({ ...view, state: shipped, transitions: [opened] }, traffic)
     expect(world.text.trimEnd().split('\n').slice(1)).toEqual([
-      '   2.1 s  running  stage 1/3   20 %  continue: Stage 1 has lasted 1s of at least 3s.',
+      '   2.1 s  running  stage 1/3   30 %  continue: Stage 1 has lasted 1s of at least 3s.',
     ])
   })
 
-  it('draws a bar on a terminal, no wider than it, and takes it away at the end', () => {
-    const { world, timeline } = setUp({ isTTY: true, columns: 60 })
+  it('draws a bar on a terminal, with what there is room for, and takes it away at the end', () => {
+    const { world, timeline } = setUp({ isTTY: true, columns: 70 })
     timeline.show(view, traffic)
     const [line, bar] = world.text.split('\n').map((text) => text.split('\x1b[2K').at(-1))
     expect(line).toContain('start: Phase 1')
-    expect(bar).toBe('   0.0 s  [████░░░░░░░░░░░░░░░░] running  stage 1/3   20 % ')
+    expect(bar).toBe('   0.0 s  [███░░░░░░░] running  stage 1/3   30 %  12 viewers')
     timeline.end()
     expect(world.text.endsWith('\r\x1b[2K')).toBe(true)
   })

@@ -37,14 +37,17 @@ export function createTimeline(options: {
     return `${state.status.padEnd(8)} ${stage} ${String(reachOf(state)).padStart(4)} %`
   }
 
-  /** The ramp as a bar: whom the treatment may reach now, and what is known in each arm. */
+  /** The ramp as a bar: whom the treatment may reach now, and what is known in each arm, as far as there is room. */
   function draw({ state, evaluation }: View, { viewers }: TrafficCount): void {
-    const filled = Math.round(reachOf(state) / 5)
-    const bar = `[${'█'.repeat(filled)}${'░'.repeat(20 - filled)}]`
+    const filled = Math.round(reachOf(state) / 10)
+    const bar = `[${'█'.repeat(filled)}${'░'.repeat(10 - filled)}]`
     const units = Object.entries(evaluation?.units ?? {}).map(([variant, n]) => `${variant} ${n}`)
-    const text = `${time()}  ${bar} ${statusOf(state)}  ${[`${viewers} viewers`, ...units].join(' · ')}`
+    let text = `${time()}  ${bar} ${statusOf(state)}`
+    for (const part of [...units, `${viewers} viewers`]) {
+      if (text.length + 2 + part.length < (out.columns ?? 120)) text += `  ${part}`
+    }
     clear()
-    out.write([...text].slice(0, (out.columns ?? 120) - 1).join(''))
+    out.write(text)
   }
 
   return {
