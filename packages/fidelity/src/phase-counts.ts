@@ -28,7 +28,7 @@ export function countPhases(audit: Audit): CountedPhases {
     const counts = weights.map(() => 0)
     for (const [unitId, { arm }] of trace.unitTraces) {
       if (before.some((earlier) => earlier.trace.unitTraces.has(unitId))) returned += 1
-      else counts[arm]! += 1
+      else counts[arm] = (counts[arm] ?? 0) + 1
     }
     return { counts, weights }
   })

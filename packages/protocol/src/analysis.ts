@@ -10,7 +10,10 @@ export interface AnalysisPlan<M extends string = string> {
   readonly alpha?: number
   /** Units, over the two arms compared, at which the intervals are to be tightest. Fixed before the data. */
   readonly tuneAt: number
-  /** Chance of aborting a harmless treatment, for the whole trial; split evenly over its guardrails. Default 0.05. */
+  /**
+   * Chance that margins abort a harmless treatment, for the whole trial; split evenly over its guardrails. Default 0.05.
+   * Hard limits are no tests, and come on top of it.
+   */
   readonly falseAbortAlpha?: number
   /** Shares of `alpha` by primary metric, adding up to at most 1; required when there is more than one primary. */
   readonly alphaSplit?: { readonly [Name in M]?: number }
@@ -62,7 +65,7 @@ export const analysisPlanSchema = z.strictObject({
     .describe("What becomes of a unit seen in two arms. Default 'exclude'."),
   maximumLateness: z
     .exactOptional(lengthSchema)
-    .describe("How late an event may arrive and still count. Default '0s'."),
+    .describe("How late an event may arrive before its window closes. Default '1m'."),
   sampleRatio: z
     .exactOptional(
       z.strictObject({

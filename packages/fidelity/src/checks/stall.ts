@@ -24,7 +24,7 @@ export function stallFinding({ slotMs, exposuresBySlot }: ArrivalTrace, asOf: nu
   const before: number[] = []
   for (let slot = from; slot < current - 1; slot++) before.push(exposuresBySlot.get(slot) ?? 0)
   if (before.length < SLOTS) return []
-  const usual = before.toSorted((a, b) => a - b)[Math.floor((before.length - 1) / 2)]!
+  const usual = before.toSorted((a, b) => a - b)[Math.floor((before.length - 1) / 2)] ?? 0
   const lately = (exposuresBySlot.get(current - 1) ?? 0) + (exposuresBySlot.get(current) ?? 0)
   if (usual < USUAL || lately >= usual * SHARE) return []
   const since = asOf - (current - 1) * slotMs
