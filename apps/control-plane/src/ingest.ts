@@ -10,7 +10,7 @@ const MAXIMUM_LINES = 10_000
 const RECENT_EVENTS = 200_000
 
 /** What became of a batch. `accepted + duplicates + rejected.length` is the number of its lines, blank ones apart. */
-export interface IngestAnswer {
+interface IngestAnswer {
   readonly accepted: number
   readonly duplicates: number
   readonly rejected: readonly RejectedLine[]

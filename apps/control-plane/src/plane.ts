@@ -50,7 +50,7 @@ export interface Plane {
   close(): Promise<void>
 }
 
-export interface Lease {
+interface Lease {
   readonly snapshot: Snapshot
   /** Of the states, whenever they were read. */
   readonly etag: string

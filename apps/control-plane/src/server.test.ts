@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
+import type { Snapshot, TransitionEvent } from '@fairtrial/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { batch, eventsOf, localPlane, NDJSON } from '../test/local-plane.ts'
 
@@ -18,7 +19,7 @@ describe('GET /v1/state', () => {
     expect(first.status).toBe(200)
     expect(first.headers.get('fairtrial-valid-for-ms')).toBe('60000')
     expect(first.headers.get('cache-control')).toBe('no-store')
-    const snapshot = await first.json()
+    const snapshot = (await first.json()) as Snapshot
     expect(snapshot).toMatchObject({
       schema: 'fairtrial.snapshot/1',
       revision: 1,
@@ -166,14 +167,14 @@ describe('POST /v1/experiments/:key/abort', () => {
     const answers = await Promise.all([plane.post(path, order), plane.post(path, order)])
     answers.sort((a, b) => a.status - b.status)
     expect(answers.map(({ status }) => status)).toEqual([200, 409])
-    const [won, lost] = await Promise.all(answers.map((answer) => answer.json()))
+    const [won, lost] = await Promise.all(answers.map((answer) => answer.json() as Promise<TransitionEvent>))
     expect(won).toMatchObject({
       schema: 'fairtrial.transition/1',
       by: 'ada',
       reason: 'Complaints.',
       to: { status: 'aborted' },
     })
-    expect(lost).toMatchObject({ code: 'finished', state: won.to })
+    expect(lost).toMatchObject({ code: 'finished', state: won?.to })
     const state = await plane.get('/v1/state')
     expect(await state.json()).toMatchObject({
       states: [{ status: 'aborted', trafficPercent: 0 }],

@@ -21,6 +21,6 @@ export const definition = {
   guardrails: [],
   analysis: { method: 'asymptotic-cs', tuneAt: 1000 },
   ramp: { stages: [{ trafficPercent: 50, holdFor: '1h', minimumUnits: 100 }] },
-} satisfies ExperimentDefinition
+} as const satisfies ExperimentDefinition
 
 export const experiment = defineExperiment(definition)
