@@ -2,6 +2,7 @@
 export interface ReferenceCase {
   readonly id: string
   readonly method: string
+  readonly source: string
   readonly input: any
   readonly expected: any
   readonly tol: { readonly rel?: number; readonly abs?: number }
