@@ -112,6 +112,36 @@ export {
   sampleVariance,
 } from './moments.ts'
 export { normalCdf, normalLogCdf, normalLogSf, normalPdf, normalQuantile, normalSf } from './normal.ts'
+export type { SampleSize, TestDesign } from './planning/design.ts'
+export { noncentralTSf } from './planning/noncentral-t.ts'
+export {
+  designEffect,
+  meanDetectableDifference,
+  meanPower,
+  meanPowerCurve,
+  meanSampleSize,
+  type PlannedDifference,
+  type PowerPoint,
+  type RatioSpread,
+  ratioVariance,
+  type UnitSpread,
+} from './planning/power-of-means.ts'
+export {
+  cohenH,
+  type PlannedProportions,
+  proportionDetectableDifference,
+  type ProportionMethod,
+  proportionPower,
+  proportionSampleSize,
+} from './planning/power-of-proportions.ts'
+export {
+  type Arrivals,
+  durationInDays,
+  type ProjectionOptions,
+  projectedPower,
+  type Standing,
+  unitsToGo,
+} from './planning/projected-power.ts'
 export {
   poissonCdf,
   poissonLogCdf,
