@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,10 +9,15 @@ import { SOURCE_FLAGS } from './source-flags.ts'
 const main = fileURLToPath(new URL('../src/demo/main.ts', import.meta.url))
 
 let scratch: string
+const running = new Set<ChildProcess>()
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'fairtrial-demo-test-'))
 })
-afterAll(() => rm(scratch, { recursive: true }))
+afterAll(async () => {
+  // One that did not end in time is told to, so that it ends its own processes.
+  for (const child of running) child.kill('SIGTERM')
+  await rm(scratch, { recursive: true, force: true })
+})
 
 /** Runs the demo; its temporary files go to `scratch`. */
 async function demo(
@@ -23,6 +28,7 @@ async function demo(
     env: { ...process.env, TMPDIR: scratch },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk) => {
