@@ -10,7 +10,8 @@ export default defineConfig({
     globalSetup: 'scripts/test-data.ts',
     include: ['{packages,apps,examples,benchmarks,scripts}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Far above what any test needs: a timeout tells a test that hangs, never a machine that is busy.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })
