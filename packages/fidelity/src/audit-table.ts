@@ -18,7 +18,11 @@ export function auditTable(
 ): AuditReport {
   const observed = experiment.variants.map(({ name }) => summary.units[name] ?? 0)
   const weights = experiment.variants.map((variant) => variant.weight)
-  const sampleRatio = checkSampleRatio(experiment, observed, [{ counts: observed, weights }])
+  const sampleRatio = checkSampleRatio(experiment, observed, {
+    phases: [{ counts: observed, weights }],
+    hasReturned: false,
+    previousLogP: 0,
+  })
   const units = sum(observed)
   return reportOf(experiment, {
     asOf: summary.asOf,

@@ -77,6 +77,17 @@ describe('sample ratio', () => {
     ).toBe('broken')
   })
 
+  it('FAULTS 45: stays broken once it was, when what was missing comes after all', () => {
+    const folded = createAudit(experiment)
+    foldAudit(folded, syntheticLog({ units: 8_000, loss: { model: 0.15 } }))
+    expect(auditReport(folded, { asOf }).verdict).toBe('broken')
+    foldAudit(folded, syntheticLog({ units: 8_000 }))
+    const { sampleRatio, findings } = auditReport(folded, { asOf })
+    expect(sampleRatio?.logBayesFactor).toBeLessThan(0)
+    expect(sampleRatio?.anytimePValue).toBeLessThan(0.001)
+    expect(findings[0]).toMatchObject({ code: 'sample-ratio', severity: 'broken' })
+  })
+
   it('multiplies phases into one test: what neither shows alone, both together show', () => {
     const phase = (number: number, seed: number) =>
       syntheticLog({ units: 4_000, seed, phase: number, loss: { model: 0.13 } })

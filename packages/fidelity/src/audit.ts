@@ -39,6 +39,8 @@ export interface Audit {
     unreadableLines: number
   }
   readonly foreignFingerprints: Set<string>
+  /** ln of the smallest anytime-valid p of the sample ratio at any report so far; 0 before the first. */
+  sampleRatioLogP: number
 }
 
 /**
@@ -70,6 +72,7 @@ export function createAudit(
     arrivals: createArrivalTrace(toleranceOf(experiment).maximumDataAge),
     counts: { events: 0, exposures: 0, outcomes: 0, foreignExposures: 0, unreadableLines: 0 },
     foreignFingerprints: new Set(),
+    sampleRatioLogP: 0,
   }
 }
 

@@ -20,14 +20,20 @@ export interface ReportOptions {
 
 /**
  * Can the numbers of this log be trusted? Reads the log and the definition only: never an outcome's value, so that
- * no result can make a log look better.
+ * no result can make a log look better. The sample ratio, once rejected, stays rejected in later reports of the same
+ * audit: that is what its error rate over many looks is about.
  */
 export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions): AuditReport {
   const { experiment, counts } = audit
   const tolerance = toleranceOf(experiment)
   const totals = totalsOf(audit)
   const { entered, returned } = countPhases(audit)
-  const sampleRatio = checkSampleRatio(experiment, totals.units, [...phases, ...entered], returned > 0)
+  const sampleRatio = checkSampleRatio(experiment, totals.units, {
+    phases: [...phases, ...entered],
+    hasReturned: returned > 0,
+    previousLogP: audit.sampleRatioLogP,
+  })
+  if (sampleRatio !== null) audit.sampleRatioLogP = Math.log(sampleRatio.anytimePValue)
   return reportOf(experiment, {
     asOf,
     sampleRatio,

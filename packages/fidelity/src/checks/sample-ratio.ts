@@ -8,19 +8,25 @@ import { sayCount, sayP, sayShare } from '../words.ts'
 /** A single look is broken at this p, and cause for caution at ten times it. */
 const SINGLE_LOOK_ALPHA = 0.001
 
-/**
- * Units by arm against the weights; null without any unit.
- *
- * @param phases each unit once, in the phase that it entered: these multiply into one test
- * @param hasReturned whether units of earlier phases came back. They entered by the same hash, so that they cannot be
- *   multiplied in; but what is lost of them must show. So this phase is tested by itself as well, and each test has
- *   half of the error (Bonferroni).
- */
+/** What stands beside the counts of the phase under audit. */
+interface SampleRatioHistory {
+  /** Each unit once, in the phase that it entered: these multiply into one test. */
+  readonly phases: readonly PhaseCounts[]
+  /**
+   * Whether units of earlier phases came back. They entered by the same hash, so that they cannot be multiplied in; but
+   * what is lost of them must show. So this phase is tested by itself as well, and each test has half of the error
+   * (Bonferroni).
+   */
+  readonly hasReturned: boolean
+  /** ln of the smallest p at an earlier look; 0 at the first. */
+  readonly previousLogP: number
+}
+
+/** Units by arm against the weights; null without any unit. The anytime-valid p is the smallest of all looks so far. */
 export function checkSampleRatio(
   experiment: Experiment,
   observed: readonly number[],
-  phases: readonly PhaseCounts[],
-  hasReturned = false,
+  { phases, hasReturned, previousLogP }: SampleRatioHistory,
 ): SampleRatioCheck | null {
   const weights = experiment.variants.map((variant) => variant.weight)
   const { concentration } = experiment.analysis.sampleRatio
@@ -39,7 +45,7 @@ export function checkSampleRatio(
     chiSquare: fixed.chiSquare,
     degreesOfFreedom: fixed.degreesOfFreedom,
     pValue: fixed.pValue,
-    anytimePValue: Math.exp(Math.min(0, -logBayesFactor)),
+    anytimePValue: Math.max(Number.MIN_VALUE, Math.exp(Math.min(0, previousLogP, -logBayesFactor))),
     logBayesFactor,
   }
 }
