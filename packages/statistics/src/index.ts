@@ -50,6 +50,13 @@ export {
   type ClusterVariance,
 } from './clustered.ts'
 export {
+  concludeFrom,
+  type EffectConclusions,
+  type EffectHypotheses,
+  type HypothesisPValues,
+  hypothesisPValues,
+} from './conclusion.ts'
+export {
   completeCovariates,
   type CupedAdjustment,
   type CupedDifference,
@@ -68,6 +75,7 @@ export {
   notEstimable,
 } from './estimable.ts'
 export { fCdf, fLogSf, fQuantile, fSf } from './f.ts'
+export { clopperPearson, fisherExact, type FisherTest } from './exact-proportions.ts'
 export {
   type AdjustedMember,
   adjustFamilies,
@@ -168,6 +176,16 @@ export {
   type RobustVariance,
 } from './regression.ts'
 export {
+  bootstrap,
+  type BootstrapEstimate,
+  type BootstrapOptions,
+  type PermutationOptions,
+  type PermutationTest,
+  permutationTest,
+  type RandomSource,
+  type TwoSampleStatistic,
+} from './resampling.ts'
+export {
   type ClusteredQuantile,
   estimatedClusteredQuantile,
   estimatedQuantile,
@@ -176,6 +194,12 @@ export {
   type QuantileType,
   sampleQuantile,
 } from './sample-quantile.ts'
+export {
+  type SampleRatioByDimension,
+  sampleRatioBySegment,
+  type SegmentCounts,
+  type SegmentRatio,
+} from './sample-ratio-segments.ts'
 export { sampleRatioChiSquare, type SampleRatioChiSquare } from './sample-ratio.ts'
 export { deviance } from './special/deviance.ts'
 export { incompleteBeta } from './special/incomplete-beta.ts'
