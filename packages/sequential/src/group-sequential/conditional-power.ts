@@ -72,10 +72,8 @@ function powerFrom(
   score: number,
 ): number {
   let power = 0
-  const add = (passing: Parameters<typeof crossings>[0]) => {
-    power += crossings(passing, drift, 1)
-  }
-  walk(bounds, drift, add, { paths: pathsFrom(fraction, score), from: look })
+  const start = { paths: pathsFrom(fraction, score), from: look }
+  walk(bounds, drift, (passing) => (power += crossings(passing, drift, 1)), start)
   return power
 }
 

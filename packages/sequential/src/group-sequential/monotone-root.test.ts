@@ -15,6 +15,11 @@ it('widens a bracket that lies to one side', () => {
   expect(monotoneRoot((x) => -40 - x, 0, 1)).toBeCloseTo(-40, 12)
 })
 
+it('leaves a plateau on either side', () => {
+  const clamped = (root: number) => (x: number) => Math.max(-1, Math.min(1, x - root))
+  for (const root of [50, -50]) expect(monotoneRoot(clamped(root), 0, 1)).toBeCloseTo(root, 12)
+})
+
 it('an end that is the root is found', () => {
   expect(monotoneRoot((x) => x - 1, 1, 2)).toBe(1)
 })

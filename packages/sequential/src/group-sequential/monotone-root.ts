@@ -16,10 +16,16 @@ export function monotoneRoot(f: (x: number) => number, low: number, high: number
       fb = fa
       a -= 2 * width
       fa = f(a)
-    } else {
+    } else if (Math.abs(fa) > Math.abs(fb)) {
       a = b
       fa = fb
       b += 2 * width
+      fb = f(b)
+    } else {
+      // A plateau, where the values do not tell the way.
+      a -= width
+      fa = f(a)
+      b += width
       fb = f(b)
     }
   }

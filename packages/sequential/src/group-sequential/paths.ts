@@ -99,7 +99,8 @@ export function tailBeyond(
 
 /**
  * The z at `fraction` beyond which lies `probability` of the paths that were not stopped before; null where that
- * would be beyond ±8.9 standard deviations from the mean, or nothing is left to spend.
+ * would be beyond ±8.9 standard deviations from the mean, or nothing is left to spend. Where more is asked
+ * than is left, the bound stops all: ∓8.9.
  *
  * The tail is log-concave in the bound (Prékopa: so is each f_k), and at most the tail of an unstopped normal. So
  * Newton's steps on its logarithm, begun at that normal's quantile, come down to the root and never pass it.
@@ -118,7 +119,8 @@ export function boundOf(
   const shift = drift * (fraction - paths.fraction)
   const mean = drift * root
   const zOf = (distance: number) => mean + direction * distance
-  const outermost = direction * ((scores.at(direction === 1 ? -1 : 0) ?? 0) + shift)
+  if (scores.length === 0) return zOf(-FARTHEST_BOUND)
+  const outermost = direction * (scores.at(direction === 1 ? -1 : 0)! + shift)
   // Where looks are close together the normal's quantile may be out of all paths' reach, and the tail there 0.
   const withinReach = (outermost + 30 * sd) / root - direction * mean
   let distance = Math.min(-normalQuantile(Math.min(probability, 1)), FARTHEST_BOUND, withinReach)

@@ -37,6 +37,15 @@ it('after an early stop the estimate is drawn in, and the interval leaves 0 exac
   }
 })
 
+it('a z far beyond the bound says no more than that the first look did not stop', () => {
+  const at = (z: number) => stagewiseInference(boundaries, { look: 2, estimate: z, standardError: 1 })
+  const { pValue, interval } = at(100)
+  expect(pValue).toBeCloseTo(boundaries.nominalP[0]!, 14)
+  expect(interval.lower).toBeGreaterThan(0)
+  expect(interval.lower).toBeLessThan(interval.upper)
+  expect(at(1e6).interval.lower).toBeCloseTo(interval.lower, 6)
+})
+
 describe('shifts and scales', () => {
   const stop = { look: 2, estimate: 2.9, standardError: 0.9 }
 

@@ -49,7 +49,7 @@ export function stagewiseInference(
   const effectOf = (drift: number) => drift * root * standardError
   const effectWhere = (direction: 1 | -1, tail: number) => {
     const target = normalQuantile(tail)
-    const excess = (drift: number) => direction * (probit(tailsAt(past, z, drift)[direction]) - target)
+    const excess = (drift: number) => probit(tailsAt(past, z, drift)[direction]) - target
     const naive = (z + direction * target) / root
     return effectOf(monotoneRoot(excess, naive - 0.5 / root, naive + 0.5 / root))
   }
