@@ -71,10 +71,13 @@ export function normalModel(
   if (!(standardError > 0)) {
     return notEstimable('zero-variance', `a standard error of ${standardError} would claim certainty`)
   }
-  // The share of the data in the posterior; 1 under a flat prior.
-  const share = prior ? prior.variance / (prior.variance + standardError ** 2) : 1
+  const priorSd = prior ? Math.sqrt(prior.variance) : Number.POSITIVE_INFINITY
+  // The precisions add up; by their roots, so that no square leaves the doubles.
+  const sd = prior ? 1 / Math.hypot(1 / standardError, 1 / priorSd) : standardError
+  const share = (sd / standardError) ** 2
   const mean = prior ? prior.mean + share * (estimate - prior.mean) : estimate
-  const sd = standardError * Math.sqrt(share)
+  if (!(sd > 0 && Number.isFinite(mean)))
+    return notEstimable('non-finite', `the posterior is ${mean} ± ${sd}`)
   const reach = -normalQuantile((1 - level) / 2) * sd
   const region = options?.practicalEquivalence
   return {

@@ -1,10 +1,9 @@
 import type { EffectPosterior, PracticalChances, PracticalEquivalence } from './bayesian-normal.ts'
-import { betaLogOdds, betaQuantile } from './beta.ts'
+import { betaLogOdds, betaQuantile, betaTails } from './beta.ts'
 import { type Estimable, notEstimable } from './estimable.ts'
 import { type Interval, type LevelOptions, levelOf } from './interval.ts'
 import type { Proportion } from './proportions.ts'
 import { integrate } from './special/gauss-legendre.ts'
-import { incompleteBeta } from './special/incomplete-beta.ts'
 import { logBeta } from './special/log-gamma.ts'
 
 /** What was believed of each arm's rate before the data, written into the plan: Beta(alpha, beta), both > 0. */
@@ -65,6 +64,12 @@ export function betaBinomialModel(
       return notEstimable('not-applicable', `${arm} has ${successes} successes of ${n}`)
     }
   }
+  if (control.n + treatment.n > MOST_UNITS) {
+    return notEstimable(
+      'not-applicable',
+      `more than ${MOST_UNITS} units: take normalModel, which is as exact there`,
+    )
+  }
   const c = posteriorOf(control, prior)
   const t = posteriorOf(treatment, prior)
   const chanceToWin = chanceAbove(t, c)
@@ -81,6 +86,9 @@ export function betaBinomialModel(
     ...(region && { practical: practicalChances(region, c, t) }),
   }
 }
+
+// Each tail takes time in proportion to the root of the units.
+const MOST_UNITS = 1e10
 
 // The tails at which the range of integration is cut into panels; within each the integrand is tame.
 const TAILS = [1e-40, 1e-30, 1e-22, 1e-15, 1e-10, 1e-6, 1e-3, 0.02, 0.15]
@@ -118,7 +126,7 @@ function practicalChances({ lower, upper }: PracticalEquivalence, c: Beta, t: Be
     integrate(
       (u) => {
         const x = Math.min(1, Math.max(0, 1 / (1 + Math.exp(-u)) + by))
-        const tails = incompleteBeta(x, t.a, t.b)
+        const tails = betaTails(x, t.a, t.b)
         return density(c, u) * (isAbove ? tails.upper : tails.lower)
       },
       merged(
@@ -137,7 +145,7 @@ function density({ a, b }: Beta, u: number): number {
 }
 
 function tailsAt({ a, b }: Beta, u: number) {
-  return incompleteBeta(1 / (1 + Math.exp(-u)), a, b, 1 / (1 + Math.exp(u)))
+  return betaTails(1 / (1 + Math.exp(-u)), a, b, 1 / (1 + Math.exp(u)))
 }
 
 function rateOf({ a, b }: Beta, level: number): RatePosterior {

@@ -1,26 +1,27 @@
 import { normalQuantile } from './normal.ts'
 import { incompleteBeta } from './special/incomplete-beta.ts'
+import { type Tails, tailsFromLog } from './special/incomplete-gamma.ts'
 import { logBeta } from './special/log-gamma.ts'
 import { solveDecreasing } from './special/solve.ts'
 
 /** P(X ≤ x) of the beta distribution; a, b > 0. */
 export function betaCdf(x: number, a: number, b: number): number {
-  return incompleteBeta(clampToUnit(x), a, b).lower
+  return betaTails(clampToUnit(x), a, b).lower
 }
 
 /** P(X > x) of the beta distribution; keeps its digits down to 1e-300. */
 export function betaSf(x: number, a: number, b: number): number {
-  return incompleteBeta(clampToUnit(x), a, b).upper
+  return betaTails(clampToUnit(x), a, b).upper
 }
 
 /** ln P(X ≤ x), also where the probability itself is too small for a double. */
 export function betaLogCdf(x: number, a: number, b: number): number {
-  return incompleteBeta(clampToUnit(x), a, b).logLower
+  return betaTails(clampToUnit(x), a, b).logLower
 }
 
 /** ln P(X > x), also where the probability itself is too small for a double. */
 export function betaLogSf(x: number, a: number, b: number): number {
-  return incompleteBeta(clampToUnit(x), a, b).logUpper
+  return betaTails(clampToUnit(x), a, b).logUpper
 }
 
 /**
@@ -30,6 +31,13 @@ export function betaLogSf(x: number, a: number, b: number): number {
 export function betaQuantile(p: number, a: number, b: number): number {
   const logOdds = betaLogOdds(p, a, b)
   return logOdds < 0 ? Math.exp(logOdds) / (1 + Math.exp(logOdds)) : 1 / (1 + Math.exp(-logOdds))
+}
+
+/** Both tails at x, where y is 1 − x as well as it is known: powers where a shape is 1, incomplete beta functions else. */
+export function betaTails(x: number, a: number, b: number, y: number = 1 - x): Tails {
+  if (b === 1 && a > 0) return tailsFromEither(a * (x < 0.5 ? Math.log(x) : Math.log1p(-y)), true)
+  if (a === 1 && b > 0) return tailsFromEither(b * (y < 0.5 ? Math.log(y) : Math.log1p(-x)), false)
+  return incompleteBeta(x, a, b, y)
 }
 
 /**
@@ -48,7 +56,7 @@ function lowerLogOdds(logP: number, p: number, a: number, b: number): number {
   const w = solveDecreasing(
     (at) => {
       const odds = Math.exp(-at)
-      const tails = incompleteBeta(odds / (1 + odds), a, b, 1 / (1 + odds))
+      const tails = betaTails(odds / (1 + odds), a, b, 1 / (1 + odds))
       const logDensity = -a * at - (a + b) * Math.log1p(odds) - logBeta(a, b)
       return { value: tails.logLower - logP, slope: -Math.exp(logDensity - tails.logLower) }
     },
@@ -65,4 +73,11 @@ function startLogOdds(logP: number, p: number, a: number, b: number): number {
 
 function clampToUnit(x: number): number {
   return Math.min(1, Math.max(0, x))
+}
+
+/** Both tails from the logarithm of one, whichever of them is the smaller. */
+function tailsFromEither(logTail: number, isLower: boolean): Tails {
+  return logTail < -Math.LN2
+    ? tailsFromLog(logTail, isLower)
+    : tailsFromLog(Math.log(-Math.expm1(logTail)), !isLower)
 }

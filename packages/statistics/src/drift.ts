@@ -52,6 +52,7 @@ export function binnedDrift(
   const before = kept.map((i) => expected[i]!)
   const now = kept.map((i) => actual[i]!)
   const [units, unitsNow] = [sumOf(before), sumOf(now)]
+  if (!Number.isFinite(units + unitsNow)) return notEstimable('non-finite', 'the counts leave the doubles')
   if (units === 0 || unitsNow === 0) return notEstimable('no-data', 'a sample has no units')
   if (kept.length < 2) return notEstimable('zero-variance', 'all units of both samples lie in one bin')
   const smoothing = options?.smoothing ?? ([...before, ...now].includes(0) ? 0.5 : 0)
@@ -73,10 +74,12 @@ export function binnedDrift(
   const chiSquare = sumOf(
     before.map((count, i) => {
       const both = count + now[i]!
-      const mean = (both * units) / total
-      return (count - mean) ** 2 / mean + (count - mean) ** 2 / (both - mean)
+      const mean = both * (units / total)
+      const gap = count - mean
+      return gap * (gap / mean) + gap * (gap / (both - mean))
     }),
   )
+  if (!Number.isFinite(chiSquare)) return notEstimable('non-finite', `chi-square is ${chiSquare}`)
   const df = kept.length - 1
   return {
     psi: over((x, y) => (x - y) * Math.log1p((x - y) / y)),

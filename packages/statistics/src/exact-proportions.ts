@@ -23,6 +23,8 @@ export function clopperPearson(proportion: Proportion, options?: LevelOptions): 
   }
 }
 
+const MOST_TABLES = 10_000_000
+
 /** Fisher's test: given how many did it in both arms together, how likely are shares as uneven? */
 export interface FisherTest {
   /** Two-sided: tables at most as likely as this one. */
@@ -33,8 +35,8 @@ export interface FisherTest {
 }
 
 /**
- * Fisher's exact test of two proportions (R. A. Fisher 1935). Sums all tables with these margins, so for counts to some
- * millions; beyond, `twoProportions` is as good.
+ * Fisher's exact test of two proportions (R. A. Fisher 1935). Sums all tables with these margins, so for up to ten million;
+ * beyond, `twoProportions` is as good.
  */
 export function fisherExact(control: Proportion, treatment: Proportion): Estimable<FisherTest> {
   const problem = problemOf(control, 'control') ?? problemOf(treatment, 'treatment')
@@ -44,13 +46,18 @@ export function fisherExact(control: Proportion, treatment: Proportion): Estimab
   if (successes === 0 || successes === n) {
     return notEstimable('zero-variance', `${successes} of ${n} units did it: nothing to compare`)
   }
+  const fewest = Math.max(0, successes - control.n)
+  const most = Math.min(successes, treatment.n)
+  if (most - fewest > MOST_TABLES) {
+    return notEstimable('not-applicable', `${most - fewest} tables are too many to sum: take twoProportions`)
+  }
   const share = successes / n
   const logTotal = binomialLogPmf(successes, n, share)
   const logChance = (k: number) =>
     binomialLogPmf(k, treatment.n, share) + binomialLogPmf(successes - k, control.n, share) - logTotal
   const own = logChance(treatment.successes)
   let [pValue, pGreater, pLess] = [0, 0, 0]
-  for (let k = Math.max(0, successes - control.n); k <= Math.min(successes, treatment.n); k++) {
+  for (let k = fewest; k <= most; k++) {
     const log = logChance(k)
     const chance = Math.exp(log)
     // Tables that are as likely up to rounding count as such, as in R.

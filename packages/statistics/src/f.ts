@@ -1,5 +1,4 @@
-import { betaLogOdds } from './beta.ts'
-import { incompleteBeta } from './special/incomplete-beta.ts'
+import { betaLogOdds, betaTails } from './beta.ts'
 import type { Tails } from './special/incomplete-gamma.ts'
 
 /** P(X ≤ x) of the F distribution; df1, df2 > 0, any real numbers. */
@@ -29,5 +28,5 @@ export function fQuantile(p: number, df1: number, df2: number): number {
 function tailsAt(x: number, df1: number, df2: number): Tails {
   const odds = (df1 / df2) * Math.max(0, x)
   const share = odds === Number.POSITIVE_INFINITY ? 1 : odds / (1 + odds)
-  return incompleteBeta(share, df1 / 2, df2 / 2, 1 / (1 + odds))
+  return betaTails(share, df1 / 2, df2 / 2, 1 / (1 + odds))
 }

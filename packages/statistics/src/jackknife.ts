@@ -15,5 +15,6 @@ export function jackknife(whole: number, leftOut: readonly number[]): Estimable<
   }
   const mean = leftOut.reduce((sum, each) => sum + each / g, 0)
   const squares = leftOut.reduce((sum, each) => sum + (each - mean) ** 2, 0)
+  if (!Number.isFinite(squares)) return notEstimable('non-finite', 'the squared distances leave the doubles')
   return { mean: whole, variance: ((g - 1) / g) * squares, degreesOfFreedom: g - 1 }
 }

@@ -31,6 +31,9 @@ export function kolmogorovSmirnov(
   if (![...before, ...now].every(Number.isFinite)) return notEstimable('non-finite', 'a value is not finite')
   const a = Float64Array.from(before).sort()
   const b = Float64Array.from(now).sort()
+  if (!Number.isFinite(Math.max(a[n - 1]!, b[m - 1]!) - Math.min(a[0]!, b[0]!))) {
+    return notEstimable('non-finite', 'the range of the values leaves the doubles')
+  }
   let [i, j, widest, wasserstein, energy] = [0, 0, 0, 0, 0]
   let last = Math.min(a[0]!, b[0]!)
   while (i < n || j < m) {

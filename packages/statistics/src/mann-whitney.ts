@@ -24,7 +24,7 @@ export interface MannWhitneyTest {
   readonly plain: RankTest
   /** By the normal distribution, with u half a pair nearer to its mean. */
   readonly continuous: RankTest
-  /** By counting all orders; not estimable with ties or with more than 50 units in both arms. */
+  /** By counting all orders; not estimable with ties, with more than 50 units in both arms, or 20,000 pairs. */
   readonly exact: Estimable<RankTest>
   /** P(T > C) + ½ P(T = C): the chance that a treated unit does better, the common-language effect size. */
   readonly probabilityOfSuperiority: number
@@ -58,6 +58,9 @@ export function mannWhitney(
   }
   const c = Float64Array.from(control).sort()
   const t = Float64Array.from(treatment).sort()
+  if (!Number.isFinite(t.at(-1)! - c[0]!) || !Number.isFinite(t[0]! - c.at(-1)!)) {
+    return notEstimable('non-finite', 'the largest difference of two values leaves the doubles')
+  }
   const pairs = c.length * t.length
   const placements = placementsOf(t, c)
   const u = placements.reduce((sum, each) => sum + each, 0)
@@ -176,7 +179,7 @@ function middleDifference(control: Float64Array, treatment: Float64Array): numbe
   const pairs = control.length * treatment.length
   const half = Math.floor(pairs / 2)
   const upper = differenceOfRank(control, treatment, half + 1)
-  return pairs % 2 === 1 ? upper : (differenceOfRank(control, treatment, half) + upper) / 2
+  return pairs % 2 === 1 ? upper : between(differenceOfRank(control, treatment, half), upper)
 }
 
 function shiftInterval(
@@ -212,7 +215,7 @@ function differenceOfRank(control: Float64Array, treatment: Float64Array, rank: 
   let high = treatment[treatment.length - 1]! - control[0]!
   if (pairsUpTo(control, treatment, low).count >= rank) return low
   for (let i = 0; i < 1100; i++) {
-    const middle = low + (high - low) / 2
+    const middle = between(low, high)
     if (!(middle > low && middle < high)) break
     const { count, largest } = pairsUpTo(control, treatment, middle)
     if (count >= rank) high = largest
@@ -238,4 +241,10 @@ function pairsUpTo(
     largest = Math.max(largest, t - control[from]!)
   }
   return { count, largest }
+}
+
+/** The middle of two numbers, also where their sum leaves the doubles. */
+function between(low: number, high: number): number {
+  const sum = low + high
+  return Number.isFinite(sum) ? sum / 2 : low / 2 + high / 2
 }

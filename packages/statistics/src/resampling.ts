@@ -11,6 +11,9 @@ export type RandomSource = () => number
 /** Any number that compares two arms. */
 export type TwoSampleStatistic = (control: readonly number[], treatment: readonly number[]) => number
 
+// Left out one by one, the units of a large arm would take the square of their number.
+const MOST_GROUPS = 500
+
 /** How labels are shuffled. */
 export interface PermutationOptions {
   readonly random: RandomSource
@@ -88,7 +91,7 @@ export interface BootstrapOptions extends LevelOptions {
   readonly resamples?: number
   /**
    * `bca`, the default: corrected for bias and skewness (B. Efron, JASA 82, 1987); takes the statistic once more for each
-   * unit left out. `percentile`: the quantiles as they come.
+   * unit left out, or for each of 500 groups of a large arm. `percentile`: the quantiles as they come.
    */
   readonly method?: 'bca' | 'percentile'
 }
@@ -126,6 +129,8 @@ export function bootstrap(
     return notEstimable('non-finite', 'the statistic of some resample is not finite')
   }
   const { mean, m2 } = momentsOf(values)
+  if (!Number.isFinite(m2))
+    return notEstimable('non-finite', 'the spread of the resamples leaves the doubles')
   if (m2 === 0) return notEstimable('zero-variance', 'the statistic is the same for every resample')
   const sorted = Float64Array.from(values).sort()
   const tail = (1 - level) / 2
@@ -163,11 +168,11 @@ function correctedShares(
     [control, (rest: number[]) => statistic(rest, treatment)],
     [treatment, (rest: number[]) => statistic(control, rest)],
   ] as const) {
-    const n = arm.length
-    const leftOut = arm.map((_, i) => leave(arm.filter((__, j) => j !== i)))
-    const mean = leftOut.reduce((sum, value) => sum + value / n, 0)
+    const groups = Math.min(arm.length, MOST_GROUPS)
+    const leftOut = Array.from({ length: groups }, (_, g) => leave(arm.filter((__, j) => j % groups !== g)))
+    const mean = leftOut.reduce((sum, value) => sum + value / groups, 0)
     for (const value of leftOut) {
-      const influence = ((n - 1) * (mean - value)) / n
+      const influence = ((groups - 1) * (mean - value)) / groups
       squares += influence ** 2
       cubes += influence ** 3
     }

@@ -98,7 +98,10 @@ export function estimatedQuantile(interval: QuantileInterval): Estimable<Estimat
     return notEstimable('zero-variance', `the quantile lies in a heap of equal values: ${lower} to ${upper}`)
   }
   const standardError = (upper - lower) / (-2 * normalQuantile((1 - level) / 2))
-  return { mean: quantile, variance: standardError ** 2 * ((n - 1) / n), degreesOfFreedom: n - 1 }
+  const variance = standardError ** 2 * ((n - 1) / n)
+  if (!Number.isFinite(variance))
+    return notEstimable('non-finite', `the variance of the quantile is ${variance}`)
+  return { mean: quantile, variance, degreesOfFreedom: n - 1 }
 }
 
 /** What an estimate of a quantile of clustered values is made of. */

@@ -227,6 +227,16 @@ describe('the edges', () => {
     expect(binomialQuantile(0.5, 1, 0.5)).toBe(0)
   })
 
+  it('of a shape of one: powers', () => {
+    for (const x of [1e-6, 0.3, 0.49, 0.51, 0.9, 1 - 1e-6]) {
+      for (const shape of [0.018, 0.5, 1, 40]) {
+        expect(betaCdf(x, shape, 1) / x ** shape).toBeCloseTo(1, 12)
+        expect(betaSf(x, 1, shape) / Math.exp(shape * Math.log1p(-x))).toBeCloseTo(1, 12)
+        expect(Math.exp(betaLogCdf(x, 1, shape)) / -Math.expm1(shape * Math.log1p(-x))).toBeCloseTo(1, 12)
+      }
+    }
+  })
+
   it('of sense: NaN', () => {
     const nonsense = [
       betaCdf(0.5, -1, 2),

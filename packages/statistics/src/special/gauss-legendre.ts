@@ -1,11 +1,11 @@
 /** Nodes and weights of a quadrature on [−1, 1]. */
-export interface Quadrature {
+interface Quadrature {
   readonly nodes: readonly number[]
   readonly weights: readonly number[]
 }
 
 /** Gauss-Legendre's rule with n nodes: exact for polynomials of degree 2n − 1. Newton's steps on P_n. */
-export function gaussLegendre(n: number): Quadrature {
+function gaussLegendre(n: number): Quadrature {
   const nodes: number[] = []
   const weights: number[] = []
   for (let i = 0; i < n; i++) {
