@@ -33,6 +33,7 @@ import {
   poissonPmf,
   poissonQuantile,
   poissonSf,
+  incompleteBeta,
 } from '../src/index.ts'
 import { disagreements, type ReferenceCase } from './agreement.ts'
 import distributions from './reference/distributions.json' with { type: 'json' }
@@ -256,4 +257,14 @@ describe('the edges', () => {
     ]
     for (const value of nonsense) expect(value).toBeNaN()
   })
+})
+
+it('has a power for the incomplete beta function where a shape is 1', () => {
+  for (const shape of [0.0183, 0.5, 1, 7.5, 1e5]) {
+    for (const x of [1e-3, 0.2, 0.49, 0.51, 0.999]) {
+      const below = incompleteBeta(x, shape, 1)
+      expect(below.logLower).toBeCloseTo(shape * Math.log(x), 9)
+      expect(incompleteBeta(1 - x, 1, shape, x).upper).toBeCloseTo(below.lower, 12)
+    }
+  }
 })

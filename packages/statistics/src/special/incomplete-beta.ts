@@ -64,7 +64,8 @@ function continuedFraction(x: number, a: number, b: number, y: number): number {
   const spread = a * y - b * x
   const denominator = (m: number) =>
     m + (m * (b - m) * x) / (a + 2 * m - 1) + ((a + m) / (a + 2 * m + 1)) * (spread + 1 + m * (1 + y))
-  let value = nonZero(denominator(0))
+  // At m = 0 without the middle term, which is 0 there, and 0 / 0 where a is 1.
+  let value = nonZero((a / (a + 1)) * (spread + 1))
   let c = value
   let d = 0
   for (let m = 1; m < MAX_TERMS; m++) {
