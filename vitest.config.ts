@@ -8,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     globalSetup: 'scripts/test-data.ts',
+    setupFiles: 'scripts/property-seed.ts',
     include: ['{packages,apps,examples,benchmarks,scripts}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     // Far above what any test needs: a timeout tells a test that hangs, never a machine that is busy.

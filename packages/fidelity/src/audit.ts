@@ -5,7 +5,7 @@ import { createArrivalTrace, traceArrival } from './arrival-trace.ts'
 import type { ArrivalTrace } from './arrival-trace.ts'
 import { createEarlierTrace, traceEarlier } from './earlier-phase.ts'
 import type { EarlierPhase, EarlierTrace } from './earlier-phase.ts'
-import { createPhaseTrace, traceExposure, traceOutcome } from './phase-trace.ts'
+import { createPhaseTrace, traceExposure } from './phase-trace.ts'
 import type { PhaseTrace } from './phase-trace.ts'
 import { loadForReplay } from './replay.ts'
 import { createSequenceTrace, traceSequence } from './sequence-trace.ts'
@@ -125,14 +125,7 @@ function foldExposure(audit: Audit, event: ExposureEvent): void {
     const { exposedAt: at, receivedAt } = event
     traceArrival(audit.arrivals, { at, receivedAt, isExposure: true }, audit.maximumLateness)
   }
-  const hasOutcome = audit.unitsWithOutcome.has(event.unitId)
-  traceExposure(
-    phaseTraceOf(audit, event.phase),
-    event,
-    audit.armIndex.get(event.variant),
-    hasOutcome,
-    audit.loaded,
-  )
+  traceExposure(phaseTraceOf(audit, event.phase), event, audit.armIndex.get(event.variant), audit.loaded)
 }
 
 function foldOutcome(audit: Audit, event: OutcomeEvent): void {
@@ -141,9 +134,7 @@ function foldOutcome(audit: Audit, event: OutcomeEvent): void {
   audit.counts.outcomes += 1
   const { occurredAt: at, receivedAt } = event
   traceArrival(audit.arrivals, { at, receivedAt, isExposure: false }, audit.maximumLateness)
-  if (unitsWithOutcome.has(event.unitId)) return
   unitsWithOutcome.add(event.unitId)
-  for (const trace of audit.phases.values()) traceOutcome(trace, event.unitId)
 }
 
 function phaseTraceOf(audit: Audit, phase: number): PhaseTrace {

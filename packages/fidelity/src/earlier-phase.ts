@@ -31,5 +31,5 @@ export function createEarlierTrace({ fingerprint, weights }: EarlierPhase): Earl
 /** Notes an exposure of an earlier phase. Its definition is not at hand, so that nothing is replayed. */
 export function traceEarlier(earlier: EarlierTrace | undefined, event: ExposureEvent): void {
   if (earlier?.fingerprint !== event.fingerprint) return
-  traceExposure(earlier.trace, event, earlier.armIndex.get(event.variant), false, null)
+  traceExposure(earlier.trace, event, earlier.armIndex.get(event.variant), null)
 }

@@ -19,8 +19,6 @@ export interface PhaseTrace {
   readonly units: number[]
   /** Of these, the ones that were met in another arm too. */
   readonly crossed: number[]
-  /** Of these, the ones with any outcome. */
-  readonly joined: number[]
   exposures: number
   unique: number
   unknownVariants: number
@@ -43,7 +41,6 @@ export function createPhaseTrace(arms: number): PhaseTrace {
     unitTraces: new Map(),
     units: zeros(),
     crossed: zeros(),
-    joined: zeros(),
     exposures: 0,
     unique: 0,
     unknownVariants: 0,
@@ -63,7 +60,6 @@ export function traceExposure(
   trace: PhaseTrace,
   event: ExposureEvent,
   arm: number | undefined,
-  hasOutcome: boolean,
   loaded: LoadedExperiment | null,
 ): void {
   trace.exposures += 1
@@ -75,49 +71,35 @@ export function traceExposure(
   const unit = trace.unitTraces.get(event.unitId)
   if (unit === undefined) {
     trace.unitTraces.set(event.unitId, { arm, firstAt: event.exposedAt, bucket: event.bucket, arms: null })
-    countUnit(trace, arm, 1, false, hasOutcome)
+    countUnit(trace, arm, 1, false)
     trace.unique += 1
     traceReplay(trace, event, loaded)
     return
   }
   const isKnownArm = unit.arms?.includes(arm) ?? unit.arm === arm
-  if (isKnownArm && unit.bucket === event.bucket)
-    return moveToFirst(trace, unit, arm, event.exposedAt, hasOutcome)
+  if (isKnownArm && unit.bucket === event.bucket) return moveToFirst(trace, unit, arm, event.exposedAt)
   if (!isKnownArm) {
     trace.unique += 1
-    countUnit(trace, unit.arm, -1, unit.arms !== null, hasOutcome)
+    countUnit(trace, unit.arm, -1, unit.arms !== null)
     unit.arms = [...(unit.arms ?? [unit.arm]), arm]
-    countUnit(trace, unit.arm, 1, true, hasOutcome)
+    countUnit(trace, unit.arm, 1, true)
   }
-  moveToFirst(trace, unit, arm, event.exposedAt, hasOutcome)
+  moveToFirst(trace, unit, arm, event.exposedAt)
   traceReplay(trace, event, loaded)
 }
 
-/** Notes that a unit, which had none before, has an outcome. */
-export function traceOutcome(trace: PhaseTrace, unitId: string): void {
-  const unit = trace.unitTraces.get(unitId)
-  if (unit !== undefined) add(trace.joined, unit.arm, 1)
-}
-
 /** Events may come in any order: the arm met first is the one with the earliest time so far. */
-function moveToFirst(trace: PhaseTrace, unit: UnitTrace, arm: number, at: number, hasOutcome: boolean): void {
+function moveToFirst(trace: PhaseTrace, unit: UnitTrace, arm: number, at: number): void {
   if (at >= unit.firstAt) return
-  countUnit(trace, unit.arm, -1, unit.arms !== null, hasOutcome)
+  countUnit(trace, unit.arm, -1, unit.arms !== null)
   unit.arm = arm
   unit.firstAt = at
-  countUnit(trace, unit.arm, 1, unit.arms !== null, hasOutcome)
+  countUnit(trace, unit.arm, 1, unit.arms !== null)
 }
 
-function countUnit(
-  trace: PhaseTrace,
-  arm: number,
-  by: 1 | -1,
-  hasCrossed: boolean,
-  hasOutcome: boolean,
-): void {
+function countUnit(trace: PhaseTrace, arm: number, by: 1 | -1, hasCrossed: boolean): void {
   add(trace.units, arm, by)
   if (hasCrossed) add(trace.crossed, arm, by)
-  if (hasOutcome) add(trace.joined, arm, by)
 }
 
 function traceReplay(trace: PhaseTrace, event: ExposureEvent, loaded: LoadedExperiment | null): void {

@@ -43,7 +43,7 @@ export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions):
       ...replayFindings(audit, totals, tolerance),
       ...lossFindings(audit, tolerance),
       ...crossoverFindings(experiment, totals),
-      ...joinFindings(experiment, totals),
+      ...joinFindings(audit, asOf),
       ...arrivalFindings(audit, tolerance),
       ...(experiment.eligibility === undefined ? [] : [ELIGIBILITY_NOT_CHECKED]),
     ],

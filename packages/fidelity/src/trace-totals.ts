@@ -18,7 +18,6 @@ function addTraces(a: TraceTotals, b: TraceTotals): TraceTotals {
   return {
     units: byArm(a.units, b.units),
     crossed: byArm(a.crossed, b.crossed),
-    joined: byArm(a.joined, b.joined),
     exposures: a.exposures + b.exposures,
     unique: a.unique + b.unique,
     unknownVariants: a.unknownVariants + b.unknownVariants,

@@ -49,8 +49,9 @@ export function concludeFrom(
 ): EffectConclusions {
   const { margin, worthwhile } = boundsOf(hypotheses)
   const isHigherBetter = hypotheses.better === 'higher'
-  const worst = isHigherBetter ? interval.lower : -interval.upper
-  const best = isHigherBetter ? interval.upper : -interval.lower
+  // Adding 0 makes a negative zero an ordinary one.
+  const worst = (isHigherBetter ? interval.lower : -interval.upper) + 0
+  const best = (isHigherBetter ? interval.upper : -interval.lower) + 0
   const isSuperior = worst > worthwhile
   const isNonInferior = worst > -margin
   const isEquivalent = isNonInferior && best < margin

@@ -2,7 +2,7 @@ import { defineExperiment } from '@fairtrial/protocol'
 import type { LogEvent } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { alter, asOf, check, codes, found } from '../../test/audited.ts'
-import { definition, isExposure, isOutcome, seeded, syntheticLog } from '../../test/synthetic-log.ts'
+import { definition, isExposure, isOutcome, MINUTE, seeded, syntheticLog } from '../../test/synthetic-log.ts'
 import { audit } from '../report.ts'
 
 describe('replay', () => {
@@ -132,6 +132,22 @@ describe('join', () => {
     const renamed = syntheticLog().map((event) =>
       isOutcome(event) ? { ...event, unitId: `x-${event.unitId}` } : event,
     )
-    expect(found(check(renamed), 'join-rate')?.detail).toBe('None of 2,000 exposed units has any outcome.')
+    expect(found(check(renamed, { asOf: asOf + 2 * MINUTE }), 'join-rate')?.detail).toBe(
+      'None of 2,000 exposed units has any outcome.',
+    )
+  })
+
+  it('does not take an arm that is slower for one that loses', () => {
+    const arms = new Map(
+      syntheticLog()
+        .filter(isExposure)
+        .map((event) => [event.unitId, event.variant]),
+    )
+    // Whatever the model's units did in the last minute is still to come.
+    const events = syntheticLog().filter(
+      (event) =>
+        isExposure(event) || arms.get(event.unitId) === 'control' || event.occurredAt < asOf - 2 * MINUTE,
+    )
+    expect(found(check(events), 'join-rate')).toBeUndefined()
   })
 })

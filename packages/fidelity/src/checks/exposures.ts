@@ -1,3 +1,4 @@
+import { durationMs } from '@fairtrial/protocol'
 import type { Experiment, Finding, FindingCode } from '@fairtrial/protocol'
 import type { Audit } from '../audit.ts'
 import { disparityP, sum } from '../disparity.ts'
@@ -109,20 +110,43 @@ export function crossoverFindings(experiment: Experiment, totals: TraceTotals): 
   return findings
 }
 
-/** Units with any outcome: a join that works in one arm and not in the other looks like an effect. */
-export function joinFindings(experiment: Experiment, totals: TraceTotals): Finding[] {
-  const evidence = { joined: armsOf(experiment, totals.joined), units: armsOf(experiment, totals.units) }
+/**
+ * Units with any outcome, of those that had the time for one: a join that works in one arm and not in the other looks
+ * like an effect.
+ */
+export function joinFindings(audit: Audit, asOf: number): Finding[] {
+  const { experiment } = audit
+  const { units, joined } = settledUnits(audit, asOf)
+  const evidence = { joined: armsOf(experiment, joined), units: armsOf(experiment, units) }
   const remedy = 'See that exposures and outcomes carry the same unit id and unit type, in every arm.'
-  if (sum(totals.joined) === 0) {
-    if (sum(totals.units) < JOINED_UNITS) return []
-    const detail = `None of ${sayCount(sum(totals.units), 'exposed unit')} has any outcome.`
+  if (sum(joined) === 0) {
+    if (sum(units) < JOINED_UNITS) return []
+    const detail = `None of ${sayCount(sum(units), 'exposed unit')} has any outcome.`
     return [{ code: 'join-rate', severity: 'caution', detail, remedy, evidence }]
   }
-  const p = disparityP(totals.joined, totals.units)
+  const p = disparityP(joined, units)
   if (p === null || p >= DISPARITY_ALPHA) return []
-  const rates = sayRates(experiment, totals.joined, totals.units)
+  const rates = sayRates(experiment, joined, units)
   const detail = `Units have outcomes at different rates: ${rates}; chi-square p ${sayP(p)}. It may be an effect, or a loss.`
   return [{ code: 'join-rate', severity: 'caution', detail, remedy, evidence: { ...evidence, pValue: p } }]
+}
+
+/** Units whose shortest window has closed, by arm. An arm that is only slower must not look like one that loses. */
+function settledUnits(audit: Audit, asOf: number): { units: number[]; joined: number[] } {
+  const { experiment, phases, phase, unitsWithOutcome, maximumLateness } = audit
+  const windows = Object.values(experiment.metrics).map(({ window }) => durationMs(window))
+  const settledBefore = asOf - Math.min(...windows) - maximumLateness
+  const units = experiment.variants.map(() => 0)
+  const joined = experiment.variants.map(() => 0)
+  for (const [number, { unitTraces }] of phases) {
+    if (phase !== null && number !== phase) continue
+    for (const [unitId, { arm, firstAt }] of unitTraces) {
+      if (firstAt > settledBefore) continue
+      units[arm] = (units[arm] ?? 0) + 1
+      if (unitsWithOutcome.has(unitId)) joined[arm] = (joined[arm] ?? 0) + 1
+    }
+  }
+  return { units, joined }
 }
 
 function sayRates(experiment: Experiment, marked: readonly number[], units: readonly number[]): string {
