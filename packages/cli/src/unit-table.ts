@@ -26,7 +26,8 @@ export async function readUnitTable(
   const { variantColumn, unitColumn, asOf } = options
   const metricColumns = Object.values(experiment.metrics).map(({ column }) => column)
   const wanted = new Set([variantColumn, ...metricColumns, ...(unitColumn === undefined ? [] : [unitColumn])])
-  const { summary, unknownVariants } = summarizeTable(experiment, await readColumns(file, wanted), {
+  const rows = await readColumns(file, wanted)
+  const { summary, unknownVariants } = summarizeTable(experiment, rows, {
     asOf,
     variantColumn,
     ...(unitColumn !== undefined && { unitColumn }),
@@ -34,9 +35,11 @@ export async function readUnitTable(
   const units = Object.values(summary.units).reduce((sum, n) => sum + n, 0)
   if (units === 0 && unknownVariants.length > 0)
     throw withoutVariants(experiment, variantColumn, unknownVariants)
+  const unitPlace = unitColumn === undefined ? -1 : (rows[0]?.indexOf(unitColumn) ?? -1)
+  const unitIds = unitPlace < 0 ? [] : rows.slice(1).map((row) => row[unitPlace] ?? '')
   return {
     summary,
-    audit: auditTable(experiment, summary, { unknownVariants }),
+    audit: auditTable(experiment, summary, { unknownVariants, unitIds }),
     startedAt: asOf - durationMs(experiment.hypothesis.horizon),
   }
 }

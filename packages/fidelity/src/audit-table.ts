@@ -1,7 +1,10 @@
 import type { AuditReport, Experiment, Finding, TrialSummary } from '@fairtrial/protocol'
 import { sum } from './disparity.ts'
 import { checkSampleRatio, singleLookFinding } from './checks/sample-ratio.ts'
+import { similarIdsFinding } from './checks/similar-ids.ts'
+import { createIdSpellings, noteSpelling } from './id-spellings.ts'
 import { reportOf } from './report.ts'
+import { toleranceOf } from './tolerance.ts'
 import { sayCount, sayShare } from './words.ts'
 
 /**
@@ -10,11 +13,15 @@ import { sayCount, sayShare } from './words.ts'
  *
  * @param summary units by variant; a `TrialSummary` will do
  * @param options.unknownVariants texts in the column of the arm that are no variant's, and the rows set aside for them
+ * @param options.unitIds what stands in the column of the unit, where there is one
  */
 export function auditTable(
   experiment: Experiment,
   summary: Pick<TrialSummary, 'units' | 'asOf'>,
-  options: { readonly unknownVariants?: readonly UnknownVariant[] } = {},
+  options: {
+    readonly unknownVariants?: readonly UnknownVariant[]
+    readonly unitIds?: Iterable<string>
+  } = {},
 ): AuditReport {
   const observed = experiment.variants.map(({ name }) => summary.units[name] ?? 0)
   const weights = experiment.variants.map((variant) => variant.weight)
@@ -30,6 +37,7 @@ export function auditTable(
     findings: [
       ...(sampleRatio === null ? [NO_UNITS] : singleLookFinding(sampleRatio)),
       ...unknownVariantFinding(options.unknownVariants ?? [], units),
+      ...similarFinding(experiment, options.unitIds ?? []),
       ...NOT_CHECKED,
     ],
     counts: {
@@ -66,6 +74,16 @@ function unknownVariantFinding(unknown: readonly UnknownVariant[], units: number
       evidence: { rows, units, texts: unknown.length },
     },
   ]
+}
+
+function similarFinding(experiment: Experiment, unitIds: Iterable<string>): Finding[] {
+  const spellings = createIdSpellings()
+  const ids = new Set<string>()
+  for (const id of unitIds) {
+    ids.add(id)
+    noteSpelling(spellings, id, (each) => ids.has(each))
+  }
+  return similarIdsFinding(spellings, ids.size, () => 1, toleranceOf(experiment))
 }
 
 const NO_UNITS: Finding = {

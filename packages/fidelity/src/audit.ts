@@ -5,6 +5,8 @@ import { createArrivalTrace, traceArrival } from './arrival-trace.ts'
 import type { ArrivalTrace } from './arrival-trace.ts'
 import { createEarlierTrace, traceEarlier } from './earlier-phase.ts'
 import type { EarlierPhase, EarlierTrace } from './earlier-phase.ts'
+import { createIdSpellings, noteSpelling } from './id-spellings.ts'
+import type { IdSpellings } from './id-spellings.ts'
 import { createPhaseTrace, traceExposure } from './phase-trace.ts'
 import type { PhaseTrace } from './phase-trace.ts'
 import { loadForReplay } from './replay.ts'
@@ -28,6 +30,7 @@ export interface Audit {
   /** Earlier phases under other definitions, as far as they were told. */
   readonly earlier: ReadonlyMap<number, EarlierTrace>
   readonly unitsWithOutcome: Set<string>
+  readonly spellings: IdSpellings
   readonly producers: Map<string, SequenceTrace>
   readonly arrivals: ArrivalTrace
   readonly counts: {
@@ -68,6 +71,7 @@ export function createAudit(
         .map((each) => [each.phase, createEarlierTrace(each)]),
     ),
     unitsWithOutcome: new Set(),
+    spellings: createIdSpellings(),
     producers: new Map(),
     arrivals: createArrivalTrace(toleranceOf(experiment).maximumDataAge),
     counts: { events: 0, exposures: 0, outcomes: 0, foreignExposures: 0, unreadableLines: 0 },
@@ -125,7 +129,10 @@ function foldExposure(audit: Audit, event: ExposureEvent): void {
     const { exposedAt: at, receivedAt } = event
     traceArrival(audit.arrivals, { at, receivedAt, isExposure: true }, audit.maximumLateness)
   }
-  traceExposure(phaseTraceOf(audit, event.phase), event, audit.armIndex.get(event.variant), audit.loaded)
+  const trace = phaseTraceOf(audit, event.phase)
+  const unitsBefore = trace.unitTraces.size
+  traceExposure(trace, event, audit.armIndex.get(event.variant), audit.loaded)
+  if (trace.unitTraces.size > unitsBefore) noteUnit(audit, event.unitId)
 }
 
 function foldOutcome(audit: Audit, event: OutcomeEvent): void {
@@ -134,7 +141,17 @@ function foldOutcome(audit: Audit, event: OutcomeEvent): void {
   audit.counts.outcomes += 1
   const { occurredAt: at, receivedAt } = event
   traceArrival(audit.arrivals, { at, receivedAt, isExposure: false }, audit.maximumLateness)
+  if (unitsWithOutcome.has(event.unitId)) return
   unitsWithOutcome.add(event.unitId)
+  noteUnit(audit, event.unitId)
+}
+
+function noteUnit({ phases, unitsWithOutcome, spellings }: Audit, unitId: string): void {
+  noteSpelling(spellings, unitId, (id) => {
+    if (unitsWithOutcome.has(id)) return true
+    for (const { unitTraces } of phases.values()) if (unitTraces.has(id)) return true
+    return false
+  })
 }
 
 function phaseTraceOf(audit: Audit, phase: number): PhaseTrace {

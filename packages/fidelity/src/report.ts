@@ -6,9 +6,11 @@ import { crossoverFindings, joinFindings, replayFindings } from './checks/exposu
 import { arrivalFindings, freshnessFindings } from './checks/freshness.ts'
 import { lossFindings, missingEvents } from './checks/loss.ts'
 import { checkSampleRatio, sampleRatioFinding } from './checks/sample-ratio.ts'
+import { similarIdsFinding } from './checks/similar-ids.ts'
+import { sum } from './disparity.ts'
 import { countPhases } from './phase-counts.ts'
 import { toleranceOf } from './tolerance.ts'
-import { totalsOf } from './trace-totals.ts'
+import { auditedPhases, totalsOf } from './trace-totals.ts'
 
 /** At what time, and with which history, an audit is read. */
 export interface ReportOptions {
@@ -27,6 +29,7 @@ export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions):
   const { experiment, counts } = audit
   const tolerance = toleranceOf(experiment)
   const totals = totalsOf(audit)
+  const audited = auditedPhases(audit)
   const { entered, returned } = countPhases(audit)
   const sampleRatio = checkSampleRatio(experiment, totals.units, {
     phases: [...phases, ...entered],
@@ -44,6 +47,12 @@ export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions):
       ...lossFindings(audit, tolerance),
       ...crossoverFindings(experiment, totals),
       ...joinFindings(audit, asOf),
+      ...similarIdsFinding(
+        audit.spellings,
+        sum(totals.units),
+        (id) => audited.filter(({ unitTraces }) => unitTraces.has(id)).length,
+        tolerance,
+      ),
       ...arrivalFindings(audit, tolerance),
       ...(experiment.eligibility === undefined ? [] : [ELIGIBILITY_NOT_CHECKED]),
     ],

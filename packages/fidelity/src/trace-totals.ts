@@ -5,11 +5,12 @@ import type { PhaseTrace } from './phase-trace.ts'
 /** The phases under audit, added up. */
 export type TraceTotals = Omit<PhaseTrace, 'unitTraces'>
 
-export function totalsOf({ phases, phase, experiment }: Audit): TraceTotals {
-  const audited = [...phases]
-    .filter(([number]) => phase === null || number === phase)
-    .map(([, trace]) => trace)
-  const [only = createPhaseTrace(experiment.variants.length), ...others] = audited
+export function auditedPhases({ phases, phase }: Audit): readonly PhaseTrace[] {
+  return [...phases].filter(([number]) => phase === null || number === phase).map(([, trace]) => trace)
+}
+
+export function totalsOf(audit: Audit): TraceTotals {
+  const [only = createPhaseTrace(audit.experiment.variants.length), ...others] = auditedPhases(audit)
   return others.reduce<TraceTotals>(addTraces, only)
 }
 

@@ -20,6 +20,7 @@ export type FindingCode =
   | 'stale-data'
   | 'no-traffic'
   | 'join-rate'
+  | 'similar-unit-ids'
   | 'unreadable-lines'
   | 'not-checked'
 
@@ -97,6 +98,7 @@ export const AuditReport: z.ZodType<AuditReport> = z.object({
         'stale-data',
         'no-traffic',
         'join-rate',
+        'similar-unit-ids',
         'unreadable-lines',
         'not-checked',
       ]),
