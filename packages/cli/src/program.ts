@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Argument, Command, Option } from 'commander'
+import { parseCounts, parseWeights } from './arm-numbers.ts'
 import { analyze } from './commands/analyze.ts'
 import { assign } from './commands/assign.ts'
 import { audit } from './commands/audit.ts'
@@ -7,10 +8,13 @@ import { check } from './commands/check.ts'
 import { explain } from './commands/explain.ts'
 import { hash } from './commands/hash.ts'
 import { abort, status } from './commands/rollout.ts'
+import { srm } from './commands/srm.ts'
 import type { Console } from './console.ts'
 import type { ExitCode } from './exit-code.ts'
 import {
+  parseAlpha,
   parseAttributes,
+  parseConcentration,
   parseControl,
   parsePercent,
   parsePhase,
@@ -142,6 +146,33 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .addOption(json())
     .addHelpText('after', example('audit trial.yaml --log ./log'))
     .action(async (file: string, options) => finish(await audit(console, file, options)))
+  program
+    .command('srm')
+    .summary('test counts of units against their weights')
+    .description(
+      'Tests whether units fell on the arms as the weights say (sample ratio mismatch). Needs no definition.\n' +
+        'Without --sequential the test is right for one look; with it, for any number of looks.',
+    )
+    .addOption(
+      new Option('--observed <counts>', 'units by arm: 120,130 or control=120,model=130')
+        .argParser(parseCounts)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--weights <weights>', 'their weights, of any sum: 1,1')
+        .argParser(parseWeights)
+        .makeOptionMandatory(),
+    )
+    .option('--sequential', 'test cumulative counts at any number of looks')
+    .addOption(new Option('--alpha <p>', 'the error to allow').default(0.001).argParser(parseAlpha))
+    .addOption(
+      new Option('--concentration <units>', 'strength of the sequential prior')
+        .default(10_000)
+        .argParser(parseConcentration),
+    )
+    .addOption(json())
+    .addHelpText('after', example('srm --observed control=44700,late=45489 --weights 1,1'))
+    .action((options) => finish(srm(console, options)))
 
   const rollout = program
     .command('rollout')

@@ -4,7 +4,17 @@ import { describe, expect, it } from 'vitest'
 import { fairtrial, NOW } from '../test/terminal.ts'
 import { exitCodes, run } from './index.ts'
 
-const commands = ['check', 'explain', 'assign', 'hash', 'analyze', 'audit', 'rollout status', 'rollout abort']
+const commands = [
+  'check',
+  'explain',
+  'assign',
+  'hash',
+  'analyze',
+  'audit',
+  'srm',
+  'rollout status',
+  'rollout abort',
+]
 
 describe('run', () => {
   it.each(commands)('%s --help tells what it does, with an example, in 80 columns', async (command) => {
