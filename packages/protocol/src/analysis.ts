@@ -1,15 +1,55 @@
 import * as z from 'zod'
 import { type Duration, lengthSchema } from './duration.ts'
 import { nameSchema } from './name.ts'
+import {
+  type AnalysisMethod,
+  analysisMethodSchema,
+  type BayesianPlan,
+  bayesianPlanSchema,
+  type FutilityPlan,
+  futilityPlanSchema,
+  type MetricFamily,
+  metricFamilySchema,
+  type SpendingRule,
+  spendingRuleSchema,
+} from './stopping.ts'
 
 /** How the trial is read, fixed before its start. */
 export interface AnalysisPlan<M extends string = string> {
-  /** `asymptotic-cs`: the asymptotic confidence sequence (Waudby-Smith et al. 2024), valid at every look. */
-  readonly method: 'asymptotic-cs'
+  readonly method: AnalysisMethod
   /** Two-sided error of the primary comparison over all looks. Default 0.05. */
   readonly alpha?: number
-  /** Units, over the two arms compared, at which the intervals are to be tightest. Fixed before the data. */
-  readonly tuneAt: number
+  /**
+   * Units, over the two arms compared, at which the confidence sequences are to be tightest. Fixed before the data.
+   * Default `maximumUnits`; required without it.
+   */
+  readonly tuneAt?: number
+  /**
+   * Units with a closed window, over the two arms compared, at which the trial knows all that it planned to know:
+   * information fraction 1. Required by `group-sequential`, `hybrid` and `fixed-horizon`.
+   */
+  readonly maximumUnits?: number
+  /**
+   * The schedule of looks that `group-sequential` and `hybrid` decide at: how many, evenly spaced, or at which
+   * information fractions, rising to 1; at most 50. A look is taken at the first evaluation that has reached its
+   * fraction, at the information that there is then. Default 5.
+   */
+  readonly looks?: number | readonly number[]
+  /** Of `group-sequential` and `hybrid`. Default Hwang-Shih-DeCani with gamma −4. */
+  readonly spending?: SpendingRule
+  /** Of `group-sequential` and `hybrid`: when to tell that going on is hardly worth it. */
+  readonly futility?: FutilityPlan
+  /** Required by `bayesian`. */
+  readonly bayesian?: BayesianPlan
+  /**
+   * Alpha belongs to the experiment's key, not to the phase: the share of `alpha` that each phase, the first attempt,
+   * the second and so on, may spend. Default 1, then half of the one before each time; beyond the list, too.
+   */
+  readonly attempts?: readonly number[]
+  /** Metrics judged together, by the family's name. Metrics outside all families are reported unadjusted, and say so. */
+  readonly families?: { readonly [family: string]: MetricFamily }
+  /** Units that would meet the change in a day if all did: what turns an effect on a unit into an impact a day. */
+  readonly expectedUnitsPerDay?: number
   /**
    * Chance that margins abort a harmless treatment, for the whole trial; split evenly over its guardrails. Default 0.05.
    * Hard limits are no tests, and come on top of it.
@@ -35,6 +75,10 @@ export interface AnalysisPlan<M extends string = string> {
 /** An analysis plan with every default in place. */
 export interface SealedAnalysisPlan<M extends string = string> extends AnalysisPlan<M> {
   readonly alpha: number
+  readonly tuneAt: number
+  /** Information fractions, rising to 1; of a method that decides at looks. */
+  readonly looks?: readonly number[]
+  readonly futility?: Required<FutilityPlan>
   readonly falseAbortAlpha: number
   readonly crossover: 'exclude' | 'first' | 'as-assigned'
   readonly maximumLateness: Duration
@@ -44,16 +88,35 @@ export interface SealedAnalysisPlan<M extends string = string> extends AnalysisP
 const alphaSchema = z.number().positive().max(0.5)
 
 export const analysisPlanSchema = z.strictObject({
-  method: z
-    .literal('asymptotic-cs')
-    .describe("How the trial is read; 'asymptotic-cs' is the method there is."),
+  method: analysisMethodSchema.describe(
+    "How the error is spread over the looks; 'asymptotic-cs' without a planned end, 'group-sequential' with one.",
+  ),
   alpha: z
     .exactOptional(alphaSchema)
     .describe('Two-sided error of the primary comparison over all looks. Default 0.05.'),
   tuneAt: z
-    .int()
-    .positive()
+    .exactOptional(z.int().positive())
     .describe('Units, over the two arms compared, at which the intervals are to be tightest, e.g. 20000.'),
+  maximumUnits: z
+    .exactOptional(z.int().min(4))
+    .describe('Units, over the two arms compared, at which the plan ends, e.g. 40000.'),
+  looks: z
+    .exactOptional(z.union([z.int().min(1).max(50), z.array(z.number().positive().max(1)).min(1).max(50)]))
+    .describe('How many looks, or at which information fractions, e.g. 5 or [0.25, 0.5, 1]. Default 5.'),
+  spending: z
+    .exactOptional(spendingRuleSchema)
+    .describe("How alpha is spent. Default { type: 'hwang-shih-decani', gamma: -4 }."),
+  futility: z.exactOptional(futilityPlanSchema).describe('When to tell that going on is hardly worth it.'),
+  bayesian: z.exactOptional(bayesianPlanSchema).describe("The rule of the method 'bayesian'."),
+  attempts: z
+    .exactOptional(z.array(z.number().positive().max(1)).min(1))
+    .describe('Share of alpha that each phase may spend. Default 1, then half of the one before.'),
+  families: z
+    .exactOptional(z.record(nameSchema, metricFamilySchema))
+    .describe("Metrics judged together, by the family's name."),
+  expectedUnitsPerDay: z
+    .exactOptional(z.number().positive())
+    .describe('Units that would meet the change in a day if all did.'),
   falseAbortAlpha: z
     .exactOptional(alphaSchema)
     .describe('Chance of aborting a harmless treatment, for the whole trial. Default 0.05.'),

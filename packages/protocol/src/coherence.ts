@@ -20,6 +20,7 @@ export function incoherences(parts: Parts): Problem[] {
   checkMetrics(parts, report)
   checkGuardrails(parts, report)
   checkAlphaSplit(parts, report)
+  checkStopping(parts, report)
   checkRamp(parts, report)
   checkSurroundings(parts, report)
   return problems
@@ -188,6 +189,27 @@ function checkAlphaSplit({ analysis, metrics }: Parts, report: Report): void {
   if (total > 1 + 1e-9) {
     const sum = `${shares.map(([, share]) => share ?? '?').join(' + ')} = ${total}`
     report('analysis.alphaSplit', split, `The shares ${sum} pass 1.`, 'Lower them: they are shares of alpha.')
+  }
+}
+
+function checkStopping({ analysis }: Parts, report: Report): void {
+  if (analysis === undefined) return
+  const { method, tuneAt, maximumUnits } = analysis
+  if (maximumUnits !== undefined) return
+  if (method === 'group-sequential' || method === 'hybrid' || method === 'fixed-horizon') {
+    report(
+      'analysis.maximumUnits',
+      undefined,
+      `The method ${method} has a planned end.`,
+      'Say at how many units, over the two arms compared; `fairtrial power` tells how many it takes.',
+    )
+  } else if (tuneAt === undefined) {
+    report(
+      'analysis.tuneAt',
+      undefined,
+      'Nothing says at how many units the intervals are to be tightest.',
+      'Give the units, over the two arms compared, e.g. 20000.',
+    )
   }
 }
 

@@ -36,6 +36,7 @@ const SAFE = [
   /^costs\b/,
   /^externalEvents\b/,
   /^ramp\b/,
+  /^analysis\.expectedUnitsPerDay$/,
   /^metrics\.[^[\]]+\.description$/,
   /^guardrails\[\d+\]\.evidence\.maximumHold$/,
 ]

@@ -121,7 +121,7 @@ describe('defineExperiment', () => {
     expect(problemsOf(changed((definition) => definition.variants.pop()))).toHaveLength(1)
     const misspelt = changed((definition) => (definition.metrics.latency.type = 'meen'))
     expect(problemsOf(misspelt)).toEqual([
-      'metrics.latency.type: Must be "proportion" or "count" or "mean", not "meen".',
+      'metrics.latency.type: Must be "proportion" or "count" or "mean" or "ratio" or "quantile", not "meen".',
     ])
   })
 

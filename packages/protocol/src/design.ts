@@ -5,7 +5,7 @@ type Unfingerprinted = Omit<Experiment, 'fingerprint'>
 /**
  * What the data of a trial depend on, and the fingerprint therefore covers. The rest may change while the
  * trial runs without making data of before and after incomparable: words for people, costs, events outside,
- * the ramp (how many units, never in which ratio), and how long missing evidence may hold.
+ * the ramp (how many units, never in which ratio), how long missing evidence may hold, and how many units a day there are.
  */
 export function designOf(experiment: Unfingerprinted): object {
   const {
@@ -16,8 +16,10 @@ export function designOf(experiment: Unfingerprinted): object {
     ramp: _r,
     ...design
   } = experiment as Unfingerprinted & { fingerprint?: string }
+  const { expectedUnitsPerDay: _u, ...analysis } = design.analysis
   return {
     ...design,
+    analysis,
     metrics: Object.fromEntries(
       Object.entries(design.metrics).map(([name, { description: _, ...metric }]) => [name, metric]),
     ),

@@ -1,108 +1,69 @@
 import * as z from 'zod'
-import { type GuardrailAction, guardrailActionSchema } from './guardrail.ts'
+import { type Comparison, comparisonSchema } from './comparison.ts'
 import {
-  type Direction,
-  directionSchema,
-  type EffectSize,
-  effectSizeSchema,
-  type MetricRole,
-  metricRoleSchema,
-} from './metric.ts'
+  type Bounds,
+  boundsSchema,
+  type Estimate,
+  type Interval,
+  intervalSchema,
+  numberSchema,
+} from './estimate.ts'
+import { LookLedger } from './look-ledger.ts'
+import { type Direction, directionSchema, type MetricRole, metricRoleSchema } from './metric.ts'
 import { digestSchema, wireNameSchema } from './name.ts'
+import { type AnalysisMethod, analysisMethodSchema } from './stopping.ts'
 import { countedSchema, wholeSchema } from './whole.ts'
-
-/** Stands where a number cannot be had, and says why. Silence is never encoded as 0, 1 or NaN. */
-export interface NotEstimable {
-  readonly notEstimable: {
-    readonly code:
-      | 'no-data'
-      | 'too-few-units'
-      | 'zero-variance'
-      | 'zero-control-mean'
-      | 'non-finite'
-      | 'unbounded'
-      | 'not-applicable'
-    readonly detail: string
-  }
-}
-
-/** A number, or why there is none. */
-export type Estimate<T> = T | NotEstimable
-
-/** Lower and upper end. */
-export type Bounds = readonly [lower: number, upper: number]
-
-/** Where the effect lies, with a stated coverage. */
-export interface Interval {
-  /** Coverage, e.g. 0.95. */
-  readonly level: number
-  /** Treatment − control, in the metric's unit. */
-  readonly absolute: Estimate<Bounds>
-  /** (Treatment − control) / |control|. */
-  readonly relative: Estimate<Bounds>
-}
 
 /** One arm's numbers, over units whose window has closed. */
 export interface ArmEvaluation {
   readonly n: number
+  /** Of a quantile metric, the quantile. */
   readonly mean: Estimate<number>
   /** Sample variance (n − 1). */
   readonly variance: Estimate<number>
   /** All exposed units at their values so far: descriptive, decides nothing. */
   readonly current: { readonly n: number; readonly mean: Estimate<number> }
   readonly missing: number
+  /** Of an adoption metric, which is compared with nothing: where this arm's mean lies, valid at every look. */
+  readonly interval?: { readonly level: number; readonly bounds: Estimate<Bounds> }
 }
 
-/** What a test at one fixed look would say: for reading beside, not for deciding at many looks. */
-export interface FixedLook {
-  readonly method: 'welch'
-  readonly statistic: Estimate<number>
-  readonly degreesOfFreedom: Estimate<number>
-  readonly pValue: Estimate<number>
-  readonly interval: Interval
-  /** For proportions: the pooled z test and Newcombe's interval. */
-  readonly twoProportions?: {
-    readonly z: Estimate<number>
-    readonly pValue: Estimate<number>
-    readonly interval: Estimate<Bounds>
-  }
-}
-
-/** `breach`: the interval lies wholly beyond the margin. `ok`: wholly inside. Else `unknown`, and why. */
-export interface GuardrailEvaluation {
-  readonly verdict: 'breach' | 'ok' | 'unknown'
-  readonly margin: EffectSize
-  readonly action: GuardrailAction
-  /** One sentence with the numbers. */
-  readonly detail: string
-  /** Set where a hard limit is declared and the arm has the units for it. */
-  readonly hardLimit?: {
-    readonly breached: boolean
-    readonly mean: number
-    readonly worst: number
-    readonly units: number
-  }
-}
-
-/** A treatment arm against control, on one metric. */
-export interface Comparison {
+/** One segment's effect: pre-registered, corrected for how many there are, and told against the rest. */
+export interface SegmentComparison {
+  readonly units: { readonly control: number; readonly treatment: number }
   readonly effect: { readonly absolute: Estimate<number>; readonly relative: Estimate<number> }
-  /** Of the absolute effect. */
-  readonly standardError: Estimate<number>
-  /** Of the relative effect, by the delta method. */
-  readonly relativeStandardError: Estimate<number>
-  /** Valid at this look, whatever the looks before. */
+  /** Valid at this look, at a level that is shared over all segments of all dimensions. */
   readonly interval: Interval
-  /** Dual to that interval: the smallest alpha at which zero is outside. */
-  readonly anytimePValue: Estimate<number>
-  readonly fixed: FixedLook
+  /** This segment's effect − the effect on all others: the interaction, and its corrected p, valid at this look. */
+  readonly interaction: { readonly difference: Estimate<number>; readonly adjustedP: Estimate<number> }
+}
+
+/** A metric's effects along a dimension. */
+export interface DimensionEvaluation {
   /**
-   * Of a metric with role guardrail, its guardrail's verdict; of any other, whether the interval lies
-   * wholly on the better or the worse side of zero.
+   * `pre-registered`: in the plan. `exploratory`: asked for with the data at hand; a hypothesis for another trial.
+   * `descriptive`: by what is known only after the exposure; no effect at all.
    */
-  readonly verdict: 'breach' | 'ok' | 'better' | 'worse' | 'unknown'
-  /** Where a guardrail is declared on the metric, whatever its role. */
-  readonly guardrail?: GuardrailEvaluation
+  readonly standing: 'pre-registered' | 'exploratory' | 'descriptive'
+  /** By segment, then treatment variant. */
+  readonly segments: { readonly [segment: string]: { readonly [variant: string]: SegmentComparison } }
+}
+
+/** A metric's effect by days since exposure, over units whose window has closed: novelty, or learning. */
+export interface DailyEffect {
+  readonly days: readonly {
+    readonly effect: Estimate<number>
+    readonly interval: Estimate<Bounds>
+  }[]
+  /** Change of the effect a day: the difference of the units' own slopes, valid at this look. */
+  readonly slope: { readonly perDay: Estimate<number>; readonly interval: Estimate<Bounds> }
+  /**
+   * `decays`: towards zero; `grows`: away from it; `stable`: the change over the window is within half of the lift that
+   * pays (or of the smallest lift worth having); else `unknown`.
+   */
+  readonly verdict: 'decays' | 'grows' | 'stable' | 'unknown'
+  /** The effect on the second half of the days: what is left when the first days are over. */
+  readonly longRun: Estimate<number>
 }
 
 /** What is known of one metric, in every arm. */
@@ -110,8 +71,17 @@ export interface MetricEvaluation {
   readonly role: MetricRole
   readonly direction: Direction
   readonly variants: { readonly [variant: string]: ArmEvaluation }
-  /** By treatment variant; control is not a key. */
+  /** By treatment variant; control is not a key. Of an adoption metric, empty. */
   readonly comparisons: { readonly [variant: string]: Comparison }
+  /** Of a proportion with three arms or more: chi-square of arms by outcome, at one look. */
+  readonly omnibus?: {
+    readonly chiSquare: Estimate<number>
+    readonly degreesOfFreedom: number
+    readonly pValue: Estimate<number>
+  }
+  readonly dimensions?: { readonly [dimension: string]: DimensionEvaluation }
+  /** By treatment variant, of a metric told by day. */
+  readonly daily?: { readonly [variant: string]: DailyEffect }
 }
 
 /** What is known at one look. */
@@ -121,28 +91,12 @@ export interface Evaluation<M extends string = string> {
   readonly fingerprint: string
   readonly phase: number
   readonly asOf: number
-  readonly method: 'asymptotic-cs'
+  readonly method: AnalysisMethod
   readonly units: { readonly [variant: string]: number }
   readonly metrics: { readonly [Name in M]: MetricEvaluation }
+  /** Every look so far, this one among them: give it to the next evaluation. */
+  readonly looks: LookLedger
 }
-
-const notEstimableSchema = z.object({
-  notEstimable: z.object({
-    code: z.enum([
-      'no-data',
-      'too-few-units',
-      'zero-variance',
-      'zero-control-mean',
-      'non-finite',
-      'unbounded',
-      'not-applicable',
-    ]),
-    detail: z.string(),
-  }),
-})
-const numberSchema = z.union([z.number(), notEstimableSchema])
-const boundsSchema = z.union([z.tuple([z.number(), z.number()]), notEstimableSchema])
-const intervalSchema = z.object({ level: z.number(), absolute: boundsSchema, relative: boundsSchema })
 
 const armSchema = z.object({
   n: wholeSchema,
@@ -150,38 +104,21 @@ const armSchema = z.object({
   variance: numberSchema,
   current: z.object({ n: wholeSchema, mean: numberSchema }),
   missing: wholeSchema,
+  interval: z.exactOptional(z.object({ level: z.number(), bounds: boundsSchema })),
 })
 
-const fixedLookSchema = z.object({
-  method: z.literal('welch'),
-  statistic: numberSchema,
-  degreesOfFreedom: numberSchema,
-  pValue: numberSchema,
-  interval: intervalSchema,
-  twoProportions: z.exactOptional(
-    z.object({ z: numberSchema, pValue: numberSchema, interval: boundsSchema }),
-  ),
-})
-
-const guardrailEvaluationSchema = z.object({
-  verdict: z.enum(['breach', 'ok', 'unknown']),
-  margin: effectSizeSchema,
-  action: guardrailActionSchema,
-  detail: z.string(),
-  hardLimit: z.exactOptional(
-    z.object({ breached: z.boolean(), mean: z.number(), worst: z.number(), units: wholeSchema }),
-  ),
-})
-
-const comparisonSchema = z.object({
+const segmentSchema = z.object({
+  units: z.object({ control: wholeSchema, treatment: wholeSchema }),
   effect: z.object({ absolute: numberSchema, relative: numberSchema }),
-  standardError: numberSchema,
-  relativeStandardError: numberSchema,
   interval: intervalSchema,
-  anytimePValue: numberSchema,
-  fixed: fixedLookSchema,
-  verdict: z.enum(['breach', 'ok', 'better', 'worse', 'unknown']),
-  guardrail: z.exactOptional(guardrailEvaluationSchema),
+  interaction: z.object({ difference: numberSchema, adjustedP: numberSchema }),
+})
+
+const dailyEffectSchema = z.object({
+  days: z.array(z.object({ effect: numberSchema, interval: boundsSchema })),
+  slope: z.object({ perDay: numberSchema, interval: boundsSchema }),
+  verdict: z.enum(['decays', 'grows', 'stable', 'unknown']),
+  longRun: numberSchema,
 })
 
 /** The shape of an evaluation. */
@@ -191,7 +128,7 @@ export const Evaluation: z.ZodType<Evaluation> = z.object({
   fingerprint: digestSchema,
   phase: countedSchema,
   asOf: z.number(),
-  method: z.literal('asymptotic-cs'),
+  method: analysisMethodSchema,
   units: z.record(z.string(), wholeSchema),
   metrics: z.record(
     z.string(),
@@ -200,6 +137,20 @@ export const Evaluation: z.ZodType<Evaluation> = z.object({
       direction: directionSchema,
       variants: z.record(z.string(), armSchema),
       comparisons: z.record(z.string(), comparisonSchema),
+      omnibus: z.exactOptional(
+        z.object({ chiSquare: numberSchema, degreesOfFreedom: wholeSchema, pValue: numberSchema }),
+      ),
+      dimensions: z.exactOptional(
+        z.record(
+          z.string(),
+          z.object({
+            standing: z.enum(['pre-registered', 'exploratory', 'descriptive']),
+            segments: z.record(z.string(), z.record(z.string(), segmentSchema)),
+          }),
+        ),
+      ),
+      daily: z.exactOptional(z.record(z.string(), dailyEffectSchema)),
     }),
   ),
+  looks: LookLedger,
 })

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type AnalysisPlan, analysisPlanSchema, type SealedAnalysisPlan } from './analysis.ts'
+import { type Dimension, dimensionSchema, type SealedDimension } from './dimension.ts'
 import { type Duration, durationSchema } from './duration.ts'
 import { type Condition, conditionSchema } from './eligibility.ts'
 import { type Guardrail, guardrailSchema, type SealedGuardrail } from './guardrail.ts'
@@ -63,7 +64,10 @@ export interface Holdout {
   readonly percent: number
 }
 
-/** Units that are assigned together. Named now, analysed by a later method. */
+/**
+ * Units that are assigned together: a household, a city. Standard errors then count clusters, not units. Found in a unit
+ * table in the column named `attribute`.
+ */
 export interface Cluster {
   readonly unitType: string
   /** The attribute that holds the cluster's id. */
@@ -115,6 +119,8 @@ export interface ExperimentDefinition<V extends Variant = Variant, M extends str
    */
   readonly whenStateLapses?: 'serve-control' | 'keep-serving'
   readonly cluster?: Cluster
+  /** Segments registered in advance, by the dimension's name. */
+  readonly dimensions?: { readonly [dimension: string]: Dimension }
   readonly costs?: Costs
   readonly externalEvents?: readonly ExternalEvent[]
   /** Keys of trials whose exposed units stay out of this one. */
@@ -126,12 +132,13 @@ export interface ExperimentDefinition<V extends Variant = Variant, M extends str
  * What the seal covers is therefore all that is in force, whatever a later version's defaults are.
  */
 export interface Experiment<V extends Variant = Variant, M extends string = string>
-  extends Omit<ExperimentDefinition<V, M>, '$schema' | 'metrics' | 'guardrails' | 'analysis'> {
+  extends Omit<ExperimentDefinition<V, M>, '$schema' | 'metrics' | 'guardrails' | 'analysis' | 'dimensions'> {
   readonly schemaVersion: 1
   readonly salt: string
   readonly metrics: { readonly [Name in M]: SealedMetric }
   readonly guardrails: readonly SealedGuardrail<M>[]
   readonly analysis: SealedAnalysisPlan<M>
+  readonly dimensions?: { readonly [dimension: string]: SealedDimension }
   readonly whenStateLapses: 'serve-control' | 'keep-serving'
   /**
    * SHA-256 of the canonical JSON of the design: of everything here but what may change while the trial
@@ -222,6 +229,9 @@ export const definitionSchema = z.strictObject({
       }),
     )
     .describe('Units that are assigned together.'),
+  dimensions: z
+    .exactOptional(z.record(nameSchema, dimensionSchema))
+    .describe("Segments registered in advance, by the dimension's name."),
   costs: z
     .exactOptional(
       z.strictObject({

@@ -11,27 +11,35 @@ export type { Finding, FindingCode, FindingSeverity, SampleRatioCheck } from './
 export { BUCKETS } from './buckets.ts'
 export { canonicalJson } from './canonical-json.ts'
 export { defineExperiments, refuseCollisions } from './collisions.ts'
+export type {
+  AdjustedComparison,
+  BayesianReading,
+  Comparison,
+  GuardrailEvaluation,
+  IntervalMethod,
+  LookReading,
+  PlainEstimate,
+  StoppedEstimate,
+} from './comparison.ts'
 export { compareDefinitions, reseal } from './compare.ts'
 export type { DefinitionChange, DefinitionEdit, EditEffect } from './compare.ts'
 export { Decision, TransitionEvent } from './decision.ts'
 export type { DecisionAction, DecisionRule } from './decision.ts'
 export { defineExperiment, parseDefinition } from './define.ts'
+export type { Dimension, SealedDimension } from './dimension.ts'
 export { durationMs } from './duration.ts'
 export type { Duration } from './duration.ts'
 export type { Condition } from './eligibility.ts'
 export { ExperimentError } from './error.ts'
 export type { ExperimentErrorCode, Problem } from './error.ts'
+export type { Bounds, Estimate, Interval, NotEstimable } from './estimate.ts'
 export { Evaluation } from './evaluation.ts'
 export type {
   ArmEvaluation,
-  Bounds,
-  Comparison,
-  Estimate,
-  FixedLook,
-  GuardrailEvaluation,
-  Interval,
+  DailyEffect,
+  DimensionEvaluation,
   MetricEvaluation,
-  NotEstimable,
+  SegmentComparison,
 } from './evaluation.ts'
 export { AssignmentEvent, ExposureEvent, OutcomeEvent, ServedReport } from './events.ts'
 export type { LogEvent, Produced, ServedCount, ServedExperiment, Slate, SlateItem } from './events.ts'
@@ -48,14 +56,20 @@ export type {
 } from './experiment.ts'
 export { exposureId } from './exposure-id.ts'
 export { fingerprint } from './fingerprint.ts'
+export type { FixedLook } from './fixed-look.ts'
 export type { EvidenceContract, Guardrail, GuardrailAction, HardLimit, SealedGuardrail } from './guardrail.ts'
 export { hypothesisSentence } from './hypothesis-sentence.ts'
 export type { JsonObject, JsonScalar, JsonValue } from './json.ts'
 export { jsonSchema } from './json-schema.ts'
 export { lint } from './lint.ts'
 export type { LintCode, LintFinding } from './lint.ts'
+export { LookLedger } from './look-ledger.ts'
+export type { LookKind, LookRecord } from './look-ledger.ts'
 export type {
   Baseline,
+  Cap,
+  Covariate,
+  Denominator,
   Direction,
   EffectSize,
   MetricDefinition,
@@ -70,5 +84,14 @@ export type { ParsedEvent } from './parse-event.ts'
 export type { Ramp, Stage } from './ramp.ts'
 export { RolloutState, Snapshot } from './state.ts'
 export type { RolloutStatus } from './state.ts'
+export type { AnalysisMethod, BayesianPlan, FutilityPlan, MetricFamily, SpendingRule } from './stopping.ts'
 export { TrialSummary } from './summary.ts'
-export type { MetricSummary, Moments, SummaryCounts } from './summary.ts'
+export type {
+  DailySummary,
+  JointMoments,
+  MetricSummary,
+  Moments,
+  QuantileSketch,
+  SegmentSummary,
+  SummaryCounts,
+} from './summary.ts'

@@ -1,4 +1,6 @@
+import type { AnalysisPlan, SealedAnalysisPlan } from './analysis.ts'
 import { designOf } from './design.ts'
+import type { Dimension, SealedDimension } from './dimension.ts'
 import type { Experiment, ExperimentDefinition } from './experiment.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Guardrail, SealedGuardrail } from './guardrail.ts'
@@ -6,39 +8,63 @@ import type { MetricDefinition, SealedMetric } from './metric.ts'
 
 /** Writes out every default, takes the fingerprint, and freezes. The definition has been checked before. */
 export function seal(definition: ExperimentDefinition): Experiment {
-  const { $schema: _, metrics, guardrails = [], analysis, ...rest } = definition
+  const { $schema: _, metrics, guardrails = [], analysis, dimensions, ...rest } = definition
   const sealed = {
     ...rest,
     schemaVersion: 1,
     salt: definition.salt ?? definition.key,
-    metrics: Object.fromEntries(
-      Object.entries(metrics).map(([name, metric]) => [name, sealMetric(name, metric)]),
-    ),
+    metrics: mapValues(metrics, (metric, name) => sealMetric(name, metric)),
     guardrails: guardrails.map(sealGuardrail),
-    analysis: {
-      alpha: 0.05,
-      falseAbortAlpha: 0.05,
-      crossover: 'exclude',
-      maximumLateness: '1m',
-      ...analysis,
-      sampleRatio: { alpha: 0.001, concentration: 10_000, ...analysis.sampleRatio },
-    },
+    analysis: sealAnalysis(analysis),
+    ...(dimensions && { dimensions: mapValues(dimensions, sealDimension) }),
     whenStateLapses: definition.whenStateLapses ?? 'serve-control',
   } as const
   return freeze({ ...sealed, fingerprint: fingerprint(designOf(sealed)) })
 }
 
+function sealAnalysis({ looks, futility, ...analysis }: AnalysisPlan): SealedAnalysisPlan {
+  const decidesAtLooks = analysis.method === 'group-sequential' || analysis.method === 'hybrid'
+  return {
+    alpha: 0.05,
+    falseAbortAlpha: 0.05,
+    crossover: 'exclude',
+    maximumLateness: '1m',
+    ...(decidesAtLooks && { looks: fractionsOf(looks ?? 5), spending: HARDLY_EARLY }),
+    ...analysis,
+    tuneAt: analysis.tuneAt ?? analysis.maximumUnits!,
+    ...(futility && {
+      futility: { beta: 0.2, spending: { type: 'hwang-shih-decani', gamma: -2 }, ...futility },
+    }),
+    sampleRatio: { alpha: 0.001, concentration: 10_000, ...analysis.sampleRatio },
+  }
+}
+
+const HARDLY_EARLY = { type: 'hwang-shih-decani', gamma: -4 } as const
+
+function fractionsOf(looks: number | readonly number[]): readonly number[] {
+  if (typeof looks !== 'number') return looks
+  return Array.from({ length: looks }, (_, look) => (look + 1) / looks)
+}
+
+function sealDimension(dimension: Dimension, name: string): SealedDimension {
+  return { column: name, maximumSegments: 10, ...dimension }
+}
+
 function sealMetric(name: string, metric: MetricDefinition): SealedMetric {
-  const folds: Pick<MetricDefinition, 'aggregate'> = metric.type === 'mean' ? { aggregate: 'sum' } : {}
-  const hasNoZero = metric.aggregate !== undefined && metric.aggregate !== 'sum'
+  const { type, denominator, covariates, event = name } = metric
+  const folds: Pick<MetricDefinition, 'aggregate'> =
+    type === 'mean' ? { aggregate: 'sum' } : type === 'quantile' ? { aggregate: 'mean' } : {}
+  const aggregate = metric.aggregate ?? folds.aggregate ?? 'sum'
   return {
     ...folds,
-    event: name,
     column: name,
-    whenMissing: hasNoZero ? 'exclude' : 'zero',
+    whenMissing: aggregate === 'sum' ? 'zero' : 'exclude',
     version: 1,
     ...metric,
-  }
+    event,
+    ...(denominator && { denominator: { column: denominator.event, ...denominator } }),
+    ...(covariates && { covariates: covariates.map((covariate) => ({ event, ...covariate })) }),
+  } as SealedMetric
 }
 
 function sealGuardrail({ hardLimit, ...guardrail }: Guardrail): SealedGuardrail {
@@ -53,6 +79,13 @@ function sealGuardrail({ hardLimit, ...guardrail }: Guardrail): SealedGuardrail 
     },
     ...(hardLimit && { hardLimit: { minimumUnits: 10, ...hardLimit } }),
   }
+}
+
+function mapValues<T, R>(
+  record: { readonly [name: string]: T },
+  map: (value: T, name: string) => R,
+): { readonly [name: string]: R } {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]))
 }
 
 function freeze<T>(value: T): T {

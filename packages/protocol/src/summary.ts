@@ -9,14 +9,73 @@ export interface Moments {
   readonly m2: number
 }
 
+/**
+ * The same of rows of k numbers, a row a unit: the mean of each column, and the k × k sums of products of deviations.
+ */
+export interface JointMoments {
+  readonly n: number
+  readonly means: readonly number[]
+  readonly products: readonly (readonly number[])[]
+}
+
+/**
+ * Values counted in bins whose edges grow by one factor, so that any quantile is known to a relative accuracy; adding
+ * counts merges two (DDSketch: Masson, Rim & Lee, VLDB 2019).
+ */
+export interface QuantileSketch {
+  /** A value in a bin is off by at most this share of itself. */
+  readonly accuracy: number
+  readonly zeros: number
+  /** Bin and count, bins rising. */
+  readonly positive: readonly (readonly [bin: number, count: number])[]
+  /** Of −value. */
+  readonly negative: readonly (readonly [bin: number, count: number])[]
+}
+
+/** What a metric comes to by whole days since exposure, over units whose window has closed. */
+export interface DailySummary {
+  /** Of the units' numbers on day 0, 1, 2 … */
+  readonly days: readonly Moments[]
+  /** Of each unit's own least-squares slope of its numbers over the days. */
+  readonly slope: Moments
+}
+
 /** One metric in one arm. */
 export interface MetricSummary {
-  /** Units whose window has closed, at their final values: what decides. */
+  /**
+   * Units whose window has closed, at their final values: what decides. Of a ratio, and of a trial by clusters, the
+   * ratio of `joint` and the spread that the delta method gives it, a unit or cluster counting one.
+   */
   readonly closed: Moments
   /** All exposed units at their values so far: descriptive, and what hard limits look at. */
   readonly current: Moments
   /** Units without a value, where the metric leaves them out. */
   readonly missing: number
+  /**
+   * Of a ratio, of a metric with covariates and of a trial by clusters, over closed units or their clusters. Columns:
+   * the value or the ratio's numerator; of a ratio or a trial by clusters, the denominator or how many units; each
+   * covariate; for each covariate, whether it was missing.
+   */
+  readonly joint?: JointMoments
+  /** The first two columns of the same over `current`, where `current` is made from them. */
+  readonly currentJoint?: JointMoments
+  /** Of a metric with a cap or a maximum of events: as `closed`, without either, and the units that it changed. */
+  readonly uncapped?: { readonly closed: Moments; readonly changed: number }
+  /** Of a quantile metric, over closed units. */
+  readonly sketch?: QuantileSketch
+  /** Of a metric compared by ranks, over closed units: its values, rising, and how often; at most 10,000 values. */
+  readonly histogram?: readonly (readonly [value: number, count: number])[]
+  /** Of a trial by few clusters (at most 200 in the arm): the sum of values and the units of each. */
+  readonly clusters?: readonly (readonly [sum: number, units: number])[]
+  /** Of a metric told by day. */
+  readonly daily?: DailySummary
+}
+
+/** The units of one segment of a dimension. */
+export interface SegmentSummary {
+  readonly units: { readonly [variant: string]: number }
+  /** By metric, then variant. */
+  readonly metrics: { readonly [metric: string]: { readonly [variant: string]: MetricSummary } }
 }
 
 /** What was set aside while folding, each a count of events or units. */
@@ -37,6 +96,8 @@ export interface SummaryCounts {
   readonly foreignExposures: number
   /** Values that are not finite numbers. */
   readonly nonFiniteValues: number
+  /** Outcomes beyond a metric's maximum of events. */
+  readonly excessOutcomes?: number
 }
 
 /** A trial folded to what an evaluation needs. Summaries of disjoint sets of units merge by addition. */
@@ -51,12 +112,45 @@ export interface TrialSummary {
   readonly units: { readonly [variant: string]: number }
   /** By metric, then variant. */
   readonly metrics: { readonly [metric: string]: { readonly [variant: string]: MetricSummary } }
+  /** By dimension, then segment; those of a dimension share out all units. */
+  readonly segments?: { readonly [dimension: string]: { readonly [segment: string]: SegmentSummary } }
   readonly counts: SummaryCounts
   /** Epoch milliseconds of the newest event; null without any. */
   readonly newestEventAt: number | null
 }
 
 const momentsSchema = z.object({ n: wholeSchema, mean: z.number(), m2: z.number().nonnegative() })
+
+const jointMomentsSchema = z.object({
+  n: wholeSchema,
+  means: z.array(z.number()),
+  products: z.array(z.array(z.number())),
+})
+
+const binsSchema = z.array(z.tuple([z.int(), countedSchema]))
+
+const metricSummarySchema = z.object({
+  closed: momentsSchema,
+  current: momentsSchema,
+  missing: wholeSchema,
+  joint: z.exactOptional(jointMomentsSchema),
+  currentJoint: z.exactOptional(jointMomentsSchema),
+  uncapped: z.exactOptional(z.object({ closed: momentsSchema, changed: wholeSchema })),
+  sketch: z.exactOptional(
+    z.object({
+      accuracy: z.number().positive(),
+      zeros: wholeSchema,
+      positive: binsSchema,
+      negative: binsSchema,
+    }),
+  ),
+  histogram: z.exactOptional(z.array(z.tuple([z.number(), countedSchema]))),
+  clusters: z.exactOptional(z.array(z.tuple([z.number(), wholeSchema]))),
+  daily: z.exactOptional(z.object({ days: z.array(momentsSchema), slope: momentsSchema })),
+})
+
+const metricsSchema = z.record(z.string(), z.record(z.string(), metricSummarySchema))
+const unitsSchema = z.record(z.string(), wholeSchema)
 
 /** The shape of a summary. */
 export const TrialSummary: z.ZodType<TrialSummary> = z.object({
@@ -65,10 +159,10 @@ export const TrialSummary: z.ZodType<TrialSummary> = z.object({
   fingerprint: digestSchema,
   phase: countedSchema,
   asOf: z.number(),
-  units: z.record(z.string(), wholeSchema),
-  metrics: z.record(
-    z.string(),
-    z.record(z.string(), z.object({ closed: momentsSchema, current: momentsSchema, missing: wholeSchema })),
+  units: unitsSchema,
+  metrics: metricsSchema,
+  segments: z.exactOptional(
+    z.record(z.string(), z.record(z.string(), z.object({ units: unitsSchema, metrics: metricsSchema }))),
   ),
   counts: z.object({
     crossoverUnits: wholeSchema,
@@ -79,6 +173,7 @@ export const TrialSummary: z.ZodType<TrialSummary> = z.object({
     unmatchedOutcomes: wholeSchema,
     foreignExposures: wholeSchema,
     nonFiniteValues: wholeSchema,
+    excessOutcomes: z.exactOptional(wholeSchema),
   }),
   newestEventAt: z.number().nullable(),
 })

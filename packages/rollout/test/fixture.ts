@@ -119,6 +119,15 @@ export function makeEvaluation(
     method: 'asymptotic-cs',
     units: Object.fromEntries(experiment.variants.map(({ name }) => [name, units])),
     metrics: Object.fromEntries(metrics),
+    looks: {
+      schema: 'fairtrial.look-ledger/1',
+      experiment: experiment.key,
+      fingerprint: experiment.fingerprint,
+      phase: 1,
+      attempt: { share: 1, total: 1 },
+      looks: [],
+      glances: 0,
+    },
   }
 }
 
@@ -135,8 +144,19 @@ export function makeComparison(
     standardError: 0.01,
     relativeStandardError: 0.02,
     interval,
+    method: 'confidence-sequence',
+    assumptions: [],
     anytimePValue: 0.01,
-    fixed: { method: 'welch', statistic: 3, degreesOfFreedom: 1_000, pValue: 0.003, interval },
+    fixed: {
+      method: 'welch',
+      statistic: 3,
+      degreesOfFreedom: 1_000,
+      pValue: 0.003,
+      interval,
+      fieller: interval.relative,
+    },
+    detectable: 0.03,
+    ruledOut: 'Ruled out: effects below 0.01 and above 0.05 (95 % interval).',
     verdict,
     ...(guardrail !== undefined && {
       guardrail: {

@@ -3,6 +3,8 @@ import type {
   Evaluation,
   Experiment,
   MetricDefinition,
+  LookKind,
+  LookLedger,
   MetricEvaluation,
   MetricSummary,
   TrialSummary,
@@ -12,6 +14,15 @@ import { sampleVariance } from '@fairtrial/statistics'
 import { compare, type MetricPlan } from './evaluation/compare.ts'
 import { comparisonAlpha, guardrailAlpha } from './evaluation/error-budget.ts'
 import { finite, notEstimable, pick } from './evaluation/estimate.ts'
+import { openLedger } from './evaluation/ledger.ts'
+
+/** What came before this look, and why it is taken. */
+export interface EvaluateOptions {
+  /** `looks` of the evaluation before, of the same phase; without it this is the first look. */
+  readonly ledger?: LookLedger
+  /** Why the look is taken; `scheduled` by default: it decides when it is due, and describes when it is not. */
+  readonly look?: LookKind
+}
 
 /**
  * What is known at one look, whatever the looks before: every treatment against control on every metric, with
@@ -22,8 +33,13 @@ import { finite, notEstimable, pick } from './evaluation/estimate.ts'
  *
  * @throws ExperimentError `definition-changed` when the summary is of another definition
  */
-export function evaluate(experiment: Experiment, summary: TrialSummary): Evaluation {
+export function evaluate(
+  experiment: Experiment,
+  summary: TrialSummary,
+  options: EvaluateOptions = {},
+): Evaluation {
   refuseForeign(experiment, summary)
+  const ledger = openLedger(experiment, summary, options.ledger)
   const metrics = Object.entries<MetricDefinition>(experiment.metrics).map(([metric, definition]) => [
     metric,
     evaluateMetric(experiment, definition, summary.metrics[metric]!, planOf(experiment, metric, definition)),
@@ -37,6 +53,7 @@ export function evaluate(experiment: Experiment, summary: TrialSummary): Evaluat
     method: experiment.analysis.method,
     units: summary.units,
     metrics: Object.fromEntries(metrics),
+    looks: ledger,
   }
 }
 

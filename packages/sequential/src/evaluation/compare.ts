@@ -12,7 +12,9 @@ import { type Estimable, isEstimable, relativeLift, welch } from '@fairtrial/sta
 import { anytimePValue, type Arms, armsOf, contrast, relativeBounds } from './arms.ts'
 import { finite, isEstimate, notEstimable, pick, positive } from './estimate.ts'
 import { lookOnce } from './fixed-look.ts'
+import { assumptionsOf } from './assumptions.ts'
 import { evaluateGuardrail } from './guardrail.ts'
+import { detectableEffect, sayRuledOut } from './ruled-out.ts'
 
 /** How one metric of a trial is compared. */
 export interface MetricPlan {
@@ -38,6 +40,10 @@ export function compare(control: MetricSummary, treatment: MetricSummary, plan: 
     standardError: pick(welch(c, t), ({ standardError }) => standardError),
     relativeStandardError: pick(relativeLift(c, t), ({ standardError }) => standardError),
     interval,
+    method: 'confidence-sequence',
+    assumptions: assumptionsOf(definition),
+    detectable: pick(arms, detectableEffect),
+    ruledOut: sayRuledOut(interval, definition),
     anytimePValue: pick(arms, (known) => positive(anytimePValue(known))),
     fixed: lookOnce(c, t, { type: definition.type, level: 1 - plan.fixedAlpha }),
     verdict:

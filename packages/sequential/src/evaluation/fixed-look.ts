@@ -1,6 +1,13 @@
-import type { Bounds, FixedLook, MetricDefinition, Moments } from '@fairtrial/protocol'
-import { isEstimable, relativeLift, twoProportions, welch } from '@fairtrial/statistics'
-import { pick, positive } from './estimate.ts'
+import type { Bounds, Estimate, FixedLook, MetricDefinition, Moments } from '@fairtrial/protocol'
+import {
+  estimatedMean,
+  fiellerLift,
+  isEstimable,
+  relativeLift,
+  twoProportions,
+  welch,
+} from '@fairtrial/statistics'
+import { finite, notEstimable, pick, positive } from './estimate.ts'
 
 /** What tests made for one look would say of the same numbers; right only if this were the only look. */
 export function lookOnce(
@@ -22,8 +29,23 @@ export function lookOnce(
         ({ interval }): Bounds => [interval.lower, interval.upper],
       ),
     },
+    fieller: fiellerOf(control, treatment, level),
     ...(type === 'proportion' && { twoProportions: compareProportions(control, treatment, level) }),
   }
+}
+
+function fiellerOf(control: Moments, treatment: Moments, level: number): Estimate<Bounds> {
+  const c = estimatedMean(control, 'control')
+  if (!isEstimable(c)) return c
+  const t = estimatedMean(treatment, 'treatment')
+  if (!isEstimable(t)) return t
+  const lift = fiellerLift(c, t, { level })
+  if (!isEstimable(lift)) return lift
+  if (lift.kind === 'interval') return finite<Bounds>([lift.lower, lift.upper])
+  return notEstimable(
+    'unbounded',
+    "control's mean is not told apart from 0, so a relative effect has no bounds",
+  )
 }
 
 function compareProportions(

@@ -1,0 +1,49 @@
+import type { Experiment, LookLedger, TrialSummary } from '@fairtrial/protocol'
+import { ExperimentError } from '@fairtrial/protocol/error'
+
+/** The ledger as this look finds it: the one given, or an empty one of this phase. */
+export function openLedger(
+  experiment: Experiment,
+  { phase }: TrialSummary,
+  given: LookLedger | undefined,
+): LookLedger {
+  if (given !== undefined) {
+    if (
+      given.experiment === experiment.key &&
+      given.fingerprint === experiment.fingerprint &&
+      given.phase === phase
+    ) {
+      return given
+    }
+    throw new ExperimentError(
+      'definition-changed',
+      `The look ledger is of ${given.experiment}, phase ${given.phase}, with fingerprint ${given.fingerprint}; the summary is of ${experiment.key}, phase ${phase}, with ${experiment.fingerprint}.`,
+      'Give the looks of the evaluation before, of the same phase, or none for the first.',
+    )
+  }
+  return {
+    schema: 'fairtrial.look-ledger/1',
+    experiment: experiment.key,
+    fingerprint: experiment.fingerprint,
+    phase,
+    attempt: attemptOf(experiment, phase),
+    looks: [],
+    glances: 0,
+  }
+}
+
+/**
+ * The share of alpha that a phase may spend, and what all phases so far may: alpha belongs to the experiment's key. By
+ * the plan's list; beyond it, half of the one before.
+ */
+export function attemptOf(
+  { analysis: { attempts = [1] } }: Experiment,
+  phase: number,
+): { readonly share: number; readonly total: number } {
+  const last = attempts.at(-1)!
+  const shares = Array.from(
+    { length: phase },
+    (_, index) => attempts[index] ?? last * 0.5 ** (index - attempts.length + 1),
+  )
+  return { share: shares.at(-1)!, total: shares.reduce((sum, share) => sum + share, 0) }
+}
