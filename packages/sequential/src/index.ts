@@ -43,3 +43,5 @@ export { type LookEstimate, repeatedIntervals } from './group-sequential/repeate
 export { repeatedPValues, sequentialPValue } from './group-sequential/sequential-p.ts'
 export { type SpendingFunction, spentError } from './group-sequential/spending.ts'
 export { type StagewiseInference, stagewiseInference, type Stop } from './group-sequential/stagewise.ts'
+export { createRandom, type RandomStream } from './simulation/random.ts'
+export { type PathOptions, type SimulatedPaths, simulatePaths } from './simulation/simulate-paths.ts'
