@@ -21,6 +21,7 @@ import {
   parseSeed,
   parseTime,
 } from './parse-argument.ts'
+import { addPlanningCommands } from './planning-commands.ts'
 
 /**
  * The commands, their arguments and options. Each action leaves its exit code with `finish`;
@@ -173,6 +174,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .addOption(json())
     .addHelpText('after', example('srm --observed control=44700,late=45489 --weights 1,1'))
     .action((options) => finish(srm(console, options)))
+  addPlanningCommands(program, console, example)
 
   const rollout = program
     .command('rollout')

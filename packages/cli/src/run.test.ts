@@ -12,6 +12,7 @@ const commands = [
   'analyze',
   'audit',
   'srm',
+  'boundaries',
   'rollout status',
   'rollout abort',
 ]

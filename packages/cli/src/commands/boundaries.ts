@@ -1,0 +1,191 @@
+import {
+  type Boundaries,
+  type BoundaryRule,
+  driftForPower,
+  type ExitProbabilities,
+  exitProbabilities,
+  futilityBoundaries,
+  groupSequentialBoundaries,
+  inflationFactor,
+  type SpendingFunction,
+} from '@fairtrial/sequential'
+import { answer, type Console } from '../console.ts'
+import {
+  fractionsOf,
+  type LookOptions,
+  spendingOf,
+  type SpendingOptions,
+  type spendings,
+} from '../planning/look-options.ts'
+import { misused, refuseOptions, requireOption, withUsageErrors } from '../planning/usage.ts'
+import { boundariesText } from '../text/boundaries-text.ts'
+
+export interface BoundariesOptions extends LookOptions, SpendingOptions {
+  readonly design?: 'obrien-fleming' | 'pocock' | 'wang-tsiatis'
+  /** delta of Wang & Tsiatis. */
+  readonly shape?: number
+  readonly alpha: number
+  readonly sides?: 1 | 2
+  readonly final?: boolean
+  readonly futility?: Exclude<(typeof spendings)[number], 'given'>
+  readonly futilityParameter?: number
+  readonly binding?: boolean
+  readonly power?: number
+  readonly drift?: number
+  readonly json?: boolean
+}
+
+/** One look of a design. */
+export interface BoundaryRow {
+  readonly look: number
+  readonly information: number
+  /** z to stop at for an effect; null: nobody stops there. */
+  readonly upper: number | null
+  /** z to stop at for a decrease, or for futility; absent where nothing stops downwards. */
+  readonly lower?: number | null
+  /** One-sided p of a fixed test at the upper bound. */
+  readonly nominalP: number
+  /** Up to this look, all sides together, and as if advice on futility were not heeded. */
+  readonly alphaSpent: number
+  readonly underNull: CrossingsAt
+  readonly underDrift: CrossingsAt
+}
+
+/** What becomes of trials at a look. */
+export interface CrossingsAt {
+  readonly upper: number
+  readonly lower: number
+  /** By any bound, up to this look. */
+  readonly stopped: number
+}
+
+/** What `fairtrial boundaries --json` prints. */
+export interface BoundariesAnswer {
+  readonly schema: 'fairtrial.boundaries/1'
+  readonly rule: BoundaryRule
+  readonly sides: 1 | 2
+  readonly alpha: number
+  readonly futility: {
+    readonly spending: SpendingFunction
+    readonly isBinding: boolean
+    readonly beta: number
+  } | null
+  readonly looks: readonly BoundaryRow[]
+  /** Chance to cross an upper bound under the drift. */
+  readonly power: number
+  /** The mean of z at full information. */
+  readonly drift: number
+  /** Maximum sample size over that of one look with the same alpha and power; null where the drift was given. */
+  readonly inflation: number | null
+  readonly expectedInformation: { readonly underNull: number; readonly underDrift: number }
+}
+
+/** `fairtrial boundaries`: the bounds of a group-sequential design, and what becomes of trials that follow it. */
+export function boundaries(console: Console, options: BoundariesOptions): void {
+  const document = withUsageErrors(() => answerOf(options))
+  answer(console, options, document, () => boundariesText(document))
+}
+
+function answerOf(options: BoundariesOptions): BoundariesAnswer {
+  const informationFractions = fractionsOf(options, 5)
+  const { alpha, sides = 2, final: isFinal = false, power = 0.8 } = options
+  const rule = ruleOf(options, informationFractions)
+  const futility = futilityOf(options, rule)
+  const design = { informationFractions, alpha, isFinal }
+  const bounds: Boundaries =
+    futility === null
+      ? groupSequentialBoundaries({ ...design, rule, sides })
+      : futilityBoundaries({
+          ...design,
+          alphaSpending: rule as SpendingFunction,
+          betaSpending: futility.spending,
+          beta: futility.beta,
+          isBinding: futility.isBinding,
+          ...(options.drift !== undefined && { drift: options.drift }),
+        })
+  const drift = options.drift ?? driftForPower(bounds, power)
+  const underNull = exitProbabilities(bounds, 0)
+  const underDrift = exitProbabilities(bounds, drift)
+  return {
+    schema: 'fairtrial.boundaries/1',
+    rule,
+    sides: bounds.sides,
+    alpha,
+    futility,
+    looks: rowsOf(bounds, underNull, underDrift),
+    power: underDrift.power,
+    drift,
+    inflation: options.drift === undefined ? inflationFactor(bounds, power) : null,
+    expectedInformation: {
+      underNull: underNull.expectedInformation,
+      underDrift: underDrift.expectedInformation,
+    },
+  }
+}
+
+function ruleOf(options: BoundariesOptions, fractions: readonly number[]): BoundaryRule {
+  const { design } = options
+  if (design === undefined) {
+    refuseOptions(options, ['shape'], 'without --design wang-tsiatis')
+    return spendingOf(options, fractions)
+  }
+  refuseOptions(options, ['spending', 'parameter', 'shares', 'final'], `with --design ${design}`)
+  if (design === 'wang-tsiatis') {
+    const delta = requireOption(
+      options.shape,
+      'shape',
+      "Wang and Tsiatis' delta is 0 (O'Brien-Fleming) to 0.5 (Pocock)",
+    )
+    return { type: design, delta }
+  }
+  refuseOptions(options, ['shape'], `with --design ${design}`)
+  return { type: design }
+}
+
+function futilityOf(options: BoundariesOptions, rule: BoundaryRule): BoundariesAnswer['futility'] {
+  const { futility, futilityParameter, binding = false, design, sides } = options
+  if (futility === undefined) {
+    refuseOptions(options, ['futilityParameter', 'binding'], 'without --futility')
+    return null
+  }
+  if (design !== undefined) {
+    throw misused(
+      `--futility ${futility} does not go with --design ${rule.type}: beta is spent beside an alpha that is spent.`,
+      'Give --spending in place of --design.',
+    )
+  }
+  if (sides !== 1) {
+    throw misused(
+      `--futility ${futility} needs one side: the lower bound is its own.`,
+      'Give --sides 1 with the alpha of that side, as --sides 1 --alpha 0.025.',
+    )
+  }
+  const parameter = futilityParameter ?? (futility === 'hwang-shih-decani' ? -2 : undefined)
+  const isParametric = futility === 'hwang-shih-decani' || futility === 'kim-demets'
+  if (!isParametric) refuseOptions(options, ['futilityParameter'], `with --futility ${futility}`)
+  const spending = spendingOf({ spending: futility, ...(parameter !== undefined && { parameter }) }, [])
+  return { spending, isBinding: binding, beta: 1 - (options.power ?? 0.8) }
+}
+
+function rowsOf(
+  { informationFractions, upper, lower, nominalP, cumulativeAlpha }: Boundaries,
+  underNull: ExitProbabilities,
+  underDrift: ExitProbabilities,
+): BoundaryRow[] {
+  const stopped = { underNull: 0, underDrift: 0 }
+  const crossings = (exits: ExitProbabilities, under: keyof typeof stopped, i: number): CrossingsAt => {
+    const [above = 0, below = 0] = [exits.upper[i], exits.lower[i]]
+    stopped[under] += above + below
+    return { upper: above, lower: below, stopped: stopped[under] }
+  }
+  return informationFractions.map((information, i) => ({
+    look: i + 1,
+    information,
+    upper: upper[i] ?? null,
+    ...(lower && { lower: lower[i] ?? null }),
+    nominalP: nominalP[i] ?? 0,
+    alphaSpent: cumulativeAlpha[i] ?? 0,
+    underNull: crossings(underNull, 'underNull', i),
+    underDrift: crossings(underDrift, 'underDrift', i),
+  }))
+}
