@@ -20,8 +20,11 @@ import { openLedger } from './evaluation/ledger.ts'
 export interface EvaluateOptions {
   /** `looks` of the evaluation before, of the same phase; without it this is the first look. */
   readonly ledger?: LookLedger
-  /** Why the look is taken; `scheduled` by default: it decides when it is due, and describes when it is not. */
-  readonly look?: LookKind
+  /**
+   * Why the look is taken; `scheduled` by default: it decides when it is due, and describes when it is not. A `glance`
+   * takes no look, also when one is due: guardrails are judged, and primaries stay as the ledger has them.
+   */
+  readonly look?: LookKind | 'glance'
 }
 
 /**

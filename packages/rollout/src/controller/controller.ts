@@ -15,6 +15,7 @@ import { earlierPhases } from './earlier-phases.ts'
 import type { EventLog } from './event-log.ts'
 import { createEvidenceKeeper } from './gather-evidence.ts'
 import type { EvidenceKeeper, Gathered } from './gather-evidence.ts'
+import { createLookKeeper } from './look-keeper.ts'
 import { definitionChanged, resumeRollout } from './resume-rollout.ts'
 import type { OnChangedDefinition } from './resume-rollout.ts'
 import type { StateStore } from './state-store.ts'
@@ -103,6 +104,7 @@ export function createController(options: ControllerOptions): Controller {
         return null
       })
       consecutiveErrors = look === null ? consecutiveErrors + 1 : 0
+      error ??= look?.error ?? null
       if (look !== null || consecutiveErrors >= consecutiveErrorLimit) {
         ;({ state, decision } = await act(state, look, now, transitions))
       }
@@ -141,7 +143,8 @@ export function createController(options: ControllerOptions): Controller {
   async function lookAt(phase: number, now: number): Promise<Gathered> {
     if (keeper?.phase !== phase) {
       const earlier = phase === 1 ? [] : await earlierPhases(store, experiment.key, phase)
-      keeper = createEvidenceKeeper(experiment, log, phase, readTimeoutMs, earlier)
+      const looks = createLookKeeper(experiment, store, phase)
+      keeper = createEvidenceKeeper(experiment, log, looks, phase, readTimeoutMs, earlier)
     }
     return keeper.gather(now)
   }

@@ -62,6 +62,18 @@ describe('fileStateStore', () => {
     expect((await store.compareAndSet(aborted, 1)).stored).toBe(true)
   })
 
+  it('refuses looks that are cut off, and does not go back to the look before: alpha would be spent twice', async () => {
+    const store = fileStateStore({ directory })
+    const looks = join(folder(), 'looks-0001-0000000001.json')
+    await store.compareAndSet(opened, null)
+    await writeFile(looks, '{"schema":"fairtrial.look-ledger/1"')
+    await expect(store.looks('ranking', 1)).rejects.toMatchObject({
+      code: 'invalid-state',
+      message: expect.stringContaining(looks),
+    })
+    expect(await store.read('ranking')).toEqual(opened.to)
+  })
+
   it.each([
     ['cut off', JSON.stringify(aborted).slice(0, 80)],
     ['empty', ''],

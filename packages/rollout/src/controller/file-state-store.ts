@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { ExperimentError, parseState } from '@fairtrial/protocol'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ExperimentError, LookLedger, parseState } from '@fairtrial/protocol'
 import type { RolloutState, TransitionEvent } from '@fairtrial/protocol'
+import { checkGrown } from './check-grown.ts'
 import { checkTransition } from './check-transition.ts'
+import { codeOf, writeNew } from './linked-file.ts'
 import type { StateStore } from './state-store.ts'
 
 /**
@@ -14,6 +15,8 @@ import type { StateStore } from './state-store.ts'
  * with fsync, and then *linked* to its own: `link` is atomic and fails where the name is taken. So that one call is
  * the compare-and-set, the journal and the state in one. There is no lock that a killed process could leave behind,
  * and no moment at which the journal knows a transition that the state does not.
+ *
+ * A look ledger is a file of its own, `KEY/looks-0001-0000000003.json`, named by its phase and how many looks it holds.
  *
  * Needs a file system with hard links (every local one of Linux, macOS and Windows but FAT).
  */
@@ -39,6 +42,20 @@ export function fileStateStore({ directory }: { readonly directory: string }): S
       const names = await revisionFiles(folder)
       return Promise.all(names.map((name) => readTransition(join(folder, name))))
     },
+    async looks(experiment, phase) {
+      const folder = folderOf(directory, experiment)
+      const newest = (await lookFiles(folder, phase)).at(-1)
+      return newest === undefined ? null : readLooks(join(folder, newest))
+    },
+    async recordLooks(ledger, expectedLooks) {
+      const { experiment, phase, looks } = ledger
+      checkGrown(ledger, expectedLooks)
+      const folder = folderOf(directory, experiment)
+      const newest = (await lookFiles(folder, phase)).at(-1)
+      const recorded = newest === undefined ? 0 : looksOf(newest)
+      if (recorded !== expectedLooks) return false
+      return writeNew(folder, lookFileName(phase, looks.length), `${JSON.stringify(ledger)}\n`)
+    },
   }
 }
 
@@ -59,9 +76,38 @@ function folderOf(directory: string, experiment: string): string {
   )
 }
 
-async function revisionFiles(folder: string): Promise<readonly string[]> {
+const revisionFiles = (folder: string) => filesOf(folder, /^\d{10}\.json$/)
+
+/** Two looks that were taken at once, by two controllers, would have one name: only one is recorded. */
+function lookFileName(phase: number, looks: number): string {
+  return `${lookPrefix(phase)}${fileName(looks)}`
+}
+
+const lookPrefix = (phase: number) => `looks-${String(phase).padStart(4, '0')}-`
+const lookFiles = (folder: string, phase: number) =>
+  filesOf(folder, new RegExp(`^${lookPrefix(phase)}\\d{10}\\.json$`))
+const looksOf = (name: string) => Number(name.slice(-(10 + SUFFIX.length), -SUFFIX.length))
+
+async function readLooks(path: string): Promise<LookLedger> {
+  const text = await readFile(path, 'utf8')
+  let document: unknown
   try {
-    return (await readdir(folder)).filter((name) => /^\d{10}\.json$/.test(name)).toSorted()
+    document = JSON.parse(text)
+  } catch {
+    // Told below.
+  }
+  const ledger = LookLedger.safeParse(document)
+  if (ledger.success && ledger.data.looks.length === looksOf(path)) return ledger.data
+  throw new ExperimentError(
+    'invalid-state',
+    `${path} does not hold the looks that its name says.`,
+    'Restore it from a backup. Do not delete it: alpha that has been spent would be spent again.',
+  )
+}
+
+async function filesOf(folder: string, pattern: RegExp): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => pattern.test(name)).toSorted()
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return []
     throw cause
@@ -84,54 +130,4 @@ async function readTransition(path: string): Promise<TransitionEvent> {
     `${path} does not hold a transition${state.ok ? ' of its own revision' : `: ${state.detail}`}.`,
     'Restore it from a backup. Do not delete it: the rollout would go back to the revision before.',
   )
-}
-
-/** @returns false where the file exists already */
-async function writeNew(folder: string, name: string, text: string): Promise<boolean> {
-  const path = join(folder, name)
-  const draft = `${path}.${randomUUID()}.draft`
-  try {
-    const isFirst = (await mkdir(folder, { recursive: true })) !== undefined
-    if (isFirst) await syncDirectory(dirname(folder))
-    await writeSynced(draft, text)
-    await link(draft, path)
-    await syncDirectory(folder)
-    return true
-  } catch (cause) {
-    if (codeOf(cause) === 'EEXIST') return false
-    throw new ExperimentError(
-      'io',
-      `${path} could not be written: ${(cause as Error).message}.`,
-      'Look for space and permissions, on a local file system that has hard links.',
-      { cause },
-    )
-  } finally {
-    // On a full disk above all: what is left over would keep it full.
-    await unlink(draft).catch(() => undefined)
-  }
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx')
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Makes the new name itself durable. Windows cannot open a directory, and does not need to. */
-async function syncDirectory(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code
 }

@@ -4,8 +4,8 @@ import { createFold, foldEvents, summaryOf } from '@fairtrial/metrics'
 import type { Fold } from '@fairtrial/metrics'
 import { ExperimentError } from '@fairtrial/protocol'
 import type { AuditReport, Evaluation, Experiment } from '@fairtrial/protocol'
-import { evaluate } from '@fairtrial/sequential'
 import type { EventLog } from './event-log.ts'
+import type { LookKeeper } from './look-keeper.ts'
 
 /** What one look at the log has brought. */
 export interface Gathered {
@@ -13,6 +13,8 @@ export interface Gathered {
   readonly audit: AuditReport
   readonly eventsRead: number
   readonly bytesRead: number
+  /** Why a look that was due could not be recorded, and was therefore not taken; null where there is nothing to tell. */
+  readonly error: Error | null
 }
 
 /** Evidence of one phase, kept up with the log: each look reads only what is new. */
@@ -23,12 +25,14 @@ export interface EvidenceKeeper {
 }
 
 /**
+ * @param looks what takes the looks
  * @param readTimeoutMs for one portion of the log
  * @param earlier the phases before this one, which the same log holds
  */
 export function createEvidenceKeeper(
   experiment: Experiment,
   log: EventLog,
+  looks: LookKeeper,
   phase: number,
   readTimeoutMs: number,
   earlier: readonly EarlierPhase[],
@@ -51,7 +55,7 @@ export function createEvidenceKeeper(
         more = batch.more ?? false
       }
       return {
-        evaluation: evaluate(experiment, summaryOf(fold, now)),
+        ...(await looks.evaluate(summaryOf(fold, now))),
         audit: auditReport(audit, { asOf: now }),
         eventsRead,
         bytesRead,

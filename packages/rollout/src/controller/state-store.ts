@@ -1,4 +1,4 @@
-import type { RolloutState, TransitionEvent } from '@fairtrial/protocol'
+import type { LookLedger, RolloutState, TransitionEvent } from '@fairtrial/protocol'
 
 /** How a compare-and-set went. The loser is told the state that it lost to. */
 export type StoreOutcome =
@@ -19,4 +19,12 @@ export interface StateStore {
   compareAndSet(transition: TransitionEvent, expectedRevision: number | null): Promise<StoreOutcome>
   /** Every transition, the oldest first. */
   transitions(experiment: string): Promise<readonly TransitionEvent[]>
+  /** The looks taken in a phase; null before the first. Rejects when they cannot be read. */
+  looks(experiment: string, phase: number): Promise<LookLedger | null>
+  /**
+   * Records a ledger that has grown, if the recorded one has the expected number of looks: what a look has spent must be
+   * known before anybody acts on it, also after a crash. Durable once it resolves with true; false, and nothing is
+   * recorded, where somebody else has taken a look meanwhile.
+   */
+  recordLooks(ledger: LookLedger, expectedLooks: number): Promise<boolean>
 }

@@ -1,4 +1,4 @@
-import type { RolloutState, TransitionEvent } from '@fairtrial/protocol'
+import type { LookLedger, RolloutState, TransitionEvent } from '@fairtrial/protocol'
 import type { StateStore } from '../controller/state-store.ts'
 
 /** One demand on every state store: throws where it is not met. Runs under any test runner. */
@@ -68,7 +68,55 @@ export const stateStoreContract: readonly ContractCase[] = [
       equal((await store.read('trial'))?.revision, 1, 'the revision')
     },
   },
+  {
+    name: 'records looks as they are taken, and keeps phases apart',
+    async run(store) {
+      equal(await store.looks('trial', 1), null, 'the looks before the first')
+      equal(await store.recordLooks(ledgerOf(1), 0), true, 'whether the first look was recorded')
+      equal(await store.recordLooks(ledgerOf(3), 1), true, 'whether two more were recorded')
+      equal(await store.looks('trial', 1), ledgerOf(3), 'the looks')
+      equal(await store.looks('trial', 2), null, 'the looks of another phase')
+    },
+  },
+  {
+    name: 'records one of two looks that were taken at once, and never fewer looks than before',
+    async run(store) {
+      const racers = Array.from({ length: 8 }, () => store.recordLooks(ledgerOf(1), 0))
+      const recorded = await Promise.all(racers)
+      equal(recorded.filter(Boolean).length, 1, 'the number of looks recorded')
+      equal(await store.recordLooks(ledgerOf(2), 0), false, 'whether a look after an old ledger was recorded')
+      const refused = await store.recordLooks(ledgerOf(1), 1).then(
+        () => false,
+        () => true,
+      )
+      equal(refused, true, 'whether a ledger that has not grown was refused')
+    },
+  },
 ]
+
+function ledgerOf(looks: number): LookLedger {
+  return {
+    schema: 'fairtrial.look-ledger/1',
+    experiment: 'trial',
+    fingerprint: 'a'.repeat(64),
+    phase: 1,
+    attempt: { share: 1, total: 1 },
+    looks: Array.from({ length: looks }, (_, index) => ({
+      metric: 'started',
+      variant: 'model',
+      look: index + 1,
+      kind: 'scheduled' as const,
+      at: 1_000 + index,
+      units: 100 * (index + 1),
+      informationFraction: (index + 1) / 4,
+      z: 1,
+      boundary: 3,
+      alphaSpent: 0.01,
+      decided: null,
+    })),
+    glances: 0,
+  }
+}
 
 function step(from: number | null, cause = 'a step'): TransitionEvent {
   const to = stateAt((from ?? 0) + 1, cause)

@@ -1,0 +1,61 @@
+import { ExperimentError } from '@fairtrial/protocol'
+import type { Evaluation, Experiment, LookLedger, TrialSummary } from '@fairtrial/protocol'
+import { evaluate } from '@fairtrial/sequential'
+import type { StateStore } from './state-store.ts'
+
+/** An evaluation, and why its looks could not be recorded, if they could not. */
+export interface RecordedEvaluation {
+  readonly evaluation: Evaluation
+  readonly error: Error | null
+}
+
+/** Evaluates a phase, look after look, with each look recorded before anybody can act on it. */
+export interface LookKeeper {
+  evaluate(summary: TrialSummary): Promise<RecordedEvaluation>
+}
+
+/** How often a look is taken anew when another controller has taken one meanwhile. */
+const ATTEMPTS = 5
+
+/**
+ * A store that cannot be read or written costs the look, and not the protection: the evaluation is made without one, so
+ * that guardrails act and no primary decides.
+ */
+export function createLookKeeper(experiment: Experiment, store: StateStore, phase: number): LookKeeper {
+  let ledger: LookLedger | null = null
+  let isRead = false
+
+  async function look(summary: TrialSummary): Promise<Evaluation> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (!isRead) {
+        ledger = await store.looks(experiment.key, phase)
+        isRead = true
+      }
+      const taken = ledger?.looks.length ?? 0
+      const evaluation = evaluate(experiment, summary, ledger === null ? {} : { ledger })
+      if (evaluation.looks.looks.length > taken && !(await store.recordLooks(evaluation.looks, taken))) {
+        isRead = false
+        continue
+      }
+      ledger = evaluation.looks
+      return evaluation
+    }
+    throw new ExperimentError(
+      'revision-conflict',
+      `The looks at ${experiment.key} grew under ${ATTEMPTS} evaluations in a row.`,
+      'Run one controller for an experiment.',
+    )
+  }
+
+  return {
+    async evaluate(summary) {
+      try {
+        return { evaluation: await look(summary), error: null }
+      } catch (cause) {
+        const options = { look: 'glance' as const, ...(ledger !== null && { ledger }) }
+        const error = cause instanceof Error ? cause : new Error(String(cause))
+        return { evaluation: evaluate(experiment, summary, options), error }
+      }
+    },
+  }
+}
