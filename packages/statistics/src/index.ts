@@ -167,6 +167,16 @@ export {
   type WilsonInterval,
   type ZTest,
 } from './proportions.ts'
+export {
+  mergeSketches,
+  type QuantileSketch,
+  sketchCount,
+  type SketchOptions,
+  sketchOf,
+  sketchQuantile,
+  sketchRank,
+  sketchValueAt,
+} from './quantile-sketch.ts'
 export { estimatedRatio, ratioDifference, ratioLift } from './ratio.ts'
 export {
   type RegressionDifference,
