@@ -106,7 +106,13 @@ export {
   logRatioLift,
   relativeLift,
 } from './lift.ts'
-export { mannWhitney, type MannWhitneyTest, type RankTest } from './mann-whitney.ts'
+export {
+  mannWhitney,
+  mannWhitneyOfCounts,
+  type MannWhitneyTest,
+  type RankTest,
+  type ValueCounts,
+} from './mann-whitney.ts'
 export {
   accumulate,
   accumulatedMoments,

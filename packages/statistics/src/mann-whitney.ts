@@ -1,5 +1,5 @@
 import { satterthwaite } from './arm.ts'
-import { type Estimable, notEstimable } from './estimable.ts'
+import { type Estimable, type NotEstimable, notEstimable } from './estimable.ts'
 import { type Interval, type LevelOptions, levelOf } from './interval.ts'
 import { normalQuantile, normalSf } from './normal.ts'
 import { studentTQuantile } from './student-t.ts'
@@ -41,6 +41,16 @@ export interface MannWhitneyTest {
 
 const EXACT_UNITS = 50
 
+/** A sample as its different values, in any order, and how often each occurs. */
+export type ValueCounts = readonly (readonly [value: number, count: number])[]
+
+/** A sample as its different values, rising, and how often each occurs. */
+interface CountedSample {
+  readonly values: Float64Array
+  readonly counts: Float64Array
+  readonly n: number
+}
+
 /** The Mann-Whitney (Wilcoxon) test of two samples, corrected for ties, with what it estimates. */
 export function mannWhitney(
   control: readonly number[],
@@ -48,32 +58,84 @@ export function mannWhitney(
   options?: LevelOptions,
 ): Estimable<MannWhitneyTest> {
   const level = levelOf(options)
-  for (const [arm, values] of [
-    ['control', control],
-    ['treatment', treatment],
-  ] as const) {
-    if (values.length === 0) return notEstimable('no-data', `${arm} has no units`)
-    if (!values.every(Number.isFinite))
-      return notEstimable('non-finite', `${arm} has a value that is not finite`)
+  const strange = strangeness(control, 'control') ?? strangeness(treatment, 'treatment')
+  return strange ?? compareByRanks(countedSample(control), countedSample(treatment), level)
+}
+
+/**
+ * {@link mannWhitney} of samples that come as counts of values, in time and memory of the values: a day's worth of
+ * rounds played by a million players is a few thousand of them. A count that is no whole number ≥ 0 throws.
+ */
+export function mannWhitneyOfCounts(
+  control: ValueCounts,
+  treatment: ValueCounts,
+  options?: LevelOptions,
+): Estimable<MannWhitneyTest> {
+  const level = levelOf(options)
+  for (const [value, count] of [...control, ...treatment]) {
+    if (!(Number.isSafeInteger(count) && count >= 0)) {
+      throw new RangeError(`the value ${value} is counted ${count} times: give whole numbers`)
+    }
   }
-  const c = Float64Array.from(control).sort()
-  const t = Float64Array.from(treatment).sort()
-  if (!Number.isFinite(t.at(-1)! - c[0]!) || !Number.isFinite(t[0]! - c.at(-1)!)) {
+  const c = control.filter(([, count]) => count > 0)
+  const t = treatment.filter(([, count]) => count > 0)
+  const strange = strangeness(valuesOf(c), 'control') ?? strangeness(valuesOf(t), 'treatment')
+  return strange ?? compareByRanks(joinCounts(c), joinCounts(t), level)
+}
+
+function valuesOf(sample: ValueCounts): number[] {
+  return sample.map(([value]) => value)
+}
+
+function strangeness(values: readonly number[], arm: string): NotEstimable | undefined {
+  if (values.length === 0) return notEstimable('no-data', `${arm} has no units`)
+  if (values.every(Number.isFinite)) return undefined
+  return notEstimable('non-finite', `${arm} has a value that is not finite`)
+}
+
+function countedSample(sample: readonly number[]): CountedSample {
+  return joinCounts(Array.from(sample, (value) => [value, 1]))
+}
+
+/** Sorted by value, equal values made one. */
+function joinCounts(sample: ValueCounts): CountedSample {
+  const sorted = Array.from(sample).sort(([a], [b]) => a - b)
+  const values: number[] = []
+  const counts: number[] = []
+  for (const [value, count] of sorted) {
+    if (values.length > 0 && values.at(-1) === value) counts[counts.length - 1]! += count
+    else {
+      values.push(value)
+      counts.push(count)
+    }
+  }
+  return {
+    values: Float64Array.from(values),
+    counts: Float64Array.from(counts),
+    n: counts.reduce((sum, count) => sum + count, 0),
+  }
+}
+
+function compareByRanks(c: CountedSample, t: CountedSample, level: number): Estimable<MannWhitneyTest> {
+  if (
+    !Number.isFinite(t.values.at(-1)! - c.values[0]!) ||
+    !Number.isFinite(t.values[0]! - c.values.at(-1)!)
+  ) {
     return notEstimable('non-finite', 'the largest difference of two values leaves the doubles')
   }
-  const pairs = c.length * t.length
+  const pairs = c.n * t.n
   const placements = placementsOf(t, c)
-  const u = placements.reduce((sum, each) => sum + each, 0)
-  const { tieSum, hasTies } = tiesOf(Float64Array.from([...c, ...t]).sort())
-  const n = c.length + t.length
+  const u = placements.reduce((sum, each, i) => sum + each * t.counts[i]!, 0)
+  const { tieSum, hasTies } = tiesOf(c, t)
+  const n = c.n + t.n
   const variance = (pairs / 12) * (n + 1 - tieSum / (n * (n - 1)))
   if (!(variance > 0)) return notEstimable('zero-variance', 'all units have the same value: nothing to rank')
   const sd = Math.sqrt(variance)
   const above = u - pairs / 2
-  const counts =
-    hasTies || (c.length > EXACT_UNITS && t.length > EXACT_UNITS) || pairs > 20_000
+  const exact =
+    hasTies || (c.n > EXACT_UNITS && t.n > EXACT_UNITS) || pairs > 20_000
       ? undefined
-      : distributionOfU(c.length, t.length)
+      : distributionOfU(c.n, t.n)
   return {
     u,
     z: above / sd,
@@ -83,13 +145,13 @@ export function mannWhitney(
       (above + 0.5) / sd,
       (Math.abs(above) - Math.min(0.5, Math.abs(above))) / sd,
     ),
-    exact: counts
-      ? exactTest(counts, u)
+    exact: exact
+      ? exactTest(exact, u)
       : notEstimable('not-applicable', 'ties, or many units: take the normal approximation'),
     probabilityOfSuperiority: u / pairs,
-    superiorityInterval: superiorityInterval(placements, placementsOf(c, t), level),
+    superiorityInterval: superiorityInterval({ c, t }, placements, placementsOf(c, t), level),
     shift: middleDifference(c, t),
-    shiftInterval: shiftInterval(c, t, level, sd, counts),
+    shiftInterval: shiftInterval(c, t, level, sd, exact),
   }
 }
 
@@ -101,26 +163,23 @@ function normalTest(zGreater: number, zLess: number, distance: number): RankTest
   }
 }
 
-/** For each value how many of `others` lie below it, ties by half; both sorted. */
-function placementsOf(values: Float64Array, others: Float64Array): Float64Array {
+/** For each value how many of `others` lie below it, ties by half. */
+function placementsOf({ values }: CountedSample, others: CountedSample): Float64Array {
+  let next = 0
   let below = 0
-  let upTo = 0
   return values.map((value) => {
-    while (below < others.length && others[below]! < value) below++
-    while (upTo < others.length && others[upTo]! <= value) upTo++
-    return (below + upTo) / 2
+    while (next < others.values.length && others.values[next]! < value) below += others.counts[next++]!
+    return below + (others.values[next] === value ? others.counts[next]! / 2 : 0)
   })
 }
 
 /** Σ (t³ − t) over groups of t tied values. */
-function tiesOf(sorted: Float64Array): { tieSum: number; hasTies: boolean } {
+function tiesOf(a: CountedSample, b: CountedSample): { tieSum: number; hasTies: boolean } {
   let tieSum = 0
-  for (let start = 0; start < sorted.length; ) {
-    let end = start + 1
-    while (end < sorted.length && sorted[end] === sorted[start]) end++
-    const t = end - start
+  for (let i = 0, j = 0; i < a.values.length || j < b.values.length; ) {
+    const value = Math.min(a.values[i] ?? Infinity, b.values[j] ?? Infinity)
+    const t = (a.values[i] === value ? a.counts[i++]! : 0) + (b.values[j] === value ? b.counts[j++]! : 0)
     tieSum += t * (t * t - 1)
-    start = end
   }
   return { tieSum, hasTies: tieSum > 0 }
 }
@@ -152,21 +211,22 @@ function exactTest(p: Float64Array, u: number): RankTest {
 }
 
 function superiorityInterval(
+  arms: { readonly c: CountedSample; readonly t: CountedSample },
   treatment: Float64Array,
   control: Float64Array,
   level: number,
 ): Estimable<Interval> {
-  const [m, n] = [control.length, treatment.length]
+  const [m, n] = [arms.c.n, arms.t.n]
   if (m < 2 || n < 2) return notEstimable('too-few-units', 'an arm has a single unit')
-  const spread = (placements: Float64Array, others: number) => {
-    const mean = placements.reduce((sum, each) => sum + each / placements.length, 0)
-    const squares = placements.reduce((sum, each) => sum + (each - mean) ** 2, 0)
-    const degreesOfFreedom = placements.length - 1
-    const variance = squares / degreesOfFreedom / placements.length / others / others
+  const spread = (placements: Float64Array, sample: CountedSample, others: number) => {
+    const mean = placements.reduce((sum, each, i) => sum + each * (sample.counts[i]! / sample.n), 0)
+    const squares = placements.reduce((sum, each, i) => sum + sample.counts[i]! * (each - mean) ** 2, 0)
+    const degreesOfFreedom = sample.n - 1
+    const variance = squares / degreesOfFreedom / sample.n / others / others
     return { mean: mean / others, variance, degreesOfFreedom }
   }
-  const t = spread(treatment, m)
-  const c = spread(control, n)
+  const t = spread(treatment, arms.t, m)
+  const c = spread(control, arms.c, n)
   const variance = t.variance + c.variance
   if (variance === 0) {
     return notEstimable('zero-variance', 'the arms do not overlap: the spread of the probability is unknown')
@@ -175,26 +235,26 @@ function superiorityInterval(
   return { level, lower: Math.max(0, t.mean - reach), upper: Math.min(1, t.mean + reach) }
 }
 
-function middleDifference(control: Float64Array, treatment: Float64Array): number {
-  const pairs = control.length * treatment.length
+function middleDifference(control: CountedSample, treatment: CountedSample): number {
+  const pairs = control.n * treatment.n
   const half = Math.floor(pairs / 2)
   const upper = differenceOfRank(control, treatment, half + 1)
   return pairs % 2 === 1 ? upper : between(differenceOfRank(control, treatment, half), upper)
 }
 
 function shiftInterval(
-  control: Float64Array,
-  treatment: Float64Array,
+  control: CountedSample,
+  treatment: CountedSample,
   level: number,
   sd: number,
-  counts: Float64Array | undefined,
+  exact: Float64Array | undefined,
 ): Estimable<Interval> {
-  const pairs = control.length * treatment.length
+  const pairs = control.n * treatment.n
   const tail = (1 - level) / 2
   let rank = Math.round(pairs / 2 + normalQuantile(tail) * sd)
-  if (counts) {
+  if (exact) {
     rank = 0
-    for (let sum = counts[0]!; sum <= tail; sum += counts[rank]!) rank++
+    for (let sum = exact[0]!; sum <= tail; sum += exact[rank]!) rank++
   }
   if (rank < 1) {
     return notEstimable('too-few-units', `${pairs} pairs do not bound the shift at level ${level}`)
@@ -207,40 +267,47 @@ function shiftInterval(
 }
 
 /**
- * The rank-th smallest of all treatment − control, in time n log n and no memory: the bracket is halved by
- * counting pairs, and its upper end is always a difference that occurs.
+ * The rank-th smallest of all treatment − control, in time n log n and little memory: the bracket is halved by
+ * counting pairs, its upper end is always a difference that occurs, and it is done when no other lies within.
  */
-function differenceOfRank(control: Float64Array, treatment: Float64Array, rank: number): number {
-  let low = treatment[0]! - control[control.length - 1]!
-  let high = treatment[treatment.length - 1]! - control[0]!
-  if (pairsUpTo(control, treatment, low).count >= rank) return low
-  for (let i = 0; i < 1100; i++) {
+function differenceOfRank(control: CountedSample, treatment: CountedSample, rank: number): number {
+  let low = treatment.values[0]! - control.values.at(-1)!
+  let high = treatment.values.at(-1)! - control.values[0]!
+  // How many controls are at a place or after it.
+  const after = Float64Array.from(control.counts)
+  for (let i = after.length - 2; i >= 0; i--) after[i]! += after[i + 1]!
+  if (pairsUpTo(control, after, treatment, low).count >= rank) return low
+  for (;;) {
     const middle = between(low, high)
-    if (!(middle > low && middle < high)) break
-    const { count, largest } = pairsUpTo(control, treatment, middle)
+    if (!(middle > low && middle < high)) return high
+    const { count, largest, next } = pairsUpTo(control, after, treatment, middle)
     if (count >= rank) high = largest
+    else if (next >= high) return high
     else low = middle
   }
-  return high
 }
 
-/** How many differences are at most x, and the largest of these. */
+/** How many differences are at most x, the largest of these, and the smallest of the others. */
 function pairsUpTo(
-  control: Float64Array,
-  treatment: Float64Array,
+  control: CountedSample,
+  after: Float64Array,
+  treatment: CountedSample,
   x: number,
-): { count: number; largest: number } {
+): { count: number; largest: number; next: number } {
   let count = 0
   let largest = Number.NEGATIVE_INFINITY
+  let next = Number.POSITIVE_INFINITY
   // As treatment grows, so does the smallest control that brings the difference down to x.
   let from = 0
-  for (const t of treatment) {
-    while (from < control.length && t - control[from]! > x) from++
-    if (from === control.length) break
-    count += control.length - from
-    largest = Math.max(largest, t - control[from]!)
+  const { values } = control
+  for (const [i, t] of treatment.values.entries()) {
+    while (from < values.length && t - values[from]! > x) from++
+    if (from > 0) next = Math.min(next, t - values[from - 1]!)
+    if (from === values.length) break
+    count += treatment.counts[i]! * after[from]!
+    largest = Math.max(largest, t - values[from]!)
   }
-  return { count, largest }
+  return { count, largest, next }
 }
 
 /** The middle of two numbers, also where their sum leaves the doubles. */

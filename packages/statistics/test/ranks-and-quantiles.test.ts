@@ -11,6 +11,7 @@ import {
   estimatedQuantile,
   isEstimable,
   mannWhitney,
+  mannWhitneyOfCounts,
   momentsFromSums,
   type NotEstimable,
   type QuantileType,
@@ -167,6 +168,31 @@ describe('mannWhitney', () => {
     )
     expect(test.shift).toBeCloseTo(5e-8, 15)
     expect(known(test.shiftInterval).lower).toBeLessThan(5e-8)
+  })
+
+  it('takes counts of values for the values, in any order, said twice or not at all', () => {
+    const counted = (values: readonly number[]) => [
+      ...values.map((value): [number, number] => [value, 1]),
+      [99, 0] as const,
+    ]
+    fc.assert(
+      fc.property(sample, sample, (control, treatment) => {
+        expect(mannWhitneyOfCounts(counted(control), counted(treatment))).toEqual(
+          mannWhitney(control, treatment),
+        )
+      }),
+    )
+    expect(code(mannWhitneyOfCounts([[1, 0]], [[1, 2]]))).toBe('no-data')
+    expect(() => mannWhitneyOfCounts([[1, 0.5]], [[1, 2]])).toThrow('counted 0.5 times')
+  })
+
+  it('takes millions of units as the few values that they have', () => {
+    const million = (shift: number) =>
+      Array.from({ length: 100 }, (_, i): [number, number] => [i * i + shift, 10_000 + i])
+    const test = known(mannWhitneyOfCounts(million(0), million(0.5)))
+    expect(test.shift).toBe(0.5)
+    expect(known(test.shiftInterval).lower).toBe(0.5)
+    expect(test.probabilityOfSuperiority).toBeCloseTo(0.505, 3)
   })
 
   it('says why it cannot', () => {
