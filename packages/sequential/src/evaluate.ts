@@ -2,11 +2,11 @@ import type {
   ArmEvaluation,
   Evaluation,
   Experiment,
-  MetricDefinition,
   LookKind,
   LookLedger,
   MetricEvaluation,
   MetricSummary,
+  SealedMetric,
   TrialSummary,
 } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
@@ -43,7 +43,7 @@ export function evaluate(
 ): Evaluation {
   refuseForeign(experiment, summary)
   const ledger = openLedger(experiment, summary, options.ledger)
-  const metrics = Object.entries<MetricDefinition>(experiment.metrics).map(([metric, definition]) => [
+  const metrics = Object.entries<SealedMetric>(experiment.metrics).map(([metric, definition]) => [
     metric,
     evaluateMetric(experiment, definition, summary.metrics[metric]!, planOf(experiment, metric, definition)),
   ])
@@ -62,7 +62,7 @@ export function evaluate(
 
 function evaluateMetric(
   { variants, control }: Experiment,
-  { role, direction }: MetricDefinition,
+  { role, direction }: SealedMetric,
   summaries: { readonly [variant: string]: MetricSummary },
   plan: MetricPlan,
 ): MetricEvaluation {
@@ -92,7 +92,7 @@ function meanOf({ n, mean }: MetricSummary['closed'], why: string): ArmEvaluatio
   return n === 0 ? notEstimable('no-data', why) : finite(mean)
 }
 
-function planOf(experiment: Experiment, metric: string, definition: MetricDefinition): MetricPlan {
+function planOf(experiment: Experiment, metric: string, definition: SealedMetric): MetricPlan {
   const { alpha, tuneAt } = experiment.analysis
   const rule = experiment.guardrails.find((guardrail) => guardrail.metric === metric)
   const guardrail = rule && { rule, alpha: guardrailAlpha(experiment) }
@@ -104,6 +104,7 @@ function planOf(experiment: Experiment, metric: string, definition: MetricDefini
         : comparisonAlpha(experiment, metric, definition.role),
     fixedAlpha: alpha,
     tuneAt,
+    ...(experiment.cluster && { cluster: experiment.cluster }),
     ...(guardrail && { guardrail }),
   }
 }

@@ -1,22 +1,13 @@
-import type { Moments } from '@fairtrial/protocol'
-import {
-  type Estimable,
-  type EstimatedMean,
-  estimatedMean,
-  isEstimable,
-  mergeMoments,
-  notEstimable,
-} from '@fairtrial/statistics'
+import { type Estimable, type EstimatedMean, isEstimable, notEstimable } from '@fairtrial/statistics'
 import { normalMixtureLogP, normalMixtureMultiplier } from '../anytime/normal-mixture.ts'
 import { explicitTuning } from '../anytime/tuning.ts'
+import type { ArmEstimates } from './arm-estimates.ts'
 
 /** Control and one treatment at one look, and how far from an estimate its bounds lie. */
-export interface Arms {
-  readonly control: EstimatedMean
-  readonly treatment: EstimatedMean
-  /** Units of both arms. */
+export interface Arms extends Pick<ArmEstimates, 'control' | 'treatment' | 'slope'> {
+  /** Units, or clusters, of both arms. */
   readonly n: number
-  /** Half the width of the confidence sequence, in standard errors. */
+  /** Half the width of the interval, in standard errors. */
   readonly multiplier: number
   readonly rho: number
 }
@@ -31,27 +22,24 @@ export interface ComparisonPlan {
 
 /** Two arms under the asymptotic confidence sequence; not estimable while one of them has no known spread. */
 export function armsOf(
-  control: Moments,
-  treatment: Moments,
+  estimates: Estimable<ArmEstimates>,
   { alpha, tuneAt }: ComparisonPlan,
 ): Estimable<Arms> {
-  const c = estimatedMean(control, 'control')
-  if (!isEstimable(c)) return c
-  const t = estimatedMean(treatment, 'treatment')
-  if (!isEstimable(t)) return t
-  if (c.variance + t.variance === 0) {
+  if (!isEstimable(estimates)) return estimates
+  const { control, treatment, slope, together } = estimates
+  if (control.variance + treatment.variance === 0) {
     return notEstimable(
       'zero-variance',
       'no unit differs from another in its arm: the spread is unknown, not zero',
     )
   }
-  const together = estimatedMean(mergeMoments(control, treatment), 'both arms')
   if (!isEstimable(together)) return together
-  const n = control.n + treatment.n
+  const n = estimates.n.control + estimates.n.treatment
   const { rho } = explicitTuning({ alpha, tunedAt: tuneAt })
   return {
-    control: spread(c, control.n, together, n),
-    treatment: spread(t, treatment.n, together, n),
+    control: spread(control, estimates.n.control, together, n),
+    treatment: spread(treatment, estimates.n.treatment, together, n),
+    slope,
     n,
     rho,
     multiplier: normalMixtureMultiplier(n, { alpha, rho }),
@@ -66,40 +54,55 @@ function spread(arm: EstimatedMean, n: number, together: EstimatedMean, units: n
   return arm.variance > 0 ? arm : { ...arm, variance: (together.variance * units) / n }
 }
 
+/** The effect, treatment − slope · control, and its standard error. */
+export function effectOfArms(arms: Arms): { readonly estimate: number; readonly standardError: number } {
+  const [estimate, standardError] = combine(arms, 1, 0)
+  return { estimate, standardError }
+}
+
 /**
- * Bounds of a combination of the two means, valid at this look. Each fixed combination is a mean of its own, so that
- * one multiplier serves them all.
+ * Bounds of a combination of the effect and control's mean, valid at this look. Each fixed combination is a mean of its
+ * own, so that one multiplier serves them all.
  */
 export function contrast(
   arms: Arms,
-  treatmentWeight: number,
+  effectWeight: number,
   controlWeight: number,
 ): [lower: number, upper: number] {
-  const { control, treatment, multiplier } = arms
-  const estimate = treatmentWeight * treatment.mean + controlWeight * control.mean
-  const variance = treatmentWeight ** 2 * treatment.variance + controlWeight ** 2 * control.variance
-  const reach = multiplier * Math.sqrt(variance)
+  const [estimate, standardError] = combine(arms, effectWeight, controlWeight)
+  const reach = arms.multiplier * standardError
   return [estimate - reach, estimate + reach]
 }
 
-/** Dual to the bounds of treatment − control: the smallest alpha at which 0 lies outside, at this tuning. */
-export function anytimePValue({ control, treatment, n, rho }: Arms): number {
-  const z = (treatment.mean - control.mean) / Math.sqrt(treatment.variance + control.variance)
-  return Math.exp(normalMixtureLogP(z, n, { rho }))
+function combine(
+  { control, treatment, slope }: Arms,
+  effectWeight: number,
+  controlWeight: number,
+): [estimate: number, standardError: number] {
+  const ofControl = controlWeight - effectWeight * slope
+  const variance = effectWeight ** 2 * treatment.variance + ofControl ** 2 * control.variance
+  return [effectWeight * treatment.mean + ofControl * control.mean, Math.sqrt(variance)]
+}
+
+/** Dual to the bounds of the effect: the smallest alpha at which 0 lies outside, at this tuning. */
+export function anytimePValue(arms: Arms): number {
+  const { estimate, standardError } = effectOfArms(arms)
+  return Math.exp(normalMixtureLogP(estimate / standardError, arms.n, { rho: arms.rho }))
 }
 
 /**
- * Bounds of (treatment − control) / |control|, valid at this look: Fieller's theorem (JRSS B 16, 1954) with the
- * multiplier of the confidence sequence, that is, every lift whose contrast treatment − (1 + lift) · control has 0
- * within its bounds. Zero lies outside exactly when it lies outside the absolute bounds.
+ * Bounds of effect / |control|, valid at this look: Fieller's theorem (JRSS B 16, 1954) with the multiplier of the
+ * interval, that is, every lift whose contrast effect − lift · control has 0 within its bounds. Zero lies outside
+ * exactly when it lies outside the absolute bounds.
  *
  * @returns null when the set is no interval: control's mean is not told apart from 0
  */
 export function relativeBounds({
   control,
   treatment,
+  slope,
   multiplier,
-}: Arms): [lower: number, upper: number] | null {
+}: Omit<Arms, 'n' | 'rho'>): [lower: number, upper: number] | null {
   const c = control.mean
   const ratio = treatment.mean / c
   const controlReach2 = multiplier ** 2 * (control.variance / c / c)
@@ -107,7 +110,7 @@ export function relativeBounds({
   const a = 1 - controlReach2
   if (!(a > 0)) return null
   const root = Math.sqrt(treatmentReach2 * a + controlReach2 * ratio ** 2)
-  const lower = (ratio - root) / a - 1
-  const upper = (ratio + root) / a - 1
+  const lower = (ratio - root) / a - slope
+  const upper = (ratio + root) / a - slope
   return c > 0 ? [lower, upper] : [-upper, -lower]
 }

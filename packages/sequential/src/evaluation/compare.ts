@@ -3,22 +3,26 @@ import type {
   Comparison,
   Estimate,
   Interval,
-  MetricDefinition,
+  Experiment,
   MetricSummary,
-  Moments,
+  PlainEstimate,
   SealedGuardrail,
+  SealedMetric,
 } from '@fairtrial/protocol'
-import { type Estimable, isEstimable, relativeLift, welch } from '@fairtrial/statistics'
+import { type Estimable, isEstimable } from '@fairtrial/statistics'
+import type { ArmEstimates } from './arm-estimates.ts'
 import { anytimePValue, type Arms, armsOf, contrast, relativeBounds } from './arms.ts'
 import { finite, isEstimate, notEstimable, pick, positive } from './estimate.ts'
 import { lookOnce } from './fixed-look.ts'
 import { assumptionsOf } from './assumptions.ts'
+import { estimateArms } from './estimate-arms.ts'
 import { evaluateGuardrail } from './guardrail.ts'
 import { detectableEffect, sayRuledOut } from './ruled-out.ts'
 
 /** How one metric of a trial is compared. */
 export interface MetricPlan {
-  readonly definition: MetricDefinition
+  readonly definition: SealedMetric
+  readonly cluster?: Experiment['cluster']
   /** Error of the comparison over all looks. */
   readonly alpha: number
   /** Error that the one-look tests beside it are given. */
@@ -29,25 +33,25 @@ export interface MetricPlan {
 
 /** A treatment arm against control, over the units whose windows have closed. */
 export function compare(control: MetricSummary, treatment: MetricSummary, plan: MetricPlan): Comparison {
-  const { definition, tuneAt, guardrail } = plan
-  const c = control.closed
-  const t = treatment.closed
-  const arms = armsOf(c, t, { alpha: plan.alpha, tuneAt })
+  const { definition, cluster, tuneAt, guardrail } = plan
+  const estimates = estimateArms(control, treatment, definition, cluster)
+  const arms = armsOf(estimates, plan)
   const interval = intervalOf(arms, 1 - plan.alpha)
-  const guarded = guardrail && guard(control, treatment, guardrail, plan)
+  const guarded = guardrail && guard(control, treatment, estimates, { ...guardrail, definition, tuneAt })
+  const closed = { control: control.closed, treatment: treatment.closed }
   return {
-    effect: effectOf(c, t),
-    standardError: pick(welch(c, t), ({ standardError }) => standardError),
-    relativeStandardError: pick(relativeLift(c, t), ({ standardError }) => standardError),
+    effect: effectOf(estimates, closed),
+    ...standardErrorsOf(estimates),
     interval,
     method: 'confidence-sequence',
     assumptions: assumptionsOf(definition),
     detectable: pick(arms, detectableEffect),
     ruledOut: sayRuledOut(interval, definition),
     anytimePValue: pick(arms, (known) => positive(anytimePValue(known))),
-    fixed: lookOnce(c, t, { type: definition.type, level: 1 - plan.fixedAlpha }),
+    fixed: lookOnce(estimates, closed, { type: definition.type, level: 1 - plan.fixedAlpha }),
     verdict:
       guarded && definition.role === 'guardrail' ? guarded.verdict : sideOf(interval.absolute, definition),
+    ...unadjustedOf(estimates, plan),
     ...(guarded && { guardrail: guarded }),
   }
 }
@@ -55,32 +59,73 @@ export function compare(control: MetricSummary, treatment: MetricSummary, plan: 
 function guard(
   control: MetricSummary,
   treatment: MetricSummary,
-  { rule, alpha }: NonNullable<MetricPlan['guardrail']>,
-  { definition, tuneAt }: MetricPlan,
+  estimates: Estimable<ArmEstimates>,
+  {
+    rule,
+    alpha,
+    definition,
+    tuneAt,
+  }: NonNullable<MetricPlan['guardrail']> & Pick<MetricPlan, 'definition' | 'tuneAt'>,
 ) {
-  const arms = armsOf(control.closed, treatment.closed, { alpha, tuneAt })
+  const arms = armsOf(estimates, { alpha, tuneAt })
   const level = 1 - alpha
   const { absolute, relative } = intervalOf(arms, level)
   const bounds = 'absolute' in rule.margin ? absolute : relative
   return evaluateGuardrail(rule, { control, treatment, definition, arms, bounds, level })
 }
 
-function effectOf(control: Moments, treatment: Moments): Comparison['effect'] {
-  for (const [arm, { n }] of Object.entries({ control, treatment })) {
+type Closed = { readonly [Arm in 'control' | 'treatment']: MetricSummary['closed'] }
+
+function effectOf(estimates: Estimable<ArmEstimates>, closed: Closed): Comparison['effect'] {
+  for (const [arm, { n }] of Object.entries(closed)) {
     if (n > 0) continue
     const nothing = notEstimable('no-data', `${arm} has no units with a closed window`)
     return { absolute: nothing, relative: nothing }
   }
-  const difference = treatment.mean - control.mean
+  const { control, treatment, slope } = isEstimable(estimates) ? estimates : { ...closed, slope: 1 }
+  const difference = treatment.mean - slope * control.mean
   return {
     absolute: finite(difference),
     relative: control.mean === 0 ? ZERO_CONTROL_MEAN : finite(difference / Math.abs(control.mean)),
   }
 }
 
-function intervalOf(arms: Estimable<Arms>, level: number): Interval {
+function standardErrorsOf(
+  estimates: Estimable<ArmEstimates>,
+): Pick<Comparison, 'standardError' | 'relativeStandardError'> {
+  if (!isEstimable(estimates)) return { standardError: estimates, relativeStandardError: estimates }
+  return {
+    standardError: pick(estimates.difference(), ({ standardError }) => standardError),
+    relativeStandardError: pick(estimates.lift(), ({ standardError }) => standardError),
+  }
+}
+
+/** The comparison as it were without covariates or strata. */
+function unadjustedOf(estimates: Estimable<ArmEstimates>, plan: MetricPlan): Pick<Comparison, 'unadjusted'> {
+  if (!isEstimable(estimates) || estimates.unadjusted === undefined) return {}
+  const { unadjusted, varianceReduction = 0 } = estimates
+  return { unadjusted: { ...plainEstimateOf(unadjusted, plan), varianceReduction } }
+}
+
+/** What an estimate comes to by itself, under the confidence sequence. */
+export function plainEstimateOf(
+  estimates: ArmEstimates,
+  plan: Pick<MetricPlan, 'alpha' | 'tuneAt'>,
+): PlainEstimate {
+  return {
+    effect: effectOf(estimates, {
+      control: { n: estimates.n.control, mean: estimates.control.mean, m2: 0 },
+      treatment: { n: estimates.n.treatment, mean: estimates.treatment.mean, m2: 0 },
+    }),
+    standardError: standardErrorsOf(estimates).standardError,
+    interval: intervalOf(armsOf(estimates, plan), 1 - plan.alpha),
+  }
+}
+
+/** Absolute and relative bounds of the effect at the arms' multiplier. */
+export function intervalOf(arms: Estimable<Arms>, level: number): Interval {
   if (!isEstimable(arms)) return { level, absolute: arms, relative: arms }
-  return { level, absolute: finite<Bounds>(contrast(arms, 1, -1)), relative: relativeIntervalOf(arms) }
+  return { level, absolute: finite<Bounds>(contrast(arms, 1, 0)), relative: relativeIntervalOf(arms) }
 }
 
 function relativeIntervalOf(arms: Arms): Estimate<Bounds> {
@@ -93,7 +138,7 @@ function relativeIntervalOf(arms: Arms): Estimate<Bounds> {
   )
 }
 
-function sideOf(interval: Estimate<Bounds>, { direction }: MetricDefinition): 'better' | 'worse' | 'unknown' {
+function sideOf(interval: Estimate<Bounds>, { direction }: SealedMetric): 'better' | 'worse' | 'unknown' {
   if (!isEstimate(interval)) return 'unknown'
   const [lower, upper] = interval
   if (lower <= 0 && upper >= 0) return 'unknown'

@@ -1,47 +1,45 @@
-import type { Bounds, Estimate, FixedLook, MetricDefinition, Moments } from '@fairtrial/protocol'
-import {
-  estimatedMean,
-  fiellerLift,
-  isEstimable,
-  relativeLift,
-  twoProportions,
-  welch,
-} from '@fairtrial/statistics'
+import type { Bounds, FixedLook, MetricDefinition, Moments } from '@fairtrial/protocol'
+import { type Estimable, isEstimable, studentTQuantile, twoProportions } from '@fairtrial/statistics'
+import type { ArmEstimates } from './arm-estimates.ts'
+import { relativeBounds } from './arms.ts'
 import { finite, notEstimable, pick, positive } from './estimate.ts'
 
 /** What tests made for one look would say of the same numbers; right only if this were the only look. */
 export function lookOnce(
-  control: Moments,
-  treatment: Moments,
+  estimates: Estimable<ArmEstimates>,
+  arms: { readonly control: Moments; readonly treatment: Moments },
   { type, level }: { readonly type: MetricDefinition['type']; readonly level: number },
 ): FixedLook {
-  const test = welch(control, treatment, { level })
+  const test = isEstimable(estimates) ? estimates.difference({ level }) : estimates
+  const lift = isEstimable(estimates) ? estimates.lift({ level }) : estimates
+  const isPlain = !isEstimable(estimates) || estimates.method === 'welch'
   return {
-    method: 'welch',
+    method: isEstimable(estimates) ? estimates.method : 'welch',
     statistic: pick(test, ({ t }) => t),
     degreesOfFreedom: pick(test, ({ degreesOfFreedom }) => degreesOfFreedom),
     pValue: pick(test, ({ pValue }) => positive(pValue)),
     interval: {
       level,
       absolute: pick(test, ({ interval }): Bounds => [interval.lower, interval.upper]),
-      relative: pick(
-        relativeLift(control, treatment, { level }),
-        ({ interval }): Bounds => [interval.lower, interval.upper],
-      ),
+      relative: pick(lift, ({ interval }): Bounds => [interval.lower, interval.upper]),
     },
-    fieller: fiellerOf(control, treatment, level),
-    ...(type === 'proportion' && { twoProportions: compareProportions(control, treatment, level) }),
+    fieller: fiellerOf(estimates, level),
+    ...(type === 'proportion' && isPlain && { twoProportions: compareProportions(arms, level) }),
+    ...(isEstimable(estimates) &&
+      estimates.designEffect !== undefined && { designEffect: estimates.designEffect }),
   }
 }
 
-function fiellerOf(control: Moments, treatment: Moments, level: number): Estimate<Bounds> {
-  const c = estimatedMean(control, 'control')
-  if (!isEstimable(c)) return c
-  const t = estimatedMean(treatment, 'treatment')
-  if (!isEstimable(t)) return t
-  const lift = fiellerLift(c, t, { level })
-  if (!isEstimable(lift)) return lift
-  if (lift.kind === 'interval') return finite<Bounds>([lift.lower, lift.upper])
+function fiellerOf(estimates: Estimable<ArmEstimates>, level: number): FixedLook['fieller'] {
+  if (!isEstimable(estimates)) return estimates
+  const test = estimates.difference({ level })
+  if (!isEstimable(test)) return test
+  if (estimates.control.mean === 0) {
+    return notEstimable('zero-control-mean', "control's mean is 0: nothing to be relative to")
+  }
+  const multiplier = -studentTQuantile((1 - level) / 2, test.degreesOfFreedom)
+  const bounds = relativeBounds({ ...estimates, multiplier })
+  if (bounds !== null) return finite<Bounds>(bounds)
   return notEstimable(
     'unbounded',
     "control's mean is not told apart from 0, so a relative effect has no bounds",
@@ -49,8 +47,7 @@ function fiellerOf(control: Moments, treatment: Moments, level: number): Estimat
 }
 
 function compareProportions(
-  control: Moments,
-  treatment: Moments,
+  { control, treatment }: { readonly control: Moments; readonly treatment: Moments },
   level: number,
 ): NonNullable<FixedLook['twoProportions']> {
   const test = twoProportions(proportionOf(control), proportionOf(treatment), { level })

@@ -71,7 +71,7 @@ function judge(
  */
 function isBeyond(arms: Arms, direction: Direction, margin: number): boolean {
   const worse = direction === 'decrease' ? 1 : -1
-  return [margin, -margin].every((share) => contrast(arms, worse, -worse - share)[0] > 0)
+  return [margin, -margin].every((share) => contrast(arms, worse, -share)[0] > 0)
 }
 
 /**

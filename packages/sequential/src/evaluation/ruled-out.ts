@@ -1,6 +1,6 @@
 import type { Interval, MetricDefinition } from '@fairtrial/protocol'
 import { normalQuantile } from '@fairtrial/statistics'
-import type { Arms } from './arms.ts'
+import { type Arms, effectOfArms } from './arms.ts'
 import { isEstimate } from './estimate.ts'
 import { sayAmount, sayShare } from './words.ts'
 
@@ -8,13 +8,22 @@ import { sayAmount, sayShare } from './words.ts'
 const POWER = 0.8
 
 /** The absolute effect that four of five trials of this size would tell from zero at this look. */
-export function detectableEffect({ control, treatment, multiplier }: Arms): number {
-  return (multiplier + normalQuantile(POWER)) * Math.sqrt(control.variance + treatment.variance)
+export function detectableEffect(arms: Arms): number {
+  return (arms.multiplier + normalQuantile(POWER)) * effectOfArms(arms).standardError
 }
 
-/** What an interval rules out, in one sentence; of an interval that cannot be had, that nothing is. */
-export function sayRuledOut({ level, absolute }: Interval, definition: MetricDefinition): string {
+/**
+ * What an interval rules out, in a sentence or two; of an interval that cannot be had, that nothing is. Of one that holds
+ * zero it says that zero is no finding either.
+ */
+export function sayRuledOut({ level, absolute, relative }: Interval, definition: MetricDefinition): string {
   if (!isEstimate(absolute)) return `Nothing is ruled out: ${absolute.notEstimable.detail}.`
   const [lower, upper] = absolute
-  return `Ruled out: effects below ${sayAmount(lower, definition)} and above ${sayAmount(upper, definition)} (${sayShare(level)} interval).`
+  const shares = isEstimate(relative)
+    ? `, or ${sayShare(relative[0])} and ${sayShare(relative[1])} of control`
+    : ''
+  const sentence = `Ruled out: effects below ${sayAmount(lower, definition)} and above ${sayAmount(upper, definition)}${shares} (${sayShare(level)} interval).`
+  return lower <= 0 && upper >= 0
+    ? `${sentence} All between is possible: inconclusive is not "no effect".`
+    : sentence
 }
