@@ -1,4 +1,14 @@
-export { type MeanPath, meanPath } from './anytime/mean-path.ts'
+export {
+  addBoundedValue,
+  anytimeBoundedMean,
+  type AnytimeBoundedMean,
+  type BoundedMean,
+  emptyBoundedMean,
+} from './anytime/bounded-mean.ts'
+export { empiricalProcessBound, type EmpiricalProcessOptions } from './anytime/empirical-process.ts'
+export { type HybridLimits, hybridLimits, type HybridLook, type HybridPlan } from './anytime/hybrid.ts'
+export { lyapunovMeanPath, type MeanPath, meanPath } from './anytime/mean-path.ts'
+export { msprt, type MsprtEstimate, type MsprtOptions } from './anytime/msprt.ts'
 export {
   type AnytimeEstimate,
   anytimeEstimate,
@@ -9,6 +19,29 @@ export {
   type Side,
   stitchedHalfWidth,
 } from './anytime/normal-mixture.ts'
+export { anytimeProportion, type AnytimeProportion, type TwoSidedSequence } from './anytime/proportion.ts'
+export {
+  anytimeAnyQuantile,
+  anytimeQuantile,
+  type AnytimeQuantile,
+  quantileRankExcess,
+  type RankExcess,
+} from './anytime/quantile-sequence.ts'
+export { type QuantileEvidence, quantileTest, type QuantileTestOptions } from './anytime/quantile-test.ts'
+export {
+  type EventCount,
+  type RareEventEvidence,
+  type RareEventOptions,
+  rareEventTest,
+} from './anytime/rare-events.ts'
+export {
+  adjustedLook,
+  anytimeRegression,
+  type RegressionLook,
+  regressionTuning,
+  tMixtureLogP,
+  tMixtureMultiplier,
+} from './anytime/regression.ts'
 export {
   type PhaseCounts,
   type SampleRatioEvidence,
@@ -16,6 +49,14 @@ export {
   type SampleRatioOptions,
   sampleRatioTest,
 } from './anytime/sample-ratio.ts'
+export {
+  type DoubleStitching,
+  doubleStitchingBound,
+  type PolynomialStitching,
+  polynomialStitchingBound,
+  type Stitching,
+} from './anytime/stitching.ts'
+export { logMixture, mixtureBound, type SumMixture } from './anytime/sum-mixture.ts'
 export { exactTuning, explicitTuning, type Tuning, type TuningTarget } from './anytime/tuning.ts'
 export { evaluate } from './evaluate.ts'
 export { type Boundaries, groupSequentialBoundaries } from './group-sequential/boundaries.ts'

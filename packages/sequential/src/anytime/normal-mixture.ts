@@ -1,5 +1,5 @@
 import { type Estimable, type Interval, notEstimable } from '@fairtrial/statistics'
-import { checkAlpha, type Tuning } from './tuning.ts'
+import { checkAlpha, checkRho, type Tuning } from './tuning.ts'
 
 /** Which ends of the interval are bounded: both, only from below (`lower`), or only from above (`upper`). */
 export type Side = 'both' | 'lower' | 'upper'
@@ -79,9 +79,7 @@ export function normalMixtureLogP(
 export function anytimeEstimate(look: Look, options: SequenceOptions): Estimable<AnytimeEstimate> {
   const { estimate, standardError, n } = look
   const { alpha, side = 'both' } = options
-  if (!(options.rho > 0 && Number.isFinite(options.rho))) {
-    throw new RangeError(`rho is ${options.rho}: take it from explicitTuning or exactTuning`)
-  }
+  checkRho(options.rho)
   checkAlpha(alpha)
   if (!(Number.isFinite(estimate) && Number.isFinite(standardError) && Number.isFinite(n))) {
     return notEstimable(

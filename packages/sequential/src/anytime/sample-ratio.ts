@@ -1,4 +1,5 @@
-import { deviance, type Estimable, isEstimable, notEstimable, stirlingError } from '@fairtrial/statistics'
+import { type Estimable, isEstimable, notEstimable } from '@fairtrial/statistics'
+import { dirichletLogMixture } from './dirichlet-mixture.ts'
 
 /** How units fell on the arms during one phase: a stretch with one set of weights. */
 export interface PhaseCounts {
@@ -36,12 +37,6 @@ export interface SampleRatioEvidence {
 /**
  * ln of the Dirichlet-multinomial Bayes factor against the planned shares (Lindon & Malek, Anytime-valid
  * inference for multinomial count data, NeurIPS 2022; Optimizely's ssrm), from cumulative counts.
- *
- * With A the concentration, N the units, a_i = A p_i and m_i = a_i + n_i, the textbook form
- * ln Γ(A) − ln Γ(A+N) + Σ[ln Γ(m_i) − ln Γ(a_i)] − Σ n_i ln p_i subtracts numbers of 1e8 to leave one of 10. Put
- * Stirling's formula in for each Γ and everything large cancels on paper; with δ its error, what is left is
- *   Σ D(m_i, (A+N) p_i) − ½ Σ ln(m_i / ((A+N) p_i)) − ½ (k−1) ln(1 + N/A) + Σ[δ(m_i) − δ(a_i)] − δ(A+N) + δ(A),
- * D the (never negative) deviance: exact to about 1e-11 at 1e7 units.
  */
 export function sampleRatioLogBayesFactor(
   phase: PhaseCounts,
@@ -68,19 +63,11 @@ export function sampleRatioLogBayesFactor(
   }
   const units = counts.reduce((sum, count) => sum + count, 0)
   const weight = weights.reduce((sum, each) => sum + each, 0)
-  const total = concentration + units
-  let sum = stirlingError(concentration) - stirlingError(total)
-  sum -= 0.5 * (counts.length - 1) * Math.log1p(units / concentration)
-  for (const [arm, count] of counts.entries()) {
+  const counted = counts.map((count, arm) => {
     const share = weights[arm]! / weight
-    const prior = concentration * share
-    const surplus = count - units * share
-    const mass = prior + count
-    sum += deviance(mass, total * share, surplus)
-    sum -= 0.5 * Math.log1p(surplus / (total * share))
-    sum += stirlingError(mass) - stirlingError(prior)
-  }
-  return { units, logBayesFactor: sum }
+    return { share, count, surplus: count - units * share }
+  })
+  return { units, logBayesFactor: dirichletLogMixture(concentration, counted) }
 }
 
 /**

@@ -24,13 +24,19 @@ export function checkAlpha(alpha: number): void {
   }
 }
 
+/** Throws unless the argument called `name` is a finite number above 0. */
+export function checkPositive(name: string, value: number, remedy: string): void {
+  if (!(value > 0 && Number.isFinite(value))) throw new RangeError(`${name} is ${value}: ${remedy}`)
+}
+
+/** Throws unless rho is a finite number above 0. */
+export function checkRho(rho: number): void {
+  checkPositive('rho', rho, 'take it from explicitTuning or exactTuning')
+}
+
 function checkTarget({ alpha, tunedAt }: TuningTarget): void {
   checkAlpha(alpha)
-  if (!(tunedAt > 0 && Number.isFinite(tunedAt))) {
-    throw new RangeError(
-      `tunedAt is ${tunedAt}: give the number of units at which precision is wanted, above 0`,
-    )
-  }
+  checkPositive('tunedAt', tunedAt, 'give the number of units at which precision is wanted, above 0')
 }
 
 /**
