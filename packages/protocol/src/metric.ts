@@ -91,7 +91,7 @@ export interface MetricDefinition {
   readonly quantile?: number
   /** Outcomes count from this much after the first exposure on. Default none; the window begins there. */
   readonly delay?: Duration
-  /** A unit's number is drawn to these limits; the evaluation shows the effect without them beside. Not of proportions. */
+  /** Of counts and means: a unit's number is drawn to these limits; the evaluation shows the effect without them beside. */
   readonly cap?: Cap
   /** A unit's outcomes beyond so many, the earliest counting first, are left out: no bot makes an arm. */
   readonly maximumEvents?: number

@@ -70,11 +70,29 @@ export const analysisMethodSchema = z.enum([
 
 const shareSchema = z.number().positive().lt(1)
 
-export const spendingRuleSchema = z.union([
-  z.strictObject({ type: z.literal('hwang-shih-decani'), gamma: z.number().min(-40).max(40) }),
-  z.strictObject({ type: z.literal('lan-demets-obrien-fleming') }),
-  z.strictObject({ type: z.literal('lan-demets-pocock') }),
-  z.strictObject({ type: z.literal('kim-demets'), power: z.number().positive().max(50) }),
+function ruleOf<const T extends SpendingRule['type']>(type: T) {
+  return z
+    .literal(type)
+    .describe(
+      "One of 'hwang-shih-decani' with gamma, 'kim-demets' with power, 'lan-demets-obrien-fleming', 'lan-demets-pocock'.",
+    )
+}
+
+export const spendingRuleSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: ruleOf('hwang-shih-decani'),
+    gamma: z.number().min(-40).max(40).describe('Below zero it spends late, e.g. -4.'),
+  }),
+  z.strictObject({ type: ruleOf('lan-demets-obrien-fleming') }),
+  z.strictObject({ type: ruleOf('lan-demets-pocock') }),
+  z.strictObject({
+    type: ruleOf('kim-demets'),
+    power: z
+      .number()
+      .positive()
+      .max(50)
+      .describe('Of the information fraction: above 1 it spends late, e.g. 2.'),
+  }),
 ])
 
 export const futilityPlanSchema = z.strictObject({
