@@ -1,35 +1,123 @@
 import { type Command, Option } from 'commander'
 import { boundaries } from './commands/boundaries.ts'
+import { power } from './commands/power.ts'
 import type { Console } from './console.ts'
 import {
   parseAlpha,
+  parseCorrelation,
   parseFractions,
   parseLooks,
   parseNumber,
+  parsePositive,
   parseProbability,
+  parseShare,
   parseShares,
   parseSides,
+  parseSizes,
+  parseWeights,
+  parseWhole,
 } from './parse-number.ts'
 import { spendings } from './planning/look-options.ts'
+import { corrections } from './planning/power-options.ts'
 
 /** The commands of a trial that is still to come: how many units, and when to stop. */
 export function addPlanningCommands(
   program: Command,
   console: Console,
-  example: (line: string) => string,
+  { definition, example }: { readonly definition: string; readonly example: (line: string) => string },
 ): void {
+  program
+    .command('power')
+    .summary('tell how many units a trial needs')
+    .description(
+      'How many units find an effect; with --n what power they have, or without --mde\n' +
+        'which effect they find: asked is the one of --mde (or --margin), --n and --power\n' +
+        'that is left out. Of a definition the primary metric is planned; what an option\n' +
+        'says goes before it.',
+    )
+    .argument('[file]', definition)
+    .addOption(
+      new Option('--metric <type>', 'what is compared').choices(['mean', 'proportion', 'ratio', 'count']),
+    )
+    .addOption(
+      new Option('--baseline <x>', 'its value in control; a rate from 0 to 1').argParser(parseNumber),
+    )
+    .addOption(new Option('--sd <x>', 'standard deviation over units').argParser(parsePositive))
+    .addOption(new Option('--treatment-sd <x>', 'in treatment, where it is another').argParser(parsePositive))
+    .addOption(new Option('--numerator-mean <x>', 'of a ratio').argParser(parseNumber))
+    .addOption(new Option('--numerator-sd <x>', 'of a ratio').argParser(parsePositive))
+    .addOption(new Option('--denominator-mean <x>', 'of a ratio').argParser(parsePositive))
+    .addOption(new Option('--denominator-sd <x>', 'of a ratio').argParser(parsePositive))
+    .addOption(
+      new Option('--correlation <r>', 'of numerator and denominator, over units').argParser(parseCorrelation),
+    )
+    .addOption(
+      new Option('--variance <convention>', 'of a proportion under the null; default pooled').choices([
+        'pooled',
+        'unpooled',
+      ]),
+    )
+    .addOption(new Option('--mde <x>', 'smallest effect worth finding').argParser(parseNumber))
+    .addOption(new Option('--margin <x>', 'harm that is to be ruled out').argParser(parsePositive))
+    .option('--relative', 'mde and margin are shares of the baseline: 0.02')
+    .addOption(
+      new Option('--direction <way>', 'which way is better; default as the sign of mde').choices([
+        'increase',
+        'decrease',
+      ]),
+    )
+    .addOption(
+      new Option('--n <units>', 'units of each arm, or of every arm: 500,1500').argParser(parseSizes),
+    )
+    .addOption(
+      new Option('--power <p>', 'chance to find the effect; default 0.8').argParser(parseProbability),
+    )
+    .addOption(alphaOption())
+    .addOption(sidesOption())
+    .addOption(
+      new Option('--allocation <weights>', 'of the arms, control first; default 1,1').argParser(parseWeights),
+    )
+    .addOption(new Option('--cluster-size <n>', 'units that are assigned together').argParser(parsePositive))
+    .addOption(new Option('--icc <r>', 'correlation within clusters').argParser(parseShare))
+    .addOption(new Option('--clusters <n>', 'clusters of each arm, in place of --n').argParser(parseWhole))
+    .addOption(new Option('--comparisons <k>', 'tests that are judged together').argParser(parseWhole))
+    .addOption(
+      new Option('--correction <method>', 'over the comparisons; default bonferroni').choices(corrections),
+    )
+    .addOption(
+      new Option('--plan <rule>', 'when the trial stops; default fixed').choices([
+        'fixed',
+        'group-sequential',
+        'anytime',
+        'hybrid',
+      ]),
+    )
+    .addOption(looksOption('default 5, of anytime 1'))
+    .addOption(informationOption('ending at 1'))
+    .addOption(new Option('--spending <rule>', SPENDING).choices(spendings))
+    .addOption(parameterOption())
+    .addOption(sharesOption())
+    .addOption(
+      new Option(
+        '--tune-at <units>',
+        'of the two arms compared, where a confidence sequence is tightest; default its end',
+      ).argParser(parsePositive),
+    )
+    .addOption(new Option('--units-per-day <n>', 'for how long it takes').argParser(parsePositive))
+    .addOption(jsonOption())
+    .addHelpText('after', example('power --metric proportion --baseline 0.05 --mde 0.1 --relative'))
+    .action((file: string | undefined, options) => power(console, file, options))
   program
     .command('boundaries')
     .summary('tell at which z a look stops a trial')
     .description(
       'The bounds of a group-sequential design, at planned or unplanned looks, and what\n' +
-        'becomes of trials that follow it: without an effect, and under the one it is\npowered for.',
+        'becomes of trials that follow it: without an effect, and under the one it is\n' +
+        'powered for.',
     )
     .addOption(new Option('--spending <rule>', SPENDING).choices(spendings))
     .addOption(parameterOption())
-    .addOption(
-      new Option('--shares <list>', 'cumulative shares of alpha, of --spending given').argParser(parseShares),
-    )
+    .addOption(sharesOption())
     .addOption(
       new Option('--design <shape>', 'a classical shape instead of spending')
         .choices(['obrien-fleming', 'pocock', 'wang-tsiatis'])
@@ -67,14 +155,21 @@ function parameterOption(): Option {
   )
 }
 
+function sharesOption(): Option {
+  return new Option('--shares <list>', 'cumulative shares of alpha, of --spending given').argParser(
+    parseShares,
+  )
+}
+
 function alphaOption(): Option {
-  return new Option('--alpha <p>', 'chance of a false alarm, over all looks and sides')
-    .default(0.05)
-    .argParser(parseAlpha)
+  return new Option(
+    '--alpha <p>',
+    'chance of a false alarm, over all looks and sides; default 0.05',
+  ).argParser(parseAlpha)
 }
 
 function sidesOption(): Option {
-  return new Option('--sides <n>', '1: only an increase is looked for; default 2').argParser(parseSides)
+  return new Option('--sides <n>', '1: only one direction is looked for; default 2').argParser(parseSides)
 }
 
 function looksOption(otherwise: string): Option {

@@ -174,7 +174,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .addOption(json())
     .addHelpText('after', example('srm --observed control=44700,late=45489 --weights 1,1'))
     .action((options) => finish(srm(console, options)))
-  addPlanningCommands(program, console, example)
+  addPlanningCommands(program, console, { definition: DEFINITION, example })
 
   const rollout = program
     .command('rollout')

@@ -12,6 +12,7 @@ const commands = [
   'analyze',
   'audit',
   'srm',
+  'power',
   'boundaries',
   'rollout status',
   'rollout abort',

@@ -24,7 +24,7 @@ export interface BoundariesOptions extends LookOptions, SpendingOptions {
   readonly design?: 'obrien-fleming' | 'pocock' | 'wang-tsiatis'
   /** delta of Wang & Tsiatis. */
   readonly shape?: number
-  readonly alpha: number
+  readonly alpha?: number
   readonly sides?: 1 | 2
   readonly final?: boolean
   readonly futility?: Exclude<(typeof spendings)[number], 'given'>
@@ -88,7 +88,7 @@ export function boundaries(console: Console, options: BoundariesOptions): void {
 
 function answerOf(options: BoundariesOptions): BoundariesAnswer {
   const informationFractions = fractionsOf(options, 5)
-  const { alpha, sides = 2, final: isFinal = false, power = 0.8 } = options
+  const { alpha = 0.05, sides = 2, final: isFinal = false, power = 0.8 } = options
   const rule = ruleOf(options, informationFractions)
   const futility = futilityOf(options, rule)
   const design = { informationFractions, alpha, isFinal }
