@@ -11,10 +11,12 @@ import type {
 } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
 import { sampleVariance } from '@fairtrial/statistics'
-import { compare, type MetricPlan } from './evaluation/compare.ts'
+import { compare, intervalAt, type MetricPlan } from './evaluation/compare.ts'
 import { comparisonAlpha, guardrailAlpha } from './evaluation/error-budget.ts'
 import { finite, notEstimable, pick } from './evaluation/estimate.ts'
+import { judgeFamilies } from './evaluation/families.ts'
 import { openLedger } from './evaluation/ledger.ts'
+import { compareAllArms } from './evaluation/omnibus.ts'
 
 /** What came before this look, and why it is taken. */
 export interface EvaluateOptions {
@@ -55,14 +57,18 @@ export function evaluate(
     asOf: summary.asOf,
     method: experiment.analysis.method,
     units: summary.units,
-    metrics: Object.fromEntries(metrics),
+    metrics: judgeFamilies(experiment, Object.fromEntries(metrics), (metric, variant, alpha) => {
+      const arms = summary.metrics[metric]!
+      const plan = planOf(experiment, metric, experiment.metrics[metric]!)
+      return intervalAt(arms[experiment.control]!, arms[variant]!, plan, alpha)
+    }),
     looks: ledger,
   }
 }
 
 function evaluateMetric(
   { variants, control }: Experiment,
-  { role, direction }: SealedMetric,
+  { type, role, direction }: SealedMetric,
   summaries: { readonly [variant: string]: MetricSummary },
   plan: MetricPlan,
 ): MetricEvaluation {
@@ -75,6 +81,8 @@ function evaluateMetric(
     comparisons: Object.fromEntries(
       names.filter((name) => name !== control).map((name) => [name, against(name)]),
     ),
+    ...(type === 'proportion' &&
+      names.length > 2 && { omnibus: compareAllArms(names.map((name) => summaries[name]!.closed)) }),
   }
 }
 
@@ -93,7 +101,7 @@ function meanOf({ n, mean }: MetricSummary['closed'], why: string): ArmEvaluatio
 }
 
 function planOf(experiment: Experiment, metric: string, definition: SealedMetric): MetricPlan {
-  const { alpha, tuneAt } = experiment.analysis
+  const { alpha, tuneAt, expectedUnitsPerDay } = experiment.analysis
   const rule = experiment.guardrails.find((guardrail) => guardrail.metric === metric)
   const guardrail = rule && { rule, alpha: guardrailAlpha(experiment) }
   return {
@@ -104,6 +112,7 @@ function planOf(experiment: Experiment, metric: string, definition: SealedMetric
         : comparisonAlpha(experiment, metric, definition.role),
     fixedAlpha: alpha,
     tuneAt,
+    ...(expectedUnitsPerDay !== undefined && { unitsPerDay: expectedUnitsPerDay }),
     ...(experiment.cluster && { cluster: experiment.cluster }),
     ...(guardrail && { guardrail }),
   }

@@ -46,6 +46,11 @@ export function armsOf(
   }
 }
 
+/** The same look at another level. The tuning stays, so that interval and p-value stay each other's dual. */
+export function atAlpha(arms: Arms, alpha: number): Arms {
+  return { ...arms, multiplier: normalMixtureMultiplier(arms.n, { alpha, rho: arms.rho }) }
+}
+
 /**
  * An arm whose units are all alike has a spread that is not known yet, and not none: not one error in a small arm says
  * little of its rate. Until two of its units differ it is lent the spread of both arms' units taken together.

@@ -11,10 +11,13 @@ import type {
 } from '@fairtrial/protocol'
 import { type Estimable, isEstimable } from '@fairtrial/statistics'
 import type { ArmEstimates } from './arm-estimates.ts'
-import { anytimePValue, type Arms, armsOf, contrast, relativeBounds } from './arms.ts'
+import { anytimePValue, type Arms, armsOf, atAlpha, contrast, relativeBounds } from './arms.ts'
 import { finite, isEstimate, notEstimable, pick, positive } from './estimate.ts'
 import { lookOnce } from './fixed-look.ts'
 import { assumptionsOf } from './assumptions.ts'
+import { impactPerDay } from './impact.ts'
+import { judgePractical } from './practical.ts'
+import { compareRanks } from './ranks.ts'
 import { estimateArms } from './estimate-arms.ts'
 import { evaluateGuardrail } from './guardrail.ts'
 import { detectableEffect, sayRuledOut } from './ruled-out.ts'
@@ -28,6 +31,7 @@ export interface MetricPlan {
   /** Error that the one-look tests beside it are given. */
   readonly fixedAlpha: number
   readonly tuneAt: number
+  readonly unitsPerDay?: number
   readonly guardrail?: { readonly rule: SealedGuardrail; readonly alpha: number }
 }
 
@@ -39,21 +43,44 @@ export function compare(control: MetricSummary, treatment: MetricSummary, plan: 
   const interval = intervalOf(arms, 1 - plan.alpha)
   const guarded = guardrail && guard(control, treatment, estimates, { ...guardrail, definition, tuneAt })
   const closed = { control: control.closed, treatment: treatment.closed }
+  const effect = effectOf(estimates, closed)
+  const level = 1 - plan.fixedAlpha
+  const fixed = lookOnce(estimates, closed, { type: definition.type, level })
+  const practical = judgePractical(interval, definition)
+  const impact = impactPerDay({ effect, interval }, definition, plan.unitsPerDay)
   return {
-    effect: effectOf(estimates, closed),
+    effect,
     ...standardErrorsOf(estimates),
     interval,
     method: 'confidence-sequence',
-    assumptions: assumptionsOf(definition),
+    assumptions: assumptionsOf(definition, {
+      interval: 'confidence-sequence',
+      estimator: fixed.method,
+      ...(cluster && { cluster: cluster.unitType }),
+    }),
     detectable: pick(arms, detectableEffect),
     ruledOut: sayRuledOut(interval, definition),
     anytimePValue: pick(arms, (known) => positive(anytimePValue(known))),
-    fixed: lookOnce(estimates, closed, { type: definition.type, level: 1 - plan.fixedAlpha }),
+    fixed: { ...fixed, ...(definition.ranks && { ranks: compareRanks(control, treatment, level) }) },
     verdict:
       guarded && definition.role === 'guardrail' ? guarded.verdict : sideOf(interval.absolute, definition),
-    ...unadjustedOf(estimates, plan),
+    ...unadjustedOf(estimates, closed, plan),
+    ...uncappedOf(control, treatment, plan),
+    ...(practical && { practical }),
+    ...(impact && { impactPerDay: impact }),
     ...(guarded && { guardrail: guarded }),
   }
+}
+
+/** The confidence sequence of the same comparison at another level, dual to its `anytimePValue`. */
+export function intervalAt(
+  control: MetricSummary,
+  treatment: MetricSummary,
+  plan: MetricPlan,
+  alpha: number,
+): Interval {
+  const arms = armsOf(estimateArms(control, treatment, plan.definition, plan.cluster), plan)
+  return intervalOf(isEstimable(arms) ? atAlpha(arms, alpha) : arms, 1 - alpha)
 }
 
 function guard(
@@ -101,22 +128,42 @@ function standardErrorsOf(
 }
 
 /** The comparison as it were without covariates or strata. */
-function unadjustedOf(estimates: Estimable<ArmEstimates>, plan: MetricPlan): Pick<Comparison, 'unadjusted'> {
+function unadjustedOf(
+  estimates: Estimable<ArmEstimates>,
+  closed: Closed,
+  plan: MetricPlan,
+): Pick<Comparison, 'unadjusted'> {
   if (!isEstimable(estimates) || estimates.unadjusted === undefined) return {}
   const { unadjusted, varianceReduction = 0 } = estimates
-  return { unadjusted: { ...plainEstimateOf(unadjusted, plan), varianceReduction } }
+  return { unadjusted: { ...plainEstimateOf(unadjusted, closed, plan), varianceReduction } }
+}
+
+/** The comparison as it were without a cap, nor a limit on events, nor anything taken out: what an outlier would do to it. */
+function uncappedOf(
+  control: MetricSummary,
+  treatment: MetricSummary,
+  { definition: { covariates: _, ...definition }, ...plan }: MetricPlan,
+): Pick<Comparison, 'uncapped'> {
+  if (control.uncapped === undefined || treatment.uncapped === undefined) return {}
+  const [c, t] = [control.uncapped, treatment.uncapped]
+  const arm = (closed: MetricSummary['closed']) => ({ closed, current: closed, missing: 0 })
+  const estimates = estimateArms(arm(c.closed), arm(t.closed), definition, plan.cluster)
+  return {
+    uncapped: {
+      ...plainEstimateOf(estimates, { control: c.closed, treatment: t.closed }, plan),
+      changedUnits: { control: c.changed, treatment: t.changed },
+    },
+  }
 }
 
 /** What an estimate comes to by itself, under the confidence sequence. */
 export function plainEstimateOf(
-  estimates: ArmEstimates,
+  estimates: Estimable<ArmEstimates>,
+  closed: Closed,
   plan: Pick<MetricPlan, 'alpha' | 'tuneAt'>,
 ): PlainEstimate {
   return {
-    effect: effectOf(estimates, {
-      control: { n: estimates.n.control, mean: estimates.control.mean, m2: 0 },
-      treatment: { n: estimates.n.treatment, mean: estimates.treatment.mean, m2: 0 },
-    }),
+    effect: effectOf(estimates, closed),
     standardError: standardErrorsOf(estimates).standardError,
     interval: intervalOf(armsOf(estimates, plan), 1 - plan.alpha),
   }
