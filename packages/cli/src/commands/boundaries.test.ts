@@ -180,7 +180,10 @@ describe('boundaries', () => {
       '--looks 3 and --information 0.5,1 are not as many. Give one of the two.',
     ],
     ['--information 0.5,0.500001', '--information[1] is 0.500001 after 0.5. Each look must add'],
-    ['--parameter -200', '--parameter (gamma) is -200. Give a number from -100 to 100'],
+    [
+      '--parameter -200',
+      '--parameter -200 is out of range for --spending hwang-shih-decani. Give a gamma from -100 to 100',
+    ],
     [
       '--spending lan-demets-pocock --parameter 2',
       '--parameter 2 has no meaning with --spending lan-demets-pocock. Leave --parameter out.',
@@ -199,6 +202,19 @@ describe('boundaries', () => {
     ],
     ['--futility kim-demets --sides 1 --design pocock', 'Give --spending in place of --design.'],
     ['--futility-parameter 2', '--futility-parameter 2 has no meaning without --futility.'],
+    [
+      '--futility kim-demets --sides 1 --futility-parameter 0',
+      '--futility-parameter 0 is out of range for --futility kim-demets. Give a power above 0',
+    ],
+    [
+      '--futility lan-demets-pocock --sides 1 --futility-parameter 1',
+      '--futility-parameter 1 has no meaning with --futility lan-demets-pocock.',
+    ],
+    [
+      '--futility hwang-shih-decani --sides 1 --futility-parameter 60',
+      'Choose a --futility that spends later',
+    ],
+    ['--design wang-tsiatis --shape 3', '--shape is 3. Give 0'],
     ['--binding', '--binding has no meaning without --futility. Leave --binding out.'],
     ['--power 0.8 --drift 2', "cannot be used with option '--power <p>'"],
   ])('refuses %s, naming option, value and remedy', async (line, told) => {

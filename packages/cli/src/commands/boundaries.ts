@@ -13,6 +13,7 @@ import { answer, type Console } from '../console.ts'
 import {
   fractionsOf,
   type LookOptions,
+  parametricSpending,
   spendingOf,
   type SpendingOptions,
   type spendings,
@@ -160,10 +161,7 @@ function futilityOf(options: BoundariesOptions, rule: BoundaryRule): BoundariesA
       'Give --sides 1 with the alpha of that side, as --sides 1 --alpha 0.025.',
     )
   }
-  const parameter = futilityParameter ?? (futility === 'hwang-shih-decani' ? -2 : undefined)
-  const isParametric = futility === 'hwang-shih-decani' || futility === 'kim-demets'
-  if (!isParametric) refuseOptions(options, ['futilityParameter'], `with --futility ${futility}`)
-  const spending = spendingOf({ spending: futility, ...(parameter !== undefined && { parameter }) }, [])
+  const spending = parametricSpending(futility, futilityParameter, -2, '--futility', '--futility-parameter')
   return { spending, isBinding: binding, beta: 1 - (options.power ?? 0.8) }
 }
 

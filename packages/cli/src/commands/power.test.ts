@@ -102,11 +102,19 @@ describe('power: units', () => {
     expect(arms[0].exact).toBeCloseTo(units * 1.95, 6)
     expect(arms[0].clusters).toBe(Math.ceil((units * 1.95) / 20))
     const few = await answer(`--metric mean --sd 1 --mde 1 --cluster-size 20 --icc 0.05`)
-    expect(few.notes.join()).toContain('clusters in an arm')
+    expect(few.notes.join()).toContain('Fewer than 20 clusters in an arm')
     const back = await answer(`${line} --cluster-size 20 --icc 0.05 --clusters ${arms[0].clusters}`)
     expect(back).toMatchObject({ asked: 'power', arms: [{ units: arms[0].clusters * 20 }, {}] })
     expect(back.power).toBeGreaterThan(0.8)
     expect(back.power).toBeLessThan(0.805)
+  })
+
+  it('gives an arm two units at least, and says where the normal distribution is too bold', async () => {
+    const { arms, totalUnits, notes } = await answer('--metric mean --sd 1 --mde 5')
+    expect(arms).toMatchObject([{ units: 2 }, { units: 2 }])
+    expect(arms[0].exact).toBeLessThan(1)
+    expect(totalUnits).toBe(4)
+    expect(notes.join()).toContain('Fewer than 30 units in an arm')
   })
 
   it('tells how long it takes', async () => {
@@ -312,6 +320,9 @@ describe('power: wrong usage', () => {
   it.each([
     ['--sd 1 --mde 1', '--metric is missing'],
     ['--metric mean --mde 1', '--sd is missing'],
+    ['--metric mean --mde 1 --sd 1e200', "--sd 1e+200 has no square in the computer's numbers."],
+    [`${mean} --mde 1e-200`, 'So small an effect takes more units than can be counted. Check --mde'],
+    [`${mean} --mde 1 --power 0.01`, '--power 0.01 is no more than the chance of a false alarm, 0.05.'],
     [mean, '--mde is missing: units are counted for an effect. Give --mde'],
     [`${mean} --mde 0`, '--mde 0 is no effect'],
     [`${mean} --mde x`, "option '--mde <x>' argument 'x' is invalid. Give a number, as 0.5."],

@@ -40,27 +40,45 @@ export function fractionsOf({ looks, information }: LookOptions, otherwise: numb
   return Array.from({ length: count }, (_, i) => (i + 1) / count)
 }
 
-/** The spending function, Hwang-Shih-DeCani(−4) by default. */
+/** The spending function, Hwang-Shih-DeCani by default. */
 export function spendingOf(
   { spending = 'hwang-shih-decani', parameter, shares }: SpendingOptions,
   fractions: readonly number[],
 ): SpendingFunction {
-  if (spending !== 'given') refuseOptions({ shares }, ['shares'], `without --spending given`)
+  if (spending !== 'given') refuseOptions({ shares }, ['shares'], 'without --spending given')
+  if (spending !== 'given') return parametricSpending(spending, parameter, -4, '--spending', '--parameter')
+  refuseOptions({ parameter }, ['parameter'], 'with --spending given')
+  const why = '--spending given needs the cumulative share of each look'
+  return { type: spending, fractions, shares: requireOption(shares, 'shares', why) }
+}
+
+/** A spending function with its parameter; `gamma` is what Hwang-Shih-DeCani has by default. */
+export function parametricSpending(
+  spending: Exclude<(typeof spendings)[number], 'given'>,
+  parameter: number | undefined,
+  gamma: number,
+  spendingFlag: string,
+  parameterFlag: string,
+): SpendingFunction {
+  const inRange = (value: number, least: number, range: string): number => {
+    if (value >= least && value <= 100) return value
+    throw misused(`${parameterFlag} ${value} is out of range for ${spendingFlag} ${spending}.`, range)
+  }
   switch (spending) {
-    case 'hwang-shih-decani':
-      return { type: spending, gamma: parameter ?? -4 }
-    case 'kim-demets':
-      return { type: spending, power: parameter ?? 2 }
-    case 'given':
-      refuseOptions({ parameter }, ['parameter'], `with --spending ${spending}`)
-      return {
-        type: spending,
-        fractions,
-        shares: requireOption(shares, 'shares', '--spending given needs the cumulative share of each look'),
-      }
+    case 'hwang-shih-decani': {
+      const range = 'Give a gamma from -100 to 100; -4 spends late, 1 early.'
+      return { type: spending, gamma: inRange(parameter ?? gamma, -100, range) }
+    }
+    case 'kim-demets': {
+      const range = 'Give a power above 0, at most 100; 2 spends late, 1 evenly.'
+      return { type: spending, power: inRange(parameter ?? 2, Number.MIN_VALUE, range) }
+    }
     default:
-      refuseOptions({ parameter }, ['parameter'], `with --spending ${spending}`)
-      return { type: spending }
+      if (parameter === undefined) return { type: spending }
+      throw misused(
+        `${parameterFlag} ${parameter} has no meaning with ${spendingFlag} ${spending}.`,
+        `Leave ${parameterFlag} out.`,
+      )
   }
 }
 

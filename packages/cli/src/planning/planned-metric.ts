@@ -43,6 +43,13 @@ export function plannedMetric(options: PowerOptions): PlannedMetric {
 
 function spreadOf(type: 'mean' | 'count' | 'ratio', options: PowerOptions, sd: number): PlannedMetric {
   const { baseline, treatmentSd = sd } = options
+  for (const [name, value] of Object.entries({ sd, 'treatment-sd': treatmentSd })) {
+    if (value ** 2 > 0 && Number.isFinite(value ** 2)) continue
+    throw misused(
+      `--${name} ${value} has no square in the computer's numbers.`,
+      'Tell the metric in another unit.',
+    )
+  }
   return { type, baseline, variance: sd ** 2, treatmentVariance: treatmentSd ** 2 }
 }
 

@@ -101,6 +101,12 @@ export function powerAnswer(options: PowerOptions): PowerAnswer {
   const ratio = Math.min(...others) / first
   const rule = plannedRule(options, error)
   const target = options.power ?? 0.8
+  if (target <= error.comparisonAlpha) {
+    throw misused(
+      `--power ${target} is no more than the chance of a false alarm, ${error.comparisonAlpha}.`,
+      'Give a power above it, as 0.8.',
+    )
+  }
   const trial = (difference: number | undefined): Trial =>
     trialOf(
       oneLookAt(
@@ -120,6 +126,12 @@ export function powerAnswer(options: PowerOptions): PowerAnswer {
     )
 
   const control = arms.control ?? trial(effect.difference).sizeFor(target)
+  if (!(control <= Number.MAX_SAFE_INTEGER)) {
+    throw misused(
+      'So small an effect takes more units than can be counted.',
+      'Check --mde against --sd and --baseline.',
+    )
+  }
   const difference = effect.difference ?? trial(undefined).detectableWith(control, target)
   if (difference === undefined) {
     throw misused(
@@ -141,7 +153,8 @@ export function powerAnswer(options: PowerOptions): PowerAnswer {
       name: i === 0 ? 'control' : others.length === 1 ? 'treatment' : `treatment ${i}`,
       weight,
       exact,
-      units: Math.ceil(exact),
+      // One unit alone has no spread.
+      units: Math.max(2, Math.ceil(exact)),
       ...(clusters && { clusters: Math.ceil(exact / clusters.size) }),
     }
   })

@@ -43,12 +43,12 @@ export function notesOf(
     const few = Math.min(...arms.map((arm) => arm.clusters ?? 0))
     if (few < 20) {
       notes.push(
-        `With ${few} clusters in an arm the normal distribution promises too much: plan for some clusters more.`,
+        'Fewer than 20 clusters in an arm: the normal distribution promises too much. Plan for some clusters more.',
       )
     }
   } else if (fewest < 30) {
     notes.push(
-      `With ${fewest} units in an arm the normal distribution promises too much: plan for a unit or two more.`,
+      'Fewer than 30 units in an arm: the normal distribution promises too much. Plan for a unit or two more.',
     )
   }
   return notes

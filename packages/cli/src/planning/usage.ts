@@ -22,8 +22,6 @@ export function requireOption<T>(value: T | undefined, name: string, why: string
 
 /** By the libraries' word for it: the option that sets it. */
 const flags: Readonly<Record<string, string>> = {
-  gamma: '--parameter (gamma)',
-  power: '--parameter (power)',
   delta: '--shape',
   shares: '--shares',
   informationFractions: '--information',
@@ -38,14 +36,14 @@ export function withUsageErrors<T>(compute: () => T): T {
     if (!(error instanceof RangeError)) throw error
     const [what = '', ...remedy] = error.message.split(': ')
     const [name = ''] = /^[a-zA-Z]*/.exec(what) ?? []
-    throw misused(`${flags[name] ?? name}${what.slice(name.length)}.`, capitalize(`${remedy.join(': ')}.`))
+    const told = remedy.join(': ').replace('a betaSpending', 'a --futility')
+    throw misused(
+      `${flags[name] ?? name}${what.slice(name.length)}.`,
+      `${told.charAt(0).toUpperCase()}${told.slice(1)}.`,
+    )
   }
 }
 
 function flag(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-}
-
-function capitalize(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -99,8 +99,9 @@ function daysText({ plan }: PowerAnswer, days: NonNullable<PowerAnswer['days']>)
 function curveText({ curve, asked, power, margin, totalUnits }: PowerAnswer): string {
   const target = asked === 'power' ? 0.8 : power
   return layColumns([
-    ['units', 'power', `${margin ? 'rules out' : 'finds'} at ${sayPercent(target)}`],
+    ['', 'units', 'power', `${margin ? 'rules out' : 'finds'} at ${sayPercent(target)}`],
     ...curve.map(({ units, power, detectable }, i) => [
+      '',
       sayCount(i === 3 ? totalUnits : Math.ceil(units)),
       sayPercent(power),
       detectable === null ? 'nothing' : margin ? sayAmount(detectable) : sayToldEffect(detectable),
@@ -118,5 +119,5 @@ function sayAmount({ absolute, relative }: ToldEffect): string {
 }
 
 function sayPercent(share: number): string {
-  return `${Number((share * 100).toPrecision(share > 0.99 ? 6 : 4))} %`
+  return share > 0.9999 ? '> 99.99 %' : `${Number((share * 100).toPrecision(4))} %`
 }
