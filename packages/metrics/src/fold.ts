@@ -1,7 +1,7 @@
 import type { Experiment, ExposureEvent, LogEvent, OutcomeEvent, TrialSummary } from '@fairtrial/protocol'
 import { byVariant } from './by-variant.ts'
 import { addOutcome, createOutcomeStore, type OutcomeStore } from './outcome-store.ts'
-import { readingsOf } from './reading.ts'
+import { eventNamesOf, eventSpansOf, hasMaximum, readingsOf } from './reading.ts'
 import { emptyTally, mergeTallies, type Tally, type TallyPlan, tallyUnits } from './tally.ts'
 import { addExposure, createUnitRecord, UNEXPOSED, type UnitRecord } from './unit-record.ts'
 
@@ -46,10 +46,6 @@ const UNITS_PER_PAGE = 512
 /** An empty fold of one phase. Exposures of any other phase or definition are set aside and counted. */
 export function createFold(experiment: Experiment, { phase }: { readonly phase: number }): Fold {
   const readings = readingsOf(experiment)
-  const longestWindowMs: number[] = []
-  for (const { eventIndex, windowMs } of readings) {
-    longestWindowMs[eventIndex] = Math.max(longestWindowMs[eventIndex] ?? 0, windowMs)
-  }
   const state: FoldState = {
     experiment,
     phase,
@@ -57,10 +53,11 @@ export function createFold(experiment: Experiment, { phase }: { readonly phase: 
       variants: experiment.variants,
       crossover: experiment.analysis.crossover,
       readings,
-      longestWindowMs,
+      spans: eventSpansOf(readings),
+      hasMaximum: hasMaximum(readings),
     },
     armIndex: new Map(experiment.variants.map(({ name }, arm) => [name, arm])),
-    eventIndex: new Map(readings.map(({ event, eventIndex }) => [event, eventIndex])),
+    eventIndex: new Map(eventNamesOf(experiment).map((name, index) => [name, index])),
     units: new Map(),
     pages: [],
     outcomes: createOutcomeStore(),
@@ -187,6 +184,7 @@ export function summaryOf(fold: Fold, asOf: number): TrialSummary {
       earlyOutcomes: total.earlyOutcomes,
       lateOutcomes: total.lateOutcomes,
       nonFiniteValues: counts.nonFiniteValues + total.nonFiniteValues,
+      ...(plan.hasMaximum && { excessOutcomes: total.excessOutcomes }),
     },
     newestEventAt: Number.isFinite(newestEventAt) ? newestEventAt : null,
   }

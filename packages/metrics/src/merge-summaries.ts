@@ -1,6 +1,6 @@
 import type { SummaryCounts, TrialSummary } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
-import { mergeMetricSummaries } from './tally.ts'
+import { mergeMetricSummaries } from './merge-metric-summaries.ts'
 
 /**
  * The summary of two disjoint sets of units, such as two shards of a log split by unit: associative and commutative

@@ -1,15 +1,18 @@
-/**
- * All outcomes of a fold, one array a field, chained by unit: a log has millions of them, and an object for each would
- * cost more than to read it.
- */
-export interface OutcomeStore {
-  readonly outcomeId: string[]
+/** Outcomes, one array a field, chained by unit. */
+export interface Outcomes {
   /** Index of the event's name. */
   readonly eventIndex: number[]
   readonly occurredAt: number[]
   readonly value: number[]
   /** Where the same unit's outcome before stands; `NO_OUTCOME` at its first. */
   readonly previous: number[]
+}
+
+/**
+ * All outcomes of a fold. A log has millions of them, and an object for each would cost more than to read it.
+ */
+export interface OutcomeStore extends Outcomes {
+  readonly outcomeId: string[]
 }
 
 /** A unit's outcomes in the store. */

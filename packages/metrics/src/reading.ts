@@ -1,38 +1,146 @@
-import { durationMs, type Experiment, type MetricDefinition } from '@fairtrial/protocol'
+import { durationMs, type Experiment, type MetricDefinition, type SealedMetric } from '@fairtrial/protocol'
 
-/** How one metric reads a unit's outcomes: its definition, with lengths in milliseconds. */
-export interface Reading {
-  readonly metric: string
+/** How the outcomes of one name become one number. */
+export interface Folding {
   readonly type: MetricDefinition['type']
-  /** The outcome's name, and its index among the names that the trial reads. */
-  readonly event: string
+  /** Index of the outcome's name among the names that the trial reads. */
   readonly eventIndex: number
-  /** The column of a unit table. */
-  readonly column: string
   readonly aggregate: NonNullable<MetricDefinition['aggregate']>
   readonly whenMissing: NonNullable<MetricDefinition['whenMissing']>
+}
+
+/** How one metric reads a unit: its definition, with lengths in milliseconds. */
+export interface Reading extends Folding {
+  readonly metric: string
+  /** The column of a unit table. */
+  readonly column: string
+  /** From exposure until outcomes begin to count. */
+  readonly delayMs: number
   readonly windowMs: number
-  /** From exposure until the value is final: the window and the plan's maximum lateness. */
+  /** From exposure until the value is final: delay, window, and the plan's maximum lateness. */
   readonly closesAfterMs: number
+  /** Of a ratio. */
+  readonly denominator: (Folding & { readonly column: string }) | undefined
+  readonly covariates: readonly CovariateReading[]
+  readonly cap: MetricDefinition['cap']
+  readonly maximumEvents: number | undefined
+  /** Whole days to be told one by one; 0 of a metric that is not told by day. */
+  readonly days: number
+  /** Whether its values are kept one by one, for ranks. */
+  readonly isRanked: boolean
+  /** Whether one number a unit, as it is, says all: what nearly every metric is, and the fold is quickest at. */
+  readonly isPlain: boolean
+}
+
+/** Where a covariate is found. In what does not have it, a log or a table, every unit lacks it. */
+export interface CovariateReading {
+  readonly folding: Folding
+  /** How far back from the first exposure a log is read. */
+  readonly beforeMs: number | undefined
+  readonly column: string | undefined
+}
+
+const DAY = durationMs('1d')
+
+/** The names of the outcomes that a trial reads, each once. */
+export function eventNamesOf({ metrics }: Experiment): readonly string[] {
+  const names = Object.values<SealedMetric>(metrics).flatMap(({ event, denominator, covariates = [] }) => [
+    event,
+    ...(denominator ? [denominator.event] : []),
+    ...covariates.filter(({ before }) => before !== undefined).map((covariate) => covariate.event),
+  ])
+  return [...new Set(names)]
 }
 
 /** One reading a metric, in the order of the definition. */
 export function readingsOf(experiment: Experiment): readonly Reading[] {
   const latenessMs = durationMs(experiment.analysis.maximumLateness)
-  const events = [...new Set(Object.values(experiment.metrics).map(({ event }) => event))]
-  return Object.entries(experiment.metrics).map(([metric, definition]) => {
-    const { type, event, column, aggregate = 'sum', whenMissing } = definition
+  const events = eventNamesOf(experiment)
+  const sumOf = (event: string): Folding => ({
+    type: 'mean',
+    eventIndex: events.indexOf(event),
+    aggregate: 'sum',
+    whenMissing: 'zero',
+  })
+  return Object.entries<SealedMetric>(experiment.metrics).map(([metric, definition]) => {
+    const {
+      type,
+      event,
+      column,
+      aggregate = 'sum',
+      whenMissing,
+      cap,
+      maximumEvents,
+      denominator,
+    } = definition
+    const delayMs = definition.delay === undefined ? 0 : durationMs(definition.delay)
     const windowMs = durationMs(definition.window)
+    const days = definition.byDay === true ? Math.floor(windowMs / DAY) : 0
+    const isRanked = definition.ranks === true
+    const covariates = (definition.covariates ?? []).map((covariate) => ({
+      folding: sumOf(covariate.event),
+      beforeMs: covariate.before === undefined ? undefined : durationMs(covariate.before),
+      column: covariate.column,
+    }))
     return {
       metric,
       type,
-      event,
       eventIndex: events.indexOf(event),
       column,
       aggregate,
       whenMissing,
+      delayMs,
       windowMs,
-      closesAfterMs: windowMs + latenessMs,
+      closesAfterMs: delayMs + windowMs + latenessMs,
+      denominator: denominator && { ...sumOf(denominator.event), column: denominator.column },
+      covariates,
+      cap,
+      maximumEvents,
+      days,
+      isRanked,
+      isPlain:
+        type !== 'ratio' &&
+        type !== 'quantile' &&
+        covariates.length === 0 &&
+        cap === undefined &&
+        maximumEvents === undefined &&
+        days === 0 &&
+        !isRanked,
     }
   })
+}
+
+/** Whether outcomes beyond a maximum are counted at all. */
+export function hasMaximum(readings: readonly Reading[]): boolean {
+  return readings.some(({ maximumEvents }) => maximumEvents !== undefined)
+}
+
+/** Of outcomes of one name, when they count, in milliseconds from the first exposure on; covariates lie before it. */
+export interface EventSpan {
+  readonly fromMs: number
+  /** Infinity where no window ends. */
+  readonly untilMs: number
+}
+
+/** By event index, the span of all metrics that read it. */
+export function eventSpansOf(readings: readonly Reading[]): readonly EventSpan[] {
+  const spans: EventSpan[] = []
+  const widen = (eventIndex: number, fromMs: number, untilMs: number): void => {
+    const span = spans[eventIndex]
+    spans[eventIndex] = {
+      fromMs: Math.min(span?.fromMs ?? 0, fromMs),
+      untilMs: Math.max(span?.untilMs ?? 0, untilMs),
+    }
+  }
+  for (const { eventIndex, denominator, delayMs, windowMs } of readings) {
+    widen(eventIndex, 0, delayMs + windowMs)
+    if (denominator) widen(denominator.eventIndex, 0, delayMs + windowMs)
+  }
+  const measured = new Set(readings.flatMap((each) => [each.eventIndex, each.denominator?.eventIndex]))
+  for (const { folding, beforeMs } of readings.flatMap(({ covariates }) => covariates)) {
+    // An outcome that is a covariate only is never late: after the exposure nobody waits for it.
+    const untilMs = measured.has(folding.eventIndex) ? 0 : Number.POSITIVE_INFINITY
+    if (beforeMs !== undefined) widen(folding.eventIndex, -beforeMs, untilMs)
+  }
+  return spans
 }

@@ -1,16 +1,10 @@
 import type { Experiment, MetricSummary } from '@fairtrial/protocol'
-import {
-  accumulate,
-  accumulatedMoments,
-  createAccumulator,
-  emptyMoments,
-  mergeMoments,
-} from '@fairtrial/statistics'
 import { assignedArm } from './assigned-arm.ts'
-import { NO_OUTCOME, type OutcomeStore } from './outcome-store.ts'
-import type { Reading } from './reading.ts'
+import { mergeMetricSummaries } from './merge-metric-summaries.ts'
+import { NO_OUTCOME, type Outcomes } from './outcome-store.ts'
+import type { EventSpan, Reading } from './reading.ts'
+import { type MetricTally, tallyMetric } from './tally-metric.ts'
 import type { UnitRecord } from './unit-record.ts'
-import { unitValue } from './unit-value.ts'
 
 /** Some units summed up, arms by index. Tallies of disjoint units merge by addition. */
 export interface Tally {
@@ -20,6 +14,8 @@ export interface Tally {
   readonly metrics: readonly (readonly MetricSummary[])[]
   readonly earlyOutcomes: number
   readonly lateOutcomes: number
+  /** Outcomes beyond a metric's maximum of events. */
+  readonly excessOutcomes: number
   /** Units whose sum has left the doubles. */
   readonly nonFiniteValues: number
 }
@@ -29,23 +25,20 @@ export interface TallyPlan {
   readonly variants: Experiment['variants']
   readonly crossover: Experiment['analysis']['crossover']
   readonly readings: readonly Reading[]
-  /** The longest window of each event, in milliseconds, by the event's index. */
-  readonly longestWindowMs: readonly number[]
+  /** When outcomes count, by the event's index. */
+  readonly spans: readonly EventSpan[]
+  /** Whether any metric has a maximum of events. */
+  readonly hasMaximum: boolean
 }
 
 const LEFT_OUT = -1
 
 /** The tally of no units. */
-export function emptyTally({ variants, readings }: TallyPlan): Tally {
-  const nothing: MetricSummary = { closed: emptyMoments, current: emptyMoments, missing: 0 }
-  return {
-    units: variants.map(() => 0),
-    metrics: readings.map(() => variants.map(() => nothing)),
-    earlyOutcomes: 0,
-    lateOutcomes: 0,
-    nonFiniteValues: 0,
-  }
+export function emptyTally(plan: TallyPlan): Tally {
+  return tallyUnits([], NO_OUTCOMES, plan, 0).tally
 }
+
+const NO_OUTCOMES: Outcomes = { eventIndex: [], occurredAt: [], value: [], previous: [] }
 
 /**
  * Sums units up as of a time.
@@ -54,55 +47,44 @@ export function emptyTally({ variants, readings }: TallyPlan): Tally {
  */
 export function tallyUnits(
   units: readonly UnitRecord[],
-  store: OutcomeStore,
+  outcomes: Outcomes,
   plan: TallyPlan,
   asOf: number,
 ): { tally: Tally; until: number } {
-  const { variants, readings, longestWindowMs } = plan
+  const { variants, readings, spans } = plan
   const counts = variants.map(() => 0)
-  const cells = readings.map(() =>
-    variants.map(() => ({ closed: createAccumulator(), current: createAccumulator(), missing: 0 })),
-  )
+  const arms = units.map((unit) => armOf(unit, plan))
   let earlyOutcomes = 0
   let lateOutcomes = 0
-  let nonFiniteValues = 0
-  let until = Number.POSITIVE_INFINITY
-
-  for (const unit of units) {
-    const arm = armOf(unit, plan)
+  for (let u = 0; u < units.length; u++) {
+    const arm = arms[u]!
     if (arm === LEFT_OUT) continue
-    const { exposedAt } = unit
     counts[arm]! += 1
-    for (let i = unit.lastOutcome; i !== NO_OUTCOME; i = store.previous[i]!) {
-      const delayMs = store.occurredAt[i]! - exposedAt
-      if (delayMs < 0) earlyOutcomes += 1
-      else if (delayMs >= longestWindowMs[store.eventIndex[i]!]!) lateOutcomes += 1
-    }
-    for (let r = 0; r < readings.length; r++) {
-      const reading = readings[r]!
-      const cell = cells[r]![arm]!
-      const closesAt = exposedAt + reading.closesAfterMs
-      const isClosed = asOf >= closesAt
-      if (!isClosed && closesAt < until) until = closesAt
-      const value = unitValue(unit, reading, store)
-      if (value !== undefined && Number.isFinite(value)) {
-        accumulate(cell.current, value)
-        if (isClosed) accumulate(cell.closed, value)
-        continue
-      }
-      if (value !== undefined) nonFiniteValues += 1
-      if (isClosed) cell.missing += 1
+    const { exposedAt, lastOutcome } = units[u]!
+    for (let i = lastOutcome; i !== NO_OUTCOME; i = outcomes.previous[i]!) {
+      const sinceMs = outcomes.occurredAt[i]! - exposedAt
+      const span = spans[outcomes.eventIndex[i]!]!
+      if (sinceMs < span.fromMs) earlyOutcomes += 1
+      else if (sinceMs >= span.untilMs) lateOutcomes += 1
     }
   }
+  const tallied = { units, arms, armCount: variants.length, outcomes, asOf }
+  const metrics = readings.map((reading) => tallyMetric(reading, tallied))
+  return {
+    tally: {
+      units: counts,
+      metrics: metrics.map((metric) => metric.arms),
+      earlyOutcomes,
+      lateOutcomes,
+      excessOutcomes: total(metrics, 'excessOutcomes'),
+      nonFiniteValues: total(metrics, 'nonFiniteValues'),
+    },
+    until: Math.min(...metrics.map(({ until }) => until)),
+  }
+}
 
-  const metrics = cells.map((arms) =>
-    arms.map(({ closed, current, missing }) => ({
-      closed: accumulatedMoments(closed),
-      current: accumulatedMoments(current),
-      missing,
-    })),
-  )
-  return { tally: { units: counts, metrics, earlyOutcomes, lateOutcomes, nonFiniteValues }, until }
+function total(metrics: readonly MetricTally[], count: 'excessOutcomes' | 'nonFiniteValues'): number {
+  return metrics.reduce((sum, metric) => sum + metric[count], 0)
 }
 
 /** Where a unit counts: nearly always where it was seen; one seen in two arms, by the plan's policy. */
@@ -120,15 +102,7 @@ export function mergeTallies(a: Tally, b: Tally): Tally {
     ),
     earlyOutcomes: a.earlyOutcomes + b.earlyOutcomes,
     lateOutcomes: a.lateOutcomes + b.lateOutcomes,
+    excessOutcomes: a.excessOutcomes + b.excessOutcomes,
     nonFiniteValues: a.nonFiniteValues + b.nonFiniteValues,
-  }
-}
-
-/** One metric in one arm, over two disjoint sets of units. */
-export function mergeMetricSummaries(a: MetricSummary, b: MetricSummary): MetricSummary {
-  return {
-    closed: mergeMoments(a.closed, b.closed),
-    current: mergeMoments(a.current, b.current),
-    missing: a.missing + b.missing,
   }
 }

@@ -1,24 +1,28 @@
-import { NO_OUTCOME, type OutcomeStore } from './outcome-store.ts'
-import type { Reading } from './reading.ts'
-import type { UnitRecord } from './unit-record.ts'
+import { NO_OUTCOME, type Outcomes } from './outcome-store.ts'
+import type { Folding } from './reading.ts'
 
 /**
- * A unit's value of one metric so far, from its outcomes with exposedAt ≤ occurredAt < exposedAt + window. The order
- * in which they were read does not matter.
+ * A unit's value by one folding, from its outcomes with from ≤ occurredAt < until. The order in which they were read
+ * does not matter.
  *
+ * @param lastOutcome where the unit's newest outcome stands
  * @returns undefined where the unit has no value; not a finite number where its sum has left the doubles
  */
-export function unitValue(unit: UnitRecord, reading: Reading, store: OutcomeStore): number | undefined {
-  const { exposedAt } = unit
-  const { aggregate, eventIndex } = reading
-  const endsAt = exposedAt + reading.windowMs
+export function valueWithin(
+  lastOutcome: number,
+  outcomes: Outcomes,
+  folding: Folding,
+  from: number,
+  until: number,
+): number | undefined {
+  const { aggregate, eventIndex } = folding
   let happened = 0
   let folded = 0
   let foldedAt = 0
-  for (let i = unit.lastOutcome; i !== NO_OUTCOME; i = store.previous[i]!) {
-    const occurredAt = store.occurredAt[i]!
-    if (store.eventIndex[i] !== eventIndex || occurredAt < exposedAt || occurredAt >= endsAt) continue
-    const value = store.value[i]!
+  for (let i = lastOutcome; i !== NO_OUTCOME; i = outcomes.previous[i]!) {
+    const occurredAt = outcomes.occurredAt[i]!
+    if (outcomes.eventIndex[i] !== eventIndex || occurredAt < from || occurredAt >= until) continue
+    const value = outcomes.value[i]!
     happened += 1
     if (happened === 1) {
       folded = value
@@ -35,7 +39,7 @@ export function unitValue(unit: UnitRecord, reading: Reading, store: OutcomeStor
       foldedAt = occurredAt
     }
   }
-  if (happened === 0) return reading.whenMissing === 'zero' ? 0 : undefined
-  if (reading.type === 'proportion') return 1
-  return reading.type === 'count' ? happened : folded
+  if (happened === 0) return folding.whenMissing === 'zero' ? 0 : undefined
+  if (folding.type === 'proportion') return 1
+  return folding.type === 'count' ? happened : folded
 }

@@ -59,8 +59,11 @@ export interface MetricSummary {
   readonly joint?: JointMoments
   /** The first two columns of the same over `current`, where `current` is made from them. */
   readonly currentJoint?: JointMoments
-  /** Of a metric with a cap or a maximum of events: as `closed`, without either, and the units that it changed. */
-  readonly uncapped?: { readonly closed: Moments; readonly changed: number }
+  /**
+   * Of a metric with a cap or a maximum of events: as `closed`, without either, and the units that it changed. Where
+   * `closed` is made from joint moments, so is this: from their first two columns.
+   */
+  readonly uncapped?: { readonly closed: Moments; readonly changed: number; readonly joint?: JointMoments }
   /** Of a quantile metric, over closed units. */
   readonly sketch?: QuantileSketch
   /** Of a metric compared by ranks, over closed units: its values, rising, and how often; at most 10,000 values. */
@@ -135,7 +138,9 @@ const metricSummarySchema = z.object({
   missing: wholeSchema,
   joint: z.exactOptional(jointMomentsSchema),
   currentJoint: z.exactOptional(jointMomentsSchema),
-  uncapped: z.exactOptional(z.object({ closed: momentsSchema, changed: wholeSchema })),
+  uncapped: z.exactOptional(
+    z.object({ closed: momentsSchema, changed: wholeSchema, joint: z.exactOptional(jointMomentsSchema) }),
+  ),
   sketch: z.exactOptional(
     z.object({
       accuracy: z.number().positive(),

@@ -1,0 +1,111 @@
+import type { MetricSummary } from '@fairtrial/protocol'
+import { accumulate, accumulatedMoments, createAccumulator } from '@fairtrial/statistics'
+import { type CountedObservation, isCounted } from './observation.ts'
+import { observeUnit } from './observe-unit.ts'
+import type { Outcomes } from './outcome-store.ts'
+import type { Reading } from './reading.ts'
+import { summaryOfSample } from './summary-of-sample.ts'
+import type { UnitRecord } from './unit-record.ts'
+import { valueWithin } from './unit-value.ts'
+
+/** Units of a log to be summed up as of a time. */
+export interface TalliedUnits {
+  readonly units: readonly UnitRecord[]
+  /** By unit, the index of the arm that it counts in; −1 of one that is left out. */
+  readonly arms: readonly number[]
+  /** How many arms there are. */
+  readonly armCount: number
+  readonly outcomes: Outcomes
+  readonly asOf: number
+}
+
+/** One metric of some units. */
+export interface MetricTally {
+  readonly arms: readonly MetricSummary[]
+  /** Units whose number has left the doubles. */
+  readonly nonFiniteValues: number
+  /** Outcomes beyond the maximum of events. */
+  readonly excessOutcomes: number
+  /** When the next window closes, and this no longer holds. */
+  readonly until: number
+}
+
+/** Sums up one metric: of a plain one, in one pass without an object a unit. */
+export function tallyMetric(reading: Reading, units: TalliedUnits): MetricTally {
+  return reading.isPlain ? tallyPlain(reading, units) : tallyDetailed(reading, units)
+}
+
+function tallyPlain(reading: Reading, { units, arms, armCount, outcomes, asOf }: TalliedUnits): MetricTally {
+  const cells = Array.from({ length: armCount }, () => ({
+    closed: createAccumulator(),
+    current: createAccumulator(),
+    missing: 0,
+  }))
+  const { delayMs, windowMs, closesAfterMs } = reading
+  let nonFiniteValues = 0
+  let until = Number.POSITIVE_INFINITY
+  for (let i = 0; i < units.length; i++) {
+    const cell = cells[arms[i]!]
+    if (cell === undefined) continue
+    const { exposedAt, lastOutcome } = units[i]!
+    const closesAt = exposedAt + closesAfterMs
+    const isClosed = asOf >= closesAt
+    if (!isClosed && closesAt < until) until = closesAt
+    const from = exposedAt + delayMs
+    const value = valueWithin(lastOutcome, outcomes, reading, from, from + windowMs)
+    if (value !== undefined && Number.isFinite(value)) {
+      accumulate(cell.current, value)
+      if (isClosed) accumulate(cell.closed, value)
+      continue
+    }
+    if (value !== undefined) nonFiniteValues += 1
+    if (isClosed) cell.missing += 1
+  }
+  return {
+    arms: cells.map(({ closed, current, missing }) => ({
+      closed: accumulatedMoments(closed),
+      current: accumulatedMoments(current),
+      missing,
+    })),
+    nonFiniteValues,
+    excessOutcomes: 0,
+    until,
+  }
+}
+
+function tallyDetailed(
+  reading: Reading,
+  { units, arms, armCount, outcomes, asOf }: TalliedUnits,
+): MetricTally {
+  const samples = Array.from({ length: armCount }, () => ({
+    closed: [] as CountedObservation[],
+    current: [] as CountedObservation[],
+    missing: 0,
+  }))
+  let nonFiniteValues = 0
+  let excessOutcomes = 0
+  let until = Number.POSITIVE_INFINITY
+  for (const [i, unit] of units.entries()) {
+    const sample = samples[arms[i]!]
+    if (sample === undefined) continue
+    const closesAt = unit.exposedAt + reading.closesAfterMs
+    const isClosed = asOf >= closesAt
+    if (!isClosed && closesAt < until) until = closesAt
+    const { excess, ...observation } = observeUnit(unit, reading, outcomes)
+    excessOutcomes += excess
+    if (isCounted(observation)) {
+      sample.current.push(observation)
+      if (isClosed) sample.closed.push(observation)
+      continue
+    }
+    if (observation.number !== undefined) nonFiniteValues += 1
+    if (isClosed) sample.missing += 1
+  }
+  return {
+    // Clusters are not in the log: there a unit stands for itself.
+    arms: samples.map((sample) => summaryOfSample(reading, sample, false)),
+    nonFiniteValues,
+    excessOutcomes,
+    until,
+  }
+}
