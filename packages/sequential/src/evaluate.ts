@@ -11,7 +11,7 @@ import type {
 } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
 import { sampleVariance } from '@fairtrial/statistics'
-import { compare, intervalAt, type MetricPlan } from './evaluation/compare.ts'
+import { closedOf, compare, type MetricPlan, sequenceAgain } from './evaluation/compare.ts'
 import { comparisonAlpha, guardrailAlpha } from './evaluation/error-budget.ts'
 import { finite, notEstimable, pick } from './evaluation/estimate.ts'
 import { judgeFamilies } from './evaluation/families.ts'
@@ -60,7 +60,7 @@ export function evaluate(
     metrics: judgeFamilies(experiment, Object.fromEntries(metrics), (metric, variant, alpha) => {
       const arms = summary.metrics[metric]!
       const plan = planOf(experiment, metric, experiment.metrics[metric]!)
-      return intervalAt(arms[experiment.control]!, arms[variant]!, plan, alpha)
+      return sequenceAgain(arms[experiment.control]!, arms[variant]!, plan).intervalAt(alpha)
     }),
     looks: ledger,
   }
@@ -68,16 +68,17 @@ export function evaluate(
 
 function evaluateMetric(
   { variants, control }: Experiment,
-  { type, role, direction }: SealedMetric,
+  definition: SealedMetric,
   summaries: { readonly [variant: string]: MetricSummary },
   plan: MetricPlan,
 ): MetricEvaluation {
+  const { type, role, direction } = definition
   const names = variants.map(({ name }) => name)
   const against = (name: string) => compare(summaries[control]!, summaries[name]!, plan)
   return {
     role,
     direction,
-    variants: Object.fromEntries(names.map((name) => [name, evaluateArm(summaries[name]!)])),
+    variants: Object.fromEntries(names.map((name) => [name, evaluateArm(summaries[name]!, definition)])),
     comparisons: Object.fromEntries(
       names.filter((name) => name !== control).map((name) => [name, against(name)]),
     ),
@@ -86,10 +87,11 @@ function evaluateMetric(
   }
 }
 
-function evaluateArm({ closed, current, missing }: MetricSummary): ArmEvaluation {
+function evaluateArm(summary: MetricSummary, definition: SealedMetric): ArmEvaluation {
+  const { closed, current, missing } = summary
   return {
     n: closed.n,
-    mean: meanOf(closed, 'no unit has a closed window and a value'),
+    mean: meanOf(closedOf(summary, definition), 'no unit has a closed window and a value'),
     variance: pick(sampleVariance(closed), ({ variance }) => variance),
     current: { n: current.n, mean: meanOf(current, 'no unit has a value') },
     missing,

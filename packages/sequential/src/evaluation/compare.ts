@@ -9,7 +9,7 @@ import type {
   SealedGuardrail,
   SealedMetric,
 } from '@fairtrial/protocol'
-import { type Estimable, isEstimable } from '@fairtrial/statistics'
+import { type Estimable, isEstimable, sketchQuantile } from '@fairtrial/statistics'
 import type { ArmEstimates } from './arm-estimates.ts'
 import { anytimePValue, type Arms, armsOf, atAlpha, contrast, relativeBounds } from './arms.ts'
 import { finite, isEstimate, notEstimable, pick, positive } from './estimate.ts'
@@ -17,10 +17,11 @@ import { lookOnce } from './fixed-look.ts'
 import { assumptionsOf } from './assumptions.ts'
 import { impactPerDay } from './impact.ts'
 import { judgePractical } from './practical.ts'
+import { quantileSequence } from './quantile-sequence.ts'
 import { compareRanks } from './ranks.ts'
 import { estimateArms } from './estimate-arms.ts'
 import { evaluateGuardrail } from './guardrail.ts'
-import { detectableEffect, sayRuledOut } from './ruled-out.ts'
+import { detectableEffect, detectableWithin, sayRuledOut } from './ruled-out.ts'
 
 /** How one metric of a trial is compared. */
 export interface MetricPlan {
@@ -40,17 +41,19 @@ export function compare(control: MetricSummary, treatment: MetricSummary, plan: 
   const { definition, cluster, tuneAt, guardrail } = plan
   const estimates = estimateArms(control, treatment, definition, cluster)
   const arms = armsOf(estimates, plan)
-  const interval = intervalOf(arms, 1 - plan.alpha)
+  const sequence = sequenceOf(control, treatment, estimates, plan)
+  const interval = sequence.intervalAt(plan.alpha)
   const guarded = guardrail && guard(control, treatment, estimates, { ...guardrail, definition, tuneAt })
-  const closed = { control: control.closed, treatment: treatment.closed }
+  const closed = { control: closedOf(control, definition), treatment: closedOf(treatment, definition) }
   const effect = effectOf(estimates, closed)
+  const standardErrors = standardErrorsOf(estimates)
   const level = 1 - plan.fixedAlpha
   const fixed = lookOnce(estimates, closed, { type: definition.type, level })
   const practical = judgePractical(interval, definition)
   const impact = impactPerDay({ effect, interval }, definition, plan.unitsPerDay)
   return {
     effect,
-    ...standardErrorsOf(estimates),
+    ...standardErrors,
     interval,
     method: 'confidence-sequence',
     assumptions: assumptionsOf(definition, {
@@ -58,9 +61,12 @@ export function compare(control: MetricSummary, treatment: MetricSummary, plan: 
       estimator: fixed.method,
       ...(cluster && { cluster: cluster.unitType }),
     }),
-    detectable: pick(arms, detectableEffect),
+    detectable:
+      definition.quantile === undefined
+        ? pick(arms, detectableEffect)
+        : detectableWithin(interval, standardErrors.standardError),
     ruledOut: sayRuledOut(interval, definition),
-    anytimePValue: pick(arms, (known) => positive(anytimePValue(known))),
+    anytimePValue: sequence.pValue(),
     fixed: { ...fixed, ...(definition.ranks && { ranks: compareRanks(control, treatment, level) }) },
     verdict:
       guarded && definition.role === 'guardrail' ? guarded.verdict : sideOf(interval.absolute, definition),
@@ -72,15 +78,32 @@ export function compare(control: MetricSummary, treatment: MetricSummary, plan: 
   }
 }
 
-/** The confidence sequence of the same comparison at another level, dual to its `anytimePValue`. */
-export function intervalAt(
+/** What holds at every look, at any level, with the tuning of one: interval and p-value are each other's dual. */
+export interface Sequence {
+  intervalAt(alpha: number): Interval
+  pValue(): Estimate<number>
+}
+
+/** The confidence sequence of a comparison. */
+export function sequenceOf(
   control: MetricSummary,
   treatment: MetricSummary,
-  plan: MetricPlan,
-  alpha: number,
-): Interval {
-  const arms = armsOf(estimateArms(control, treatment, plan.definition, plan.cluster), plan)
-  return intervalOf(isEstimable(arms) ? atAlpha(arms, alpha) : arms, 1 - alpha)
+  estimates: Estimable<ArmEstimates>,
+  { definition, ...plan }: Pick<MetricPlan, 'definition' | 'alpha' | 'tuneAt'>,
+): Sequence {
+  if (definition.quantile !== undefined) {
+    return quantileSequence(control, treatment, definition.quantile, plan)
+  }
+  const arms = armsOf(estimates, plan)
+  return {
+    intervalAt: (alpha) => intervalOf(isEstimable(arms) ? atAlpha(arms, alpha) : arms, 1 - alpha),
+    pValue: () => pick(arms, (known) => positive(anytimePValue(known))),
+  }
+}
+
+/** The confidence sequence of a comparison that is made anew. */
+export function sequenceAgain(control: MetricSummary, treatment: MetricSummary, plan: MetricPlan): Sequence {
+  return sequenceOf(control, treatment, estimateArms(control, treatment, plan.definition, plan.cluster), plan)
 }
 
 function guard(
@@ -94,14 +117,26 @@ function guard(
     tuneAt,
   }: NonNullable<MetricPlan['guardrail']> & Pick<MetricPlan, 'definition' | 'tuneAt'>,
 ) {
-  const arms = armsOf(estimates, { alpha, tuneAt })
+  const plan = { definition, alpha, tuneAt }
+  // Of a quantile there are no two means whose contrast could say more than the interval does.
+  const arms = definition.quantile === undefined ? armsOf(estimates, plan) : NO_MEANS
   const level = 1 - alpha
-  const { absolute, relative } = intervalOf(arms, level)
+  const { absolute, relative } = sequenceOf(control, treatment, estimates, plan).intervalAt(alpha)
   const bounds = 'absolute' in rule.margin ? absolute : relative
   return evaluateGuardrail(rule, { control, treatment, definition, arms, bounds, level })
 }
 
 type Closed = { readonly [Arm in 'control' | 'treatment']: MetricSummary['closed'] }
+
+/** An arm's closed units; of a quantile metric with the quantile for their mean. */
+export function closedOf(
+  { closed, sketch }: MetricSummary,
+  { quantile: p }: SealedMetric,
+): MetricSummary['closed'] {
+  if (p === undefined || sketch === undefined || closed.n === 0) return closed
+  const found = sketchQuantile(sketch, p)
+  return isEstimable(found) ? { ...closed, mean: found.quantile } : closed
+}
 
 function effectOf(estimates: Estimable<ArmEstimates>, closed: Closed): Comparison['effect'] {
   for (const [arm, { n }] of Object.entries(closed)) {
@@ -192,4 +227,7 @@ function sideOf(interval: Estimate<Bounds>, { direction }: SealedMetric): 'bette
   return lower > 0 === (direction === 'increase') ? 'better' : 'worse'
 }
 
+const NO_MEANS: Estimable<Arms> = {
+  notEstimable: { code: 'not-applicable', detail: 'a quantile is no mean' },
+}
 const ZERO_CONTROL_MEAN = notEstimable('zero-control-mean', "control's mean is 0: nothing to be relative to")

@@ -11,6 +11,7 @@ import {
 import { type ArmEstimates, type PlainEstimates, plainEstimates } from './arm-estimates.ts'
 import { adjustedEstimates } from './covariate-adjustment.ts'
 import { withFewClusters } from './few-clusters.ts'
+import { estimateQuantiles } from './quantile-estimates.ts'
 
 /**
  * The arms' estimates over closed units: means as they are, ratios and clusters by the delta method, adjusted where the
@@ -38,6 +39,10 @@ function estimatePlain(
   cluster: Experiment['cluster'],
 ): Estimable<ArmEstimates> {
   const isRatio = metric.type === 'ratio'
+  if (metric.quantile !== undefined) {
+    const quantiles = estimateQuantiles(control, treatment, metric.quantile)
+    return isEstimable(quantiles) ? plainEstimates({ method: 'order-statistics', ...quantiles }) : quantiles
+  }
   const arms = isRatio || cluster ? ratiosOf(control, treatment) : meansOf(control, treatment)
   if (!isEstimable(arms)) return arms
   const method = cluster ? 'clustered' : isRatio ? 'delta' : 'welch'

@@ -1,7 +1,7 @@
-import type { Interval, MetricDefinition } from '@fairtrial/protocol'
+import type { Estimate, Interval, MetricDefinition } from '@fairtrial/protocol'
 import { normalQuantile } from '@fairtrial/statistics'
 import { type Arms, effectOfArms } from './arms.ts'
-import { isEstimate } from './estimate.ts'
+import { finite, isEstimate } from './estimate.ts'
 import { sayAmount, sayShare } from './words.ts'
 
 /** The chance with which an effect of that size would have been found. */
@@ -10,6 +10,13 @@ const POWER = 0.8
 /** The absolute effect that four of five trials of this size would tell from zero at this look. */
 export function detectableEffect(arms: Arms): number {
   return (arms.multiplier + normalQuantile(POWER)) * effectOfArms(arms).standardError
+}
+
+/** The same of an interval that is not made of its standard error: from half its width. */
+export function detectableWithin({ absolute }: Interval, standardError: Estimate<number>): Estimate<number> {
+  if (!isEstimate(absolute)) return absolute
+  if (!isEstimate(standardError)) return standardError
+  return finite((absolute[1] - absolute[0]) / 2 + normalQuantile(POWER) * standardError)
 }
 
 /**
