@@ -1,0 +1,85 @@
+import { availableParallelism } from 'node:os'
+import { durationMs, type EffectSize, type Experiment, ExperimentError } from '@fairtrial/protocol'
+import { answer, type Console } from '../console.ts'
+import { readDefinition } from '../definition-file.ts'
+import { type ExitCode, exitCodes } from '../exit-code.ts'
+import { createProgress } from '../progress.ts'
+import { runTrials } from '../simulation/run-trials.ts'
+import { type GivenEffect, scenariosOf } from '../simulation/scenario.ts'
+import { simulatedPlan, type TrafficOptions } from '../simulation/simulated-plan.ts'
+import { type ScenarioResult, tallyTrials } from '../simulation/tally-trials.ts'
+import { simulationText } from '../text/simulation-text.ts'
+
+/** How a plan is simulated. */
+export interface SimulateOptions {
+  readonly trials: number
+  readonly seed: number
+  /** Default: the plan's `expectedUnitsPerDay`. */
+  readonly unitsPerDay?: number
+  /** In milliseconds. Default: a hundredth of the horizon. */
+  readonly lookEvery?: number
+  readonly shape: TrafficOptions['shape']
+  readonly effect: readonly { readonly metric: string; readonly size: EffectSize }[]
+  /** Default: one a core. */
+  readonly workers?: number
+  readonly json?: boolean
+}
+
+/** What `fairtrial simulate` answers. */
+export interface Simulation {
+  readonly schema: 'fairtrial.simulation/1'
+  readonly experiment: string
+  readonly fingerprint: string
+  readonly method: Experiment['analysis']['method']
+  readonly seed: number
+  readonly traffic: TrafficOptions
+  readonly scenarios: readonly ScenarioResult[]
+}
+
+/** `fairtrial simulate`: the plan, run through production code in made-up worlds of known truth. */
+export async function simulate(console: Console, file: string, options: SimulateOptions): Promise<ExitCode> {
+  const experiment = await readDefinition(file)
+  const traffic = trafficOf(experiment, options)
+  const { trials, seed, workers = availableParallelism() } = options
+  const scenarios = scenariosOf(experiment, options.effect as readonly GivenEffect[])
+  const plans = scenarios.map((scenario) => ({
+    scenario,
+    plan: simulatedPlan(experiment, scenario, traffic),
+  }))
+  const progress = createProgress(console.stderr, trials * scenarios.length, 'trials')
+  const results: ScenarioResult[] = []
+  try {
+    for (const { scenario, plan } of plans) {
+      const ends = await runTrials(plan, { trials, seed, workers, onTrials: progress.advance })
+      results.push(tallyTrials(scenario, ends))
+    }
+  } finally {
+    progress.end()
+  }
+  const document: Simulation = {
+    schema: 'fairtrial.simulation/1',
+    experiment: experiment.key,
+    fingerprint: experiment.fingerprint,
+    method: experiment.analysis.method,
+    seed,
+    traffic,
+    scenarios: results,
+  }
+  answer(console, options, document, () => simulationText(experiment, document))
+  return exitCodes.ok
+}
+
+function trafficOf(
+  { key, analysis, hypothesis }: Experiment,
+  { unitsPerDay = analysis.expectedUnitsPerDay, lookEvery, shape }: SimulateOptions,
+): TrafficOptions {
+  if (unitsPerDay === undefined) {
+    throw new ExperimentError(
+      'invalid-argument',
+      `Nothing says how many units ${key} meets in a day.`,
+      'Give --units-per-day, or write analysis.expectedUnitsPerDay into the definition.',
+    )
+  }
+  const lookEveryMs = lookEvery ?? durationMs(hypothesis.horizon) / 100
+  return { unitsPerDay, lookEveryMs, shape }
+}

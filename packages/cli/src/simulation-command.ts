@@ -1,0 +1,82 @@
+import { durationMs, type Duration, type EffectSize } from '@fairtrial/protocol'
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { simulate } from './commands/simulate.ts'
+import type { Console } from './console.ts'
+import type { ExitCode } from './exit-code.ts'
+import { parsePositive, parseWhole } from './parse-number.ts'
+
+/** The command that tries a plan before anybody is exposed to it. */
+export function addSimulationCommand(
+  program: Command,
+  console: Console,
+  text: { readonly definition: string; readonly example: (line: string) => string },
+  finish: (code: ExitCode) => void,
+): void {
+  program
+    .command('simulate')
+    .summary('try a plan in made-up worlds of known truth')
+    .description(
+      'Runs the whole plan, its looks, guardrails and ramp, through production code in worlds\n' +
+        'where the truth is known: no effect, the smallest lift worth having, harm. Tells how\n' +
+        'often it ships and aborts, how long it takes, and how many units meet a harm.',
+    )
+    .addArgument(new Argument('<file>', text.definition))
+    .addOption(new Option('--trials <n>', 'of each world').default(1_000).argParser(parseTrials))
+    .addOption(new Option('--seed <n>', 'the same seed, the same answer').default(1).argParser(parseAnySeed))
+    .addOption(
+      new Option('--units-per-day <n>', "eligible units; default the plan's expectedUnitsPerDay").argParser(
+        parsePositive,
+      ),
+    )
+    .addOption(
+      new Option('--look-every <duration>', 'default a hundredth of the horizon').argParser(parseLength),
+    )
+    .addOption(new Option('--shape <shape>', 'of means').choices(['normal', 'lognormal']).default('normal'))
+    .addOption(
+      new Option('--effect <metric=size>', 'a world of your own: started=-0.01, watched=+2%; may be repeated')
+        .default([], 'none')
+        .argParser(parseEffect),
+    )
+    .addOption(new Option('--workers <n>', 'threads; default one a core').argParser(parseWhole))
+    .addOption(new Option('--json', 'one JSON document on stdout'))
+    .addHelpText('after', text.example('simulate trial.yaml --units-per-day 20000'))
+    .action(async (file: string, options) => finish(await simulate(console, file, options)))
+}
+
+const MOST_TRIALS = 1_000_000
+
+function parseTrials(text: string): number {
+  const trials = parseWhole(text)
+  if (trials > MOST_TRIALS) throw new InvalidArgumentError(`Give at most ${MOST_TRIALS}.`)
+  return trials
+}
+
+function parseAnySeed(text: string): number {
+  const seed = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(seed))
+    throw new InvalidArgumentError('Give a whole number.')
+  return seed
+}
+
+function parseLength(text: string): number {
+  let length: number
+  try {
+    length = durationMs(text as Duration)
+  } catch {
+    length = 0
+  }
+  if (length > 0) return length
+  throw new InvalidArgumentError("Give a length of time, such as '15m' or '6h'.")
+}
+
+function parseEffect(
+  text: string,
+  before: readonly { readonly metric: string; readonly size: EffectSize }[],
+): readonly { readonly metric: string; readonly size: EffectSize }[] {
+  const [, metric, number, percent] =
+    /^([^=]+)=([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%?)$/i.exec(text) ?? []
+  if (metric === undefined)
+    throw new InvalidArgumentError('Give METRIC=SIZE, such as started=-0.01 or watched=+2%.')
+  const size = Number(number)
+  return [...before, { metric, size: percent ? { relative: size / 100 } : { absolute: size } }]
+}

@@ -1,0 +1,201 @@
+import {
+  type AuditReport,
+  durationMs,
+  type Evaluation,
+  type Experiment,
+  type LookLedger,
+  type MetricSummary,
+  type RolloutState,
+  type TrialSummary,
+} from '@fairtrial/protocol'
+import { decide, startRollout, transition } from '@fairtrial/rollout'
+import { evaluate, type RandomStream } from '@fairtrial/sequential'
+import { emptyMoments, mergeMoments, type Moments } from '@fairtrial/statistics'
+import { drawBinomial, drawMoments } from './draw-values.ts'
+import type { SimulatedMetric, SimulatedPlan } from './simulated-plan.ts'
+
+/** How one simulated trial went. */
+export interface TrialEnd {
+  readonly status: RolloutState['status']
+  /** The rule that ended it. */
+  readonly rule: string
+  /** What the last look said of the hypothesis' metric, in the best treatment. */
+  readonly primary: 'better' | 'worse' | 'unknown'
+  readonly days: number
+  /** Exposed units, of all arms, and of the treatments. */
+  readonly units: number
+  readonly treated: number
+  /** Evaluations. */
+  readonly looks: number
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * One trial, from its first stage to its end, by the production code: `evaluate`, `decide` and `transition` at every
+ * tick, on summaries that are drawn. The audit trusts the data.
+ */
+export function runTrial(plan: SimulatedPlan, random: RandomStream): TrialEnd {
+  const { experiment, traffic, metrics } = plan
+  const horizonMs = durationMs(experiment.hypothesis.horizon)
+  const arms = experiment.variants.map(({ name, weight }) => ({ name, weight, units: 0 }))
+  const cells = metrics.map((metric) => ({ metric, closed: arms.map((): Moments => emptyMoments), next: 0 }))
+  const batches: { readonly endsAt: number; readonly units: readonly number[] }[] = []
+  let state = startRollout(experiment, { now: 0 })
+  let ledger: LookLedger | undefined
+  let looks = 0
+  for (let now = traffic.lookEveryMs; ; now += traffic.lookEveryMs) {
+    const enrolled = (traffic.unitsPerDay * traffic.lookEveryMs * state.trafficPercent) / DAY_MS / 100
+    const units = split(whole(enrolled, random), arms, random)
+    units.forEach((n, arm) => (arms[arm]!.units += n))
+    batches.push({ endsAt: now, units })
+    for (const cell of cells) closeBatches(cell, batches, now, experiment, random)
+    const evaluation = evaluate(
+      experiment,
+      summaryAt(experiment, now, arms, cells),
+      ledger === undefined ? {} : { ledger },
+    )
+    ledger = evaluation.looks
+    looks += 1
+    const audit = trusting(experiment, now)
+    const decision = decide({ experiment, state, evaluation, audit, now })
+    state = transition(experiment, state, decision, { now, by: 'simulation' })?.to ?? state
+    const isOver = state.status === 'aborted' || state.status === 'shipped' || state.status === 'stopped'
+    if (!isOver && now < horizonMs + traffic.lookEveryMs) continue
+    const count = (named: boolean) =>
+      arms.reduce((sum, arm) => sum + ((arm.name === experiment.control) === named ? arm.units : 0), 0)
+    return {
+      status: state.status,
+      rule: decision.rule,
+      primary: primaryOf(experiment, evaluation),
+      days: now / DAY_MS,
+      units: count(true) + count(false),
+      treated: count(false),
+      looks,
+    }
+  }
+}
+
+/** Units are whole: the fraction is one more by its chance. */
+function whole(expected: number, random: RandomStream): number {
+  const units = Math.floor(expected)
+  return units + (random.uniform() < expected - units ? 1 : 0)
+}
+
+/** By the weights, as the hash would: each unit for itself. */
+function split(
+  units: number,
+  arms: readonly { readonly weight: number }[],
+  random: RandomStream,
+): readonly number[] {
+  let left = units
+  let weights = arms.reduce((sum, { weight }) => sum + weight, 0)
+  return arms.map(({ weight }) => {
+    const own = weight === 0 ? 0 : drawBinomial(left, weight / weights, random)
+    left -= own
+    weights -= weight
+    return own
+  })
+}
+
+interface Cell {
+  readonly metric: SimulatedMetric
+  readonly closed: Moments[]
+  /** The first batch that is not closed. */
+  next: number
+}
+
+/** A unit counts from the tick on at which its window has closed. */
+function closeBatches(
+  cell: Cell,
+  batches: readonly { readonly endsAt: number; readonly units: readonly number[] }[],
+  now: number,
+  { variants, control }: Experiment,
+  random: RandomStream,
+): void {
+  const { metric, closed } = cell
+  const units = variants.map(() => 0)
+  for (; cell.next < batches.length; cell.next++) {
+    const batch = batches[cell.next]!
+    if (batch.endsAt + metric.closesAfterMs > now) break
+    batch.units.forEach((n, arm) => (units[arm]! += n))
+  }
+  variants.forEach(({ name }, arm) => {
+    const spread = name === control ? metric.control : metric.treatment
+    if (units[arm]! > 0) closed[arm] = mergeMoments(closed[arm]!, drawMoments(units[arm]!, spread, random))
+  })
+}
+
+function summaryAt(
+  experiment: Experiment,
+  asOf: number,
+  arms: readonly { readonly name: string; readonly units: number }[],
+  cells: readonly Cell[],
+): TrialSummary {
+  return {
+    schema: 'fairtrial.summary/1',
+    experiment: experiment.key,
+    fingerprint: experiment.fingerprint,
+    phase: 1,
+    asOf,
+    units: Object.fromEntries(arms.map(({ name, units }) => [name, units])),
+    metrics: Object.fromEntries(
+      cells.map(({ metric, closed }) => [
+        metric.name,
+        Object.fromEntries(arms.map(({ name }, arm) => [name, metricSummary(metric, closed[arm]!)])),
+      ]),
+    ),
+    counts: {
+      crossoverUnits: 0,
+      repeatedExposures: 0,
+      earlyOutcomes: 0,
+      lateOutcomes: 0,
+      repeatedOutcomes: 0,
+      unmatchedOutcomes: 0,
+      foreignExposures: 0,
+      nonFiniteValues: 0,
+    },
+    newestEventAt: asOf,
+  }
+}
+
+/** A ratio is drawn as its linearised value over a denominator of 1. */
+function metricSummary({ isRatio }: SimulatedMetric, closed: Moments): MetricSummary {
+  const { n, mean, m2 } = closed
+  const joint = {
+    n,
+    means: [mean, n > 0 ? 1 : 0],
+    products: [
+      [m2, 0],
+      [0, 0],
+    ],
+  }
+  return { closed, current: closed, missing: 0, ...(isRatio && { joint, currentJoint: joint }) }
+}
+
+function trusting({ key, fingerprint }: Experiment, asOf: number): AuditReport {
+  return {
+    schema: 'fairtrial.audit/1',
+    experiment: key,
+    fingerprint,
+    asOf,
+    verdict: 'trusted',
+    findings: [],
+    sampleRatio: null,
+    counts: {
+      exposures: 0,
+      uniqueExposures: 0,
+      outcomes: 0,
+      replayed: 0,
+      replayMismatches: 0,
+      producers: 0,
+      missingEvents: 0,
+    },
+  }
+}
+
+function primaryOf({ hypothesis }: Experiment, { metrics }: Evaluation): TrialEnd['primary'] {
+  const verdicts = Object.values(metrics[hypothesis.metric]!.comparisons).map(({ verdict }) => verdict)
+  if (verdicts.includes('better')) return 'better'
+  return verdicts.includes('worse') ? 'worse' : 'unknown'
+}
