@@ -19,7 +19,7 @@ export {
   type Side,
   stitchedHalfWidth,
 } from './anytime/normal-mixture.ts'
-export { anytimeProportion, type AnytimeProportion, type TwoSidedSequence } from './anytime/proportion.ts'
+export { anytimeProportion, type AnytimeProportion } from './anytime/proportion.ts'
 export {
   anytimeAnyQuantile,
   anytimeQuantile,
@@ -57,7 +57,13 @@ export {
   type Stitching,
 } from './anytime/stitching.ts'
 export { logMixture, mixtureBound, type SumMixture } from './anytime/sum-mixture.ts'
-export { exactTuning, explicitTuning, type Tuning, type TuningTarget } from './anytime/tuning.ts'
+export {
+  exactTuning,
+  explicitTuning,
+  type Tuning,
+  type TuningTarget,
+  type TwoSidedSequence,
+} from './anytime/tuning.ts'
 export { evaluate } from './evaluate.ts'
 export { type Boundaries, groupSequentialBoundaries } from './group-sequential/boundaries.ts'
 export type { StoppingBounds } from './group-sequential/bounds.ts'

@@ -1,7 +1,6 @@
 import { type Estimable, type Interval, notEstimable } from '@fairtrial/statistics'
-import type { TwoSidedSequence } from './proportion.ts'
 import { mixtureBound } from './sum-mixture.ts'
-import { checkAlpha, checkRho } from './tuning.ts'
+import { checkAlpha, checkRho, type TwoSidedSequence } from './tuning.ts'
 
 /** A mean of values between two known ends, folded one value at a time; plain data. */
 export interface BoundedMean {

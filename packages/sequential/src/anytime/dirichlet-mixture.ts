@@ -33,3 +33,11 @@ export function dirichletLogMixture(concentration: number, counted: readonly Cou
   }
   return sum
 }
+
+/**
+ * The prior's strength in units that makes a beta-binomial mixture tight where the normal one of the same ρ is; of some
+ * weight, however soon precision is wanted (Howard, Ramdas, McAuliffe & Sekhon 2021).
+ */
+export function concentrationOf(rho: number): number {
+  return Math.max(rho - 1, 1e-3)
+}

@@ -14,8 +14,7 @@ export interface EmpiricalProcessOptions {
 /**
  * How far the empirical distribution function of n independent values may lie from the true one, at every point and
  * every n from `tunedFrom` on, with error alpha for all of them: A √((ln(1 + ln(n/m)) + C)/n), with the smallest C that
- * alpha allows. Infinite before `tunedFrom` (Howard & Ramdas, Sequential estimation of quantiles, Bernoulli 28, 2022,
- * theorem 2).
+ * alpha allows. Infinite before `tunedFrom` (Howard & Ramdas, Sequential estimation of quantiles, Bernoulli 28, 2022).
  */
 export function empiricalProcessBound(
   n: number,

@@ -1,8 +1,7 @@
 import { groupSequentialBoundaries } from '../group-sequential/boundaries.ts'
 import type { BoundaryRule } from '../group-sequential/design.ts'
 import { normalMixtureMultiplier } from './normal-mixture.ts'
-import type { TwoSidedSequence } from './proportion.ts'
-import { checkPositive, checkRho } from './tuning.ts'
+import { checkAlpha, checkPositive, checkRho, type TwoSidedSequence } from './tuning.ts'
 
 /** Watch for harm at every look, and test for benefit at a few planned ones. `alpha` is for both together. */
 export interface HybridPlan extends TwoSidedSequence {
@@ -36,9 +35,10 @@ export interface HybridLimits {
  */
 export function hybridLimits(look: HybridLook, plan: HybridPlan): HybridLimits {
   const { rho, rule, harmSides = 1 } = plan
-  const alpha = plan.alpha / 2
+  checkAlpha(plan.alpha)
   checkRho(rho)
   checkPositive('n', look.n, 'give the units with a final outcome')
+  const alpha = plan.alpha / 2
   const side = harmSides === 1 ? 'upper' : 'both'
   const { informationFractions, isFinal = false } = look
   const benefit =

@@ -25,7 +25,7 @@ export function meanPath(values: Iterable<number>, options: SequenceOptions): Me
  * The same for a mean that may drift from value to value: it covers the average of the means so far. Time is the
  * variance seen, n · s², so that `rho` is in squared units of the values: `explicitTuning({ alpha, tunedAt: n * s2 })`
  * (the Lyapunov-type sequence of Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas, Time-uniform central limit theory,
- * Annals of Statistics 2024, theorem 2.5). Without spread it is as wide as ρ makes it, never a point.
+ * Annals of Statistics 2024). Without spread it is as wide as ρ makes it, never a point.
  */
 export function lyapunovMeanPath(values: Iterable<number>, options: SequenceOptions): MeanPath {
   return pathOf(values, options, (n, variance) => {

@@ -5,6 +5,7 @@ import {
   anytimeEstimate,
   exactTuning,
   explicitTuning,
+  lyapunovMeanPath,
   meanPath,
   normalMixtureLogP,
   normalMixtureMultiplier,
@@ -124,5 +125,27 @@ describe('meanPath', () => {
     const path = meanPath([1, 2, 4], { ...options, side: 'lower' })
     expect(path.upper).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY])
     expect(path.lower).toHaveLength(2)
+  })
+})
+
+describe('lyapunovMeanPath', () => {
+  it('is the mean path with the variance for its clock, and never a point while nothing has varied', () => {
+    const values = [1, 2, 4, 3, 7]
+    const options = { rho: 10, alpha: 0.05 }
+    const path = lyapunovMeanPath(values, options)
+    // n s² = 5 · 5.3 at the last of five values.
+    const reach = (normalMixtureMultiplier(26.5, options) * Math.sqrt(26.5)) / 5
+    expect(path.upper.at(-1)).toBeCloseTo(3.4 + reach, 12)
+    const start = lyapunovMeanPath([1, 1], options)
+    const nearly = lyapunovMeanPath([1, 1 + 1e-7], options)
+    expect(start.upper[0]).toBeCloseTo(nearly.upper[0]!, 6)
+    expect(start.upper[0]).toBeGreaterThan(1)
+    const below = lyapunovMeanPath([1, 1], { ...options, side: 'lower' })
+    expect(below.upper[0]).toBe(Number.POSITIVE_INFINITY)
+    expect(below.lower[0]).toBeCloseTo(
+      lyapunovMeanPath([1, 1 + 1e-7], { ...options, side: 'lower' }).lower[0]!,
+      6,
+    )
+    expect(() => lyapunovMeanPath([1, 1], { rho: 0, alpha: 0.05 })).toThrow(/rho is 0/)
   })
 })

@@ -1,14 +1,7 @@
 import { type Estimable, type Interval, notEstimable, type Proportion } from '@fairtrial/statistics'
-import { dirichletLogMixture } from './dirichlet-mixture.ts'
+import { concentrationOf, dirichletLogMixture } from './dirichlet-mixture.ts'
 import { logOddsRange } from './log-odds-range.ts'
-import { LEAST_CONCENTRATION } from './sum-mixture.ts'
-import { checkAlpha, checkRho, type Tuning } from './tuning.ts'
-
-/** What the plan of a confidence sequence fixes before the data. */
-export interface TwoSidedSequence extends Tuning {
-  /** Error probability over all looks together, both sides, in (0, 1). */
-  readonly alpha: number
-}
+import { checkAlpha, checkRho, type TwoSidedSequence } from './tuning.ts'
 
 /** A proportion with the interval that is valid at this look and at every other. */
 export interface AnytimeProportion {
@@ -20,7 +13,7 @@ export interface AnytimeProportion {
 /**
  * The confidence sequence of one proportion, exact at every n however rare the successes: the chances against which the
  * beta-binomial mixture has less than ln(1/α) of evidence (Howard, Ramdas, McAuliffe & Sekhon, Annals of Statistics 49,
- * 2021, proposition 7 and section 4.1). `rho` is in units, from `explicitTuning`.
+ * 2021). `rho` is in units, from `explicitTuning`.
  */
 export function anytimeProportion(
   { successes, n }: Proportion,
@@ -36,7 +29,7 @@ export function anytimeProportion(
   }
   if (n === 0) return notEstimable('no-data', 'there are no units')
   const failures = n - successes
-  const concentration = Math.max(rho - 1, LEAST_CONCENTRATION)
+  const concentration = concentrationOf(rho)
   const range = logOddsRange(successes, failures, (p, q) => {
     const surplus = successes * q - failures * p
     const evidence = dirichletLogMixture(concentration, [

@@ -5,10 +5,9 @@ import {
   notEstimable,
   sampleQuantile,
 } from '@fairtrial/statistics'
-import type { TwoSidedSequence } from './proportion.ts'
 import { checkQuantile, doubleStitchingBound, type DoubleStitching } from './stitching.ts'
 import { mixtureBound } from './sum-mixture.ts'
-import { checkAlpha, checkPositive, checkRho } from './tuning.ts'
+import { checkAlpha, checkPositive, checkRho, type TwoSidedSequence } from './tuning.ts'
 
 /** How far ranks may stray from n p: the bounds are above 0, in values. */
 export interface RankExcess {
@@ -29,8 +28,8 @@ export interface AnytimeQuantile {
 
 /**
  * How far the rank of the p quantile may stray from n p, at every n, alpha for both sides: the one-sided beta-binomial
- * mixture on the count of values below it (Howard & Ramdas, Sequential estimation of quantiles, Bernoulli 28, 2022,
- * theorem 1b). `rho` is in values: `explicitTuning({ alpha, tunedAt })`, which tunes each side for its half.
+ * mixture on the count of values below it (Howard & Ramdas, Sequential estimation of quantiles, Bernoulli 28, 2022).
+ * `rho` is in values: `explicitTuning({ alpha, tunedAt })`, which tunes each side for its half.
  */
 export function quantileRankExcess(n: number, p: number, { rho, alpha }: TwoSidedSequence): RankExcess {
   checkRho(rho)

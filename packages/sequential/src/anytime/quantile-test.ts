@@ -1,9 +1,8 @@
 import { type Estimable, notEstimable } from '@fairtrial/statistics'
-import { dirichletLogMixture } from './dirichlet-mixture.ts'
+import { concentrationOf, dirichletLogMixture } from './dirichlet-mixture.ts'
 import { lowestPoint } from './lowest-point.ts'
 import { disorder } from './quantile-sequence.ts'
 import { checkQuantile } from './stitching.ts'
-import { LEAST_CONCENTRATION } from './sum-mixture.ts'
 import { checkRho, type Tuning } from './tuning.ts'
 
 /** What the plan fixed, and what earlier looks left behind. */
@@ -27,8 +26,8 @@ export interface QuantileEvidence {
 /**
  * Is the p quantile of two arms the same? Each value that it could have in common is tested in each arm by the
  * beta-binomial mixture on ranks, and the one with the least evidence against it in both is what is left (Howard &
- * Ramdas, Sequential estimation of quantiles, Bernoulli 28, 2022, section 5). `rho` is in values of one arm, from
- * `explicitTuning`.
+ * Ramdas, Sequential estimation of quantiles with applications to A/B-testing, Bernoulli 28, 2022, and its preprint of
+ * 2019). `rho` is in values of one arm, from `explicitTuning`.
  *
  * The values, sorted in ascending order, must be independent: one a randomized unit, never one a request.
  */
@@ -63,7 +62,7 @@ export function quantileTest(
 /** An arm's values with the evidence that each of them, or a gap beside it, leaves against being the quantile. */
 function rankedArm(sorted: ArrayLike<number>, p: number, rho: number) {
   const n = sorted.length
-  const concentration = Math.max(rho - 1, LEAST_CONCENTRATION)
+  const concentration = concentrationOf(rho)
   const evidenceAt = (share: number) => {
     const surplus = n * (share - p)
     return dirichletLogMixture(concentration, [

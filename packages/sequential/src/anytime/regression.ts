@@ -1,8 +1,14 @@
 import { type Estimable, type JointMoments, notEstimable } from '@fairtrial/statistics'
 import { monotoneRoot } from '../group-sequential/monotone-root.ts'
 import type { AnytimeEstimate, Look } from './normal-mixture.ts'
-import type { TwoSidedSequence } from './proportion.ts'
-import { checkAlpha, checkPositive, checkRho, type Tuning, type TuningTarget } from './tuning.ts'
+import {
+  checkAlpha,
+  checkPositive,
+  checkRho,
+  type Tuning,
+  type TuningTarget,
+  type TwoSidedSequence,
+} from './tuning.ts'
 
 /** A coefficient of a regression as it stands at a look. */
 export interface RegressionLook extends Look {

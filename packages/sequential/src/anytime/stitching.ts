@@ -50,8 +50,8 @@ export interface DoubleStitching extends Stitching {
 
 /**
  * How many more of n values than n p may lie at or below the p quantile, at every n and for every p at once, with error
- * alpha for all of them and both sides (Howard & Ramdas, Sequential estimation of quantiles, Bernoulli 28, 2022,
- * theorem 3). How many fewer: the bound of 1 − p.
+ * alpha for all of them and both sides (Howard & Ramdas, Sequential estimation of quantiles, Bernoulli 28,
+ * 2022). How many fewer: the bound of 1 − p.
  */
 export function doubleStitchingBound(
   n: number,

@@ -1,6 +1,6 @@
 import { incompleteBeta, normalLogCdf } from '@fairtrial/statistics'
 import { monotoneRoot } from '../group-sequential/monotone-root.ts'
-import { dirichletLogMixture } from './dirichlet-mixture.ts'
+import { concentrationOf, dirichletLogMixture } from './dirichlet-mixture.ts'
 import { logGammaTail } from './gamma-tail.ts'
 import { checkAlpha, checkPositive, checkRho, type Tuning } from './tuning.ts'
 
@@ -16,7 +16,7 @@ import { checkAlpha, checkPositive, checkRho, type Tuning } from './tuning.ts'
  * - `beta-binomial`: steps between −`below` and `above`; v is `below · above` a step.
  *
  * Howard, Ramdas, McAuliffe & Sekhon, Time-uniform, nonparametric, nonasymptotic confidence sequences, Annals of
- * Statistics 49, 2021, propositions 5 to 10.
+ * Statistics 49, 2021: its conjugate mixtures.
  */
 export type SumMixture = Tuning &
   (
@@ -107,7 +107,7 @@ function betaBinomialEvidence({
 }: Extract<SumMixture, { type: 'beta-binomial' }>): (sum: number, v: number) => number {
   const width = below + above
   const [p, q] = [below / width, above / width]
-  const concentration = Math.max(rho / below / above - 1, LEAST_CONCENTRATION)
+  const concentration = concentrationOf(rho / below / above)
   // Of one side only the chances above p are mixed over: the prior and the posterior, cut off there.
   const logAbove = (successes: number, failures: number) =>
     incompleteBeta(q, concentration * q + failures, concentration * p + successes, p).logLower
@@ -126,9 +126,6 @@ function betaBinomialEvidence({
     return sides === 1 ? both + logAbove(...counts) - prior : both
   }
 }
-
-/** A prior must have some weight, however soon precision is wanted. */
-export const LEAST_CONCENTRATION = 1e-3
 
 function checkMixture(mixture: SumMixture): void {
   checkRho(mixture.rho)

@@ -7,6 +7,12 @@ export interface Tuning {
   readonly rho: number
 }
 
+/** What the plan of a confidence sequence fixes before the data. */
+export interface TwoSidedSequence extends Tuning {
+  /** Error probability over all looks together, both sides, in (0, 1). */
+  readonly alpha: number
+}
+
 /** Wanted precision: the total error and the sample size at which the sequence shall be tightest. */
 export interface TuningTarget {
   /** Error probability of the whole sequence, two-sided, in (0, 1). */
