@@ -17,6 +17,7 @@ import { finite, notEstimable, pick } from './evaluation/estimate.ts'
 import { judgeFamilies } from './evaluation/families.ts'
 import { openLedger } from './evaluation/ledger.ts'
 import { compareAllArms } from './evaluation/omnibus.ts'
+import { strataOf } from './evaluation/strata.ts'
 
 /** What came before this look, and why it is taken. */
 export interface EvaluateOptions {
@@ -45,9 +46,10 @@ export function evaluate(
 ): Evaluation {
   refuseForeign(experiment, summary)
   const ledger = openLedger(experiment, summary, options.ledger)
+  const planOf = (metric: string, variant: string) => planComparison(experiment, summary, metric, variant)
   const metrics = Object.entries<SealedMetric>(experiment.metrics).map(([metric, definition]) => [
     metric,
-    evaluateMetric(experiment, definition, summary.metrics[metric]!, planOf(experiment, metric, definition)),
+    evaluateMetric(experiment, definition, summary.metrics[metric]!, (variant) => planOf(metric, variant)),
   ])
   return {
     schema: 'fairtrial.evaluation/1',
@@ -59,8 +61,8 @@ export function evaluate(
     units: summary.units,
     metrics: judgeFamilies(experiment, Object.fromEntries(metrics), (metric, variant, alpha) => {
       const arms = summary.metrics[metric]!
-      const plan = planOf(experiment, metric, experiment.metrics[metric]!)
-      return sequenceAgain(arms[experiment.control]!, arms[variant]!, plan).intervalAt(alpha)
+      const [control, treatment] = [arms[experiment.control]!, arms[variant]!]
+      return sequenceAgain(control, treatment, planOf(metric, variant)).intervalAt(alpha)
     }),
     looks: ledger,
   }
@@ -70,11 +72,11 @@ function evaluateMetric(
   { variants, control }: Experiment,
   definition: SealedMetric,
   summaries: { readonly [variant: string]: MetricSummary },
-  plan: MetricPlan,
+  planOf: (variant: string) => MetricPlan,
 ): MetricEvaluation {
   const { type, role, direction } = definition
   const names = variants.map(({ name }) => name)
-  const against = (name: string) => compare(summaries[control]!, summaries[name]!, plan)
+  const against = (name: string) => compare(summaries[control]!, summaries[name]!, planOf(name))
   return {
     role,
     direction,
@@ -102,10 +104,17 @@ function meanOf({ n, mean }: MetricSummary['closed'], why: string): ArmEvaluatio
   return n === 0 ? notEstimable('no-data', why) : finite(mean)
 }
 
-function planOf(experiment: Experiment, metric: string, definition: SealedMetric): MetricPlan {
+function planComparison(
+  experiment: Experiment,
+  summary: TrialSummary,
+  metric: string,
+  variant: string,
+): MetricPlan {
+  const definition = experiment.metrics[metric]!
   const { alpha, tuneAt, expectedUnitsPerDay } = experiment.analysis
   const rule = experiment.guardrails.find((guardrail) => guardrail.metric === metric)
   const guardrail = rule && { rule, alpha: guardrailAlpha(experiment) }
+  const strata = strataOf(experiment, summary, metric, variant)
   return {
     definition,
     alpha:
@@ -116,6 +125,7 @@ function planOf(experiment: Experiment, metric: string, definition: SealedMetric
     tuneAt,
     ...(expectedUnitsPerDay !== undefined && { unitsPerDay: expectedUnitsPerDay }),
     ...(experiment.cluster && { cluster: experiment.cluster }),
+    ...(strata && { strata }),
     ...(guardrail && { guardrail }),
   }
 }

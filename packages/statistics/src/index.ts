@@ -224,6 +224,7 @@ export { logBeta, logGamma, stirlingError } from './special/log-gamma.ts'
 export {
   type StratifiedDifference,
   stratifiedDifference,
+  stratifiedLift,
   type StratifiedOptions,
   type Stratum,
   type StratumWeights,

@@ -3,7 +3,6 @@ import type {
   Comparison,
   Estimate,
   Interval,
-  Experiment,
   MetricSummary,
   PlainEstimate,
   SealedGuardrail,
@@ -19,14 +18,13 @@ import { impactPerDay } from './impact.ts'
 import { judgePractical } from './practical.ts'
 import { quantileSequence } from './quantile-sequence.ts'
 import { compareRanks } from './ranks.ts'
-import { estimateArms } from './estimate-arms.ts'
+import { type Arrangement, estimateArms } from './estimate-arms.ts'
 import { evaluateGuardrail } from './guardrail.ts'
 import { detectableEffect, detectableWithin, sayRuledOut } from './ruled-out.ts'
 
 /** How one metric of a trial is compared. */
-export interface MetricPlan {
+export interface MetricPlan extends Arrangement {
   readonly definition: SealedMetric
-  readonly cluster?: Experiment['cluster']
   /** Error of the comparison over all looks. */
   readonly alpha: number
   /** Error that the one-look tests beside it are given. */
@@ -38,8 +36,8 @@ export interface MetricPlan {
 
 /** A treatment arm against control, over the units whose windows have closed. */
 export function compare(control: MetricSummary, treatment: MetricSummary, plan: MetricPlan): Comparison {
-  const { definition, cluster, tuneAt, guardrail } = plan
-  const estimates = estimateArms(control, treatment, definition, cluster)
+  const { definition, cluster, strata, tuneAt, guardrail } = plan
+  const estimates = estimateArms(control, treatment, definition, plan)
   const arms = armsOf(estimates, plan)
   const sequence = sequenceOf(control, treatment, estimates, plan)
   const interval = sequence.intervalAt(plan.alpha)
@@ -60,6 +58,7 @@ export function compare(control: MetricSummary, treatment: MetricSummary, plan: 
       interval: 'confidence-sequence',
       estimator: fixed.method,
       ...(cluster && { cluster: cluster.unitType }),
+      ...(strata && { strata: strata.dimension }),
     }),
     detectable:
       definition.quantile === undefined
@@ -76,12 +75,6 @@ export function compare(control: MetricSummary, treatment: MetricSummary, plan: 
     ...(impact && { impactPerDay: impact }),
     ...(guarded && { guardrail: guarded }),
   }
-}
-
-/** What holds at every look, at any level, with the tuning of one: interval and p-value are each other's dual. */
-export interface Sequence {
-  intervalAt(alpha: number): Interval
-  pValue(): Estimate<number>
 }
 
 /** The confidence sequence of a comparison. */
@@ -103,7 +96,7 @@ export function sequenceOf(
 
 /** The confidence sequence of a comparison that is made anew. */
 export function sequenceAgain(control: MetricSummary, treatment: MetricSummary, plan: MetricPlan): Sequence {
-  return sequenceOf(control, treatment, estimateArms(control, treatment, plan.definition, plan.cluster), plan)
+  return sequenceOf(control, treatment, estimateArms(control, treatment, plan.definition, plan), plan)
 }
 
 function guard(
@@ -182,7 +175,8 @@ function uncappedOf(
   if (control.uncapped === undefined || treatment.uncapped === undefined) return {}
   const [c, t] = [control.uncapped, treatment.uncapped]
   const arm = (closed: MetricSummary['closed']) => ({ closed, current: closed, missing: 0 })
-  const estimates = estimateArms(arm(c.closed), arm(t.closed), definition, plan.cluster)
+  const { cluster } = plan
+  const estimates = estimateArms(arm(c.closed), arm(t.closed), definition, { ...(cluster && { cluster }) })
   return {
     uncapped: {
       ...plainEstimateOf(estimates, { control: c.closed, treatment: t.closed }, plan),
@@ -204,30 +198,6 @@ export function plainEstimateOf(
   }
 }
 
-/** Absolute and relative bounds of the effect at the arms' multiplier. */
-export function intervalOf(arms: Estimable<Arms>, level: number): Interval {
-  if (!isEstimable(arms)) return { level, absolute: arms, relative: arms }
-  return { level, absolute: finite<Bounds>(contrast(arms, 1, 0)), relative: relativeIntervalOf(arms) }
-}
-
-function relativeIntervalOf(arms: Arms): Estimate<Bounds> {
-  if (arms.control.mean === 0) return ZERO_CONTROL_MEAN
-  const bounds = relativeBounds(arms)
-  if (bounds !== null) return finite<Bounds>(bounds)
-  return notEstimable(
-    'unbounded',
-    "control's mean is not told apart from 0 yet, so a relative effect has no bounds",
-  )
-}
-
-function sideOf(interval: Estimate<Bounds>, { direction }: SealedMetric): 'better' | 'worse' | 'unknown' {
-  if (!isEstimate(interval)) return 'unknown'
-  const [lower, upper] = interval
-  if (lower <= 0 && upper >= 0) return 'unknown'
-  return lower > 0 === (direction === 'increase') ? 'better' : 'worse'
-}
-
 const NO_MEANS: Estimable<Arms> = {
   notEstimable: { code: 'not-applicable', detail: 'a quantile is no mean' },
 }
-const ZERO_CONTROL_MEAN = notEstimable('zero-control-mean', "control's mean is 0: nothing to be relative to")

@@ -12,19 +12,29 @@ import { type ArmEstimates, type PlainEstimates, plainEstimates } from './arm-es
 import { adjustedEstimates } from './covariate-adjustment.ts'
 import { withFewClusters } from './few-clusters.ts'
 import { estimateQuantiles } from './quantile-estimates.ts'
+import { type Strata, stratifiedEstimates } from './strata.ts'
+
+/** What the units of a trial share. */
+export interface Arrangement {
+  readonly cluster?: Experiment['cluster']
+  readonly strata?: Strata
+}
 
 /**
  * The arms' estimates over closed units: means as they are, ratios and clusters by the delta method, adjusted where the
- * metric has covariates.
+ * metric has covariates, and plain means stratified where the plan has strata.
  */
 export function estimateArms(
   control: MetricSummary,
   treatment: MetricSummary,
   metric: SealedMetric,
-  cluster?: Experiment['cluster'],
+  { cluster, strata }: Arrangement = {},
 ): Estimable<ArmEstimates> {
   const plain = estimatePlain(control, treatment, metric, cluster)
-  if (!isEstimable(plain) || metric.covariates === undefined) return plain
+  if (!isEstimable(plain)) return plain
+  if (metric.covariates === undefined) {
+    return strata && plain.method === 'welch' ? stratifiedEstimates(plain, strata) : plain
+  }
   return adjustedEstimates(plain, control.joint, treatment.joint, {
     isRatio: metric.type === 'ratio',
     isClustered: cluster !== undefined,
