@@ -69,6 +69,7 @@ export function studentTQuantile(p: number, df: number): number {
   if (p === 0) return Number.NEGATIVE_INFINITY
   if (df === Number.POSITIVE_INFINITY) return normalQuantile(p)
   const z = -normalQuantile(p)
+  if (df >= NEARLY_NORMAL * Math.max(1, z * z)) return -nearlyNormalQuantile(z, df)
   if (p > 0.25) {
     const mass = 0.5 - p
     return -solveDecreasing((t) => {
@@ -84,4 +85,18 @@ export function studentTQuantile(p: number, df: number): number {
     return { value: logTail - target, slope: -Math.exp(logPdf(t, df) - logTail) * Math.cosh(at) }
   }, Math.asinh(start))
   return -Math.sinh(w)
+}
+
+/** From so many degrees of freedom on, for each unit of z² above 1, the series below has every digit of a double. */
+const NEARLY_NORMAL = 200
+
+/** The t that has normal's z, as a series in 1/df (Fisher & Cornish, Technometrics 2, 1960). */
+function nearlyNormalQuantile(z: number, df: number): number {
+  const s = z * z
+  const first = (s + 1) / 4
+  const second = ((5 * s + 16) * s + 3) / 96
+  const third = (((3 * s + 19) * s + 17) * s - 15) / 384
+  const fourth = ((((79 * s + 776) * s + 1_482) * s - 1_920) * s - 945) / 92_160
+  const fifth = (((((27 * s + 339) * s + 930) * s - 1_782) * s - 765) * s + 17_955) / 368_640
+  return z * (1 + (first + (second + (third + (fourth + fifth / df) / df) / df) / df) / df)
 }

@@ -1,6 +1,6 @@
 import { type Estimable, notEstimable } from './estimable.ts'
 import type { Interval } from './interval.ts'
-import { logTwoSidedTail, studentTQuantile, studentTSf } from './student-t.ts'
+import { logTwoSidedTail, studentTQuantile } from './student-t.ts'
 
 /** An estimate held against zero, with everything that follows from its standard error. */
 export interface TTest {
@@ -42,14 +42,15 @@ export function tTest(
     )
   }
   const logP = Math.min(0, logTwoSidedTail(Math.abs(t), degreesOfFreedom))
+  const pValue = Math.exp(logP)
   return {
     standardError,
     t,
     degreesOfFreedom,
-    pValue: Math.min(1, 2 * studentTSf(Math.abs(t), degreesOfFreedom)),
+    pValue,
     logP,
-    pGreater: studentTSf(t, degreesOfFreedom),
-    pLess: studentTSf(-t, degreesOfFreedom),
+    pGreater: t > 0 ? pValue / 2 : 1 - pValue / 2,
+    pLess: t > 0 ? 1 - pValue / 2 : pValue / 2,
     interval: { level, lower: estimate - reach, upper: estimate + reach },
   }
 }
