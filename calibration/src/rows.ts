@@ -1,0 +1,31 @@
+import type { Row } from './row.ts'
+import { afterStoppingRows } from './rows/after-stopping.ts'
+import { anytimeRows } from './rows/anytime.ts'
+import { bayesianRows } from './rows/bayesian.ts'
+import { clusterRows } from './rows/clusters.ts'
+import { covariateRows } from './rows/covariates.ts'
+import { groupSequentialRows } from './rows/group-sequential.ts'
+import { guardrailRows } from './rows/guardrails.ts'
+import { oneLookRows } from './rows/one-look.ts'
+import { openWindowRows } from './rows/open-windows.ts'
+import { planningRows } from './rows/planning.ts'
+import { relativeEffectRows } from './rows/relative-effects.ts'
+import { sampleRatioRows } from './rows/sample-ratio.ts'
+import { verdictRows } from './rows/verdicts.ts'
+
+/** Every claim, in the order of the table. */
+export const rows: readonly Row[] = [
+  ...oneLookRows,
+  ...relativeEffectRows,
+  ...covariateRows,
+  ...clusterRows,
+  ...planningRows,
+  ...groupSequentialRows,
+  ...afterStoppingRows,
+  ...anytimeRows,
+  ...verdictRows,
+  ...guardrailRows,
+  ...openWindowRows,
+  ...sampleRatioRows,
+  ...bayesianRows,
+]
