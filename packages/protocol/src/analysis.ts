@@ -47,7 +47,7 @@ export interface AnalysisPlan<M extends string = string> {
    */
   readonly attempts?: readonly number[]
   /** Metrics judged together, by the family's name. Metrics outside all families are reported unadjusted, and say so. */
-  readonly families?: { readonly [family: string]: MetricFamily }
+  readonly families?: { readonly [family: string]: MetricFamily<M> }
   /** Units that would meet the change in a day if all did: what turns an effect on a unit into an impact a day. */
   readonly expectedUnitsPerDay?: number
   /**

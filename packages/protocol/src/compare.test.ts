@@ -21,6 +21,7 @@ const safe: [string, Edit][] = [
   ['externalEvents', (d) => (d.externalEvents = [{ name: 'final', from: 1, to: 2 }])],
   ['ramp.stages[1].trafficPercent', (d) => (d.ramp.stages[1].trafficPercent = 60)],
   ['ramp.stages[2]', (d) => d.ramp.stages.push({ trafficPercent: 100, holdFor: '1d', minimumUnits: 1 })],
+  ['analysis.expectedUnitsPerDay', (d) => (d.analysis.expectedUnitsPerDay = 10_000)],
   ['metrics.latency.description', (d) => (d.metrics.latency.description = 'To the first frame.')],
   ['guardrails[0].evidence.maximumHold', (d) => (d.guardrails[0].evidence.maximumHold = '12h')],
 ]
@@ -38,6 +39,16 @@ const grave: [string, Edit][] = [
   ['guardrails[0].margin.absolute', (d) => (d.guardrails[0].margin = { absolute: 1 })],
   ['guardrails[0].evidence.minimumUnits', (d) => (d.guardrails[0].evidence.minimumUnits = 100)],
   ['analysis.alpha', (d) => (d.analysis.alpha = 0.1)],
+  ['analysis.attempts', (d) => (d.analysis.attempts = [0.5])],
+  ['analysis.families', (d) => (d.analysis.families = { s: { metrics: ['watch-time'], method: 'holm' } })],
+  ['metrics.watch-time.cap', (d) => (d.metrics['watch-time'].cap = { upper: 9_000 })],
+  ['metrics.watch-time.covariates', (d) => (d.metrics['watch-time'].covariates = [{ before: '14d' }])],
+  ['metrics.watch-time.delay', (d) => (d.metrics['watch-time'].delay = '1d')],
+  [
+    'metrics.watch-time.practicalThreshold',
+    (d) => (d.metrics['watch-time'].practicalThreshold = { relative: 0.1 }),
+  ],
+  ['dimensions', (d) => (d.dimensions = { country: { known: 'before-exposure' } })],
   ['hypothesis.horizon', (d) => (d.hypothesis.horizon = '30d')],
   ['whenStateLapses', (d) => (d.whenStateLapses = 'keep-serving')],
 ]
@@ -82,6 +93,33 @@ describe('compareDefinitions', () => {
       definition.metrics.latency.event = 'latency'
     })
     expect(compareDefinitions(started, after)).toEqual({ kind: 'same', changes: [] })
+  })
+
+  it('lets what a simulation printed be written down, and nothing else of the rule change', () => {
+    const withRule = (more: object, standardDeviation = 0.05) =>
+      edited((definition) => {
+        definition.analysis = {
+          method: 'bayesian',
+          tuneAt: 20_000,
+          bayesian: {
+            prior: { scale: 'relative', mean: 0, standardDeviation },
+            stopWhen: { chanceToBeat: 0.95 },
+            ...more,
+          },
+        }
+      })
+    const before = withRule({})
+    const simulated = withRule({ simulatedErrorRate: 0.07 })
+    expect(compareDefinitions(before, simulated)).toEqual({
+      kind: 'safe',
+      changes: [
+        { path: 'analysis.bayesian.simulatedErrorRate', before: undefined, after: 0.07, effect: 'safe' },
+      ],
+    })
+    expect(simulated.fingerprint).toBe(before.fingerprint)
+    const other = withRule({ simulatedErrorRate: 0.07 }, 0.1)
+    expect(compareDefinitions(before, other).kind).toBe('new-phase')
+    expect(other.fingerprint).not.toBe(before.fingerprint)
   })
 
   it('keeps the fingerprint for exactly the edits that it calls safe', () => {

@@ -37,6 +37,7 @@ const SAFE = [
   /^externalEvents\b/,
   /^ramp\b/,
   /^analysis\.expectedUnitsPerDay$/,
+  /^analysis\.bayesian\.simulatedErrorRate$/,
   /^metrics\.[^[\]]+\.description$/,
   /^guardrails\[\d+\]\.evidence\.maximumHold$/,
 ]

@@ -34,6 +34,7 @@ describe('lint', () => {
     ['no-baseline', 'metrics.start-rate.baseline', (d) => delete d.metrics['start-rate'].baseline],
     ['large-first-stage', 'ramp.stages[0].trafficPercent', (d) => (d.ramp.stages[0].trafficPercent = 25)],
     ['ramp-past-horizon', 'ramp.stages', (d) => (d.ramp.stages[1].holdFor = '28d')],
+    ['slow-guardrail', 'guardrails[0].metric', (d) => (d.metrics['start-rate'].delay = '90m')],
   ])('tells of %s at %s', (code, path, edit) => {
     const findings = findingsOf(edit)
     expect(findings.map((finding) => [finding.code, finding.path])).toEqual([[code, path]])

@@ -50,14 +50,17 @@ export interface BayesianPlan {
 }
 
 /** Tests that are judged together. */
-export interface MetricFamily {
-  /** Metrics; each counts once a treatment. A metric is in one family at most, and a primary in none: alpha is split over it. */
-  readonly metrics: readonly string[]
+export interface MetricFamily<M extends string = string> {
+  /**
+   * Metrics; each counts once a treatment. A metric is in one family at most; a primary in none, for alpha is split over
+   * it; and a guardrail in none, for it has `falseAbortAlpha`.
+   */
+  readonly metrics: readonly M[]
   readonly method: 'bonferroni' | 'holm' | 'hochberg' | 'benjamini-hochberg' | 'benjamini-yekutieli'
   /** The family's error (or rate of false discoveries). Default the plan's alpha. */
   readonly alpha?: number
   /** By metric, for `bonferroni` and `holm`: its share of alpha in proportion to the others. Default 1 each. */
-  readonly weights?: { readonly [metric: string]: number }
+  readonly weights?: { readonly [Name in M]?: number }
 }
 
 export const analysisMethodSchema = z.enum([
