@@ -37,8 +37,12 @@ export function quantileRankExcess(n: number, p: number, { rho, alpha }: TwoSide
   checkQuantile(p)
   checkPositive('n', n, 'give the number of values')
   const spread = p * (1 - p)
-  const excess = (below: number, above: number) =>
-    mixtureBound(n * spread, { type: 'beta-binomial', rho: rho * spread, below, above, sides: 1 }, alpha / 2)
+  const excess = (below: number, above: number) => {
+    const by = { type: 'beta-binomial', rho: rho * spread, below, above, sides: 1 } as const
+    const bound = mixtureBound(n * spread, by, alpha / 2)
+    // So few values that no rank is excluded: rounding must not make one of n p ± the bound.
+    return bound === (n * spread) / below ? bound + n * 4 * Number.EPSILON : bound
+  }
   return { above: excess(p, 1 - p), below: excess(1 - p, p) }
 }
 

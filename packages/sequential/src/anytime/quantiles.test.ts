@@ -59,6 +59,20 @@ describe('anytimeQuantile', () => {
     expect(width(10_000, anytimeQuantile, 1e-4)).toBeGreaterThan(width(10_000, anytimeQuantile))
   })
 
+  it('bounds a quantile by the last value only where all lie below it by a chance of less than its error', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2000 }), p, (n, at) => {
+        const sorted = Array.from({ length: n }, (_, i) => i)
+        const { interval } = known(anytimeQuantile(sorted, at, options))
+        if (interval.upper === n - 1) expect(at ** n).toBeLessThanOrEqual(0.025)
+        if (interval.lower === 0) expect((1 - at) ** n).toBeLessThanOrEqual(0.025)
+        const any = known(anytimeAnyQuantile(sorted, at, { alpha: 0.05, tunedAt: 30 })).interval
+        if (any.upper === n - 1) expect(at ** n).toBeLessThanOrEqual(0.025)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
   it('has as many values of slack below 1 − p as above p', () => {
     const [high, low] = [0.99, 0.01].map((at) => quantileRankExcess(5000, at, options))
     expect(high!.above).toBeCloseTo(low!.below, 9)
