@@ -23,11 +23,16 @@ export interface LookRecord {
   readonly units: number
   /** `units` / `maximumUnits`; more than 1 when the plan is overrun. */
   readonly informationFraction: number
-  /** The standardised effect, treatment − control. */
+  /** Treatment − control, in the metric's unit. */
+  readonly effect: number
+  /** The standardised effect: the z with the p-value of the effect's own test. */
   readonly z: number
-  /** Beyond ± this the look decides; null where a `chosen` look left the decision to the confidence sequence. */
+  /**
+   * Beyond ± this the look decides. Null where nothing that counts is spent yet, and where the confidence sequence
+   * decided: after a `chosen` look, and on harm under `hybrid`.
+   */
   readonly boundary: number | null
-  /** Two-sided alpha of this comparison that all looks up to this one have spent. */
+  /** Two-sided alpha of this comparison that all looks up to this one have spent; what a confidence sequence holds counts as spent. */
   readonly alphaSpent: number
   /** What the look decided, by the metric's direction. */
   readonly decided: 'better' | 'worse' | null
@@ -63,6 +68,7 @@ export const LookLedger: z.ZodType<LookLedger> = z.object({
       at: z.number(),
       units: wholeSchema,
       informationFraction: z.number(),
+      effect: z.number(),
       z: z.number(),
       boundary: z.number().nullable(),
       alphaSpent: z.number(),

@@ -1,9 +1,11 @@
 import type {
   ArmEvaluation,
+  Comparison,
   Evaluation,
   Experiment,
   LookKind,
   LookLedger,
+  LookRecord,
   MetricEvaluation,
   MetricSummary,
   SealedMetric,
@@ -15,8 +17,9 @@ import { closedOf, compare, type MetricPlan, sequenceAgain } from './evaluation/
 import { comparisonAlpha, guardrailAlpha } from './evaluation/error-budget.ts'
 import { finite, notEstimable, pick } from './evaluation/estimate.ts'
 import { judgeFamilies } from './evaluation/families.ts'
-import { openLedger } from './evaluation/ledger.ts'
+import { extendLedger, openLedger, pastLooks } from './evaluation/ledger.ts'
 import { compareAllArms } from './evaluation/omnibus.ts'
+import type { PrimaryPlan } from './evaluation/ruling.ts'
 import { strataOf } from './evaluation/strata.ts'
 
 /** What came before this look, and why it is taken. */
@@ -46,10 +49,19 @@ export function evaluate(
 ): Evaluation {
   refuseForeign(experiment, summary)
   const ledger = openLedger(experiment, summary, options.ledger)
-  const planOf = (metric: string, variant: string) => planComparison(experiment, summary, metric, variant)
+  const kind = options.look ?? 'scheduled'
+  const planOf = (metric: string, variant: string): MetricPlan => ({
+    ...planComparison(experiment, summary, metric, variant),
+    ...planPrimary(experiment, summary, ledger, { metric, variant, kind }),
+  })
+  const records: LookRecord[] = []
   const metrics = Object.entries<SealedMetric>(experiment.metrics).map(([metric, definition]) => [
     metric,
-    evaluateMetric(experiment, definition, summary.metrics[metric]!, (variant) => planOf(metric, variant)),
+    evaluateMetric(experiment, definition, summary.metrics[metric]!, (control, treatment, variant) => {
+      const { comparison, record } = compare(control, treatment, planOf(metric, variant))
+      if (record) records.push(record)
+      return comparison
+    }),
   ])
   return {
     schema: 'fairtrial.evaluation/1',
@@ -64,7 +76,7 @@ export function evaluate(
       const [control, treatment] = [arms[experiment.control]!, arms[variant]!]
       return sequenceAgain(control, treatment, planOf(metric, variant)).intervalAt(alpha)
     }),
-    looks: ledger,
+    looks: extendLedger(ledger, records),
   }
 }
 
@@ -72,17 +84,18 @@ function evaluateMetric(
   { variants, control }: Experiment,
   definition: SealedMetric,
   summaries: { readonly [variant: string]: MetricSummary },
-  planOf: (variant: string) => MetricPlan,
+  against: (control: MetricSummary, treatment: MetricSummary, variant: string) => Comparison,
 ): MetricEvaluation {
   const { type, role, direction } = definition
   const names = variants.map(({ name }) => name)
-  const against = (name: string) => compare(summaries[control]!, summaries[name]!, planOf(name))
   return {
     role,
     direction,
     variants: Object.fromEntries(names.map((name) => [name, evaluateArm(summaries[name]!, definition)])),
     comparisons: Object.fromEntries(
-      names.filter((name) => name !== control).map((name) => [name, against(name)]),
+      names
+        .filter((name) => name !== control)
+        .map((name) => [name, against(summaries[control]!, summaries[name]!, name)]),
     ),
     ...(type === 'proportion' &&
       names.length > 2 && { omnibus: compareAllArms(names.map((name) => summaries[name]!.closed)) }),
@@ -127,6 +140,29 @@ function planComparison(
     ...(experiment.cluster && { cluster: experiment.cluster }),
     ...(strata && { strata }),
     ...(guardrail && { guardrail }),
+  }
+}
+
+/** A primary has its attempt's share of alpha, and is decided by the plan's method. */
+function planPrimary(
+  experiment: Experiment,
+  { asOf }: TrialSummary,
+  ledger: LookLedger,
+  { metric, variant, kind }: Pick<PrimaryPlan, 'metric' | 'variant' | 'kind'>,
+): Pick<MetricPlan, 'alpha' | 'primary'> | undefined {
+  const { analysis, hypothesis, metrics } = experiment
+  if (metrics[metric]!.role !== 'primary') return undefined
+  return {
+    alpha: comparisonAlpha(experiment, metric, 'primary') * ledger.attempt.share,
+    primary: {
+      metric,
+      variant,
+      kind,
+      analysis,
+      at: asOf,
+      past: pastLooks(ledger, metric, variant),
+      ...(hypothesis.metric === metric && { minimumLift: hypothesis.minimumLift }),
+    },
   }
 }
 

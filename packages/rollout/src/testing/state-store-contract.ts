@@ -109,6 +109,7 @@ function ledgerOf(looks: number): LookLedger {
       at: 1_000 + index,
       units: 100 * (index + 1),
       informationFraction: (index + 1) / 4,
+      effect: 0.01,
       z: 1,
       boundary: 3,
       alphaSpent: 0.01,

@@ -65,6 +65,17 @@ export function effectOfArms(arms: Arms): { readonly estimate: number; readonly 
   return { estimate, standardError }
 }
 
+/** The same of effect / |control|, by the delta method; for a control mean that is not 0. */
+export function relativeEffectOfArms(arms: Arms): {
+  readonly estimate: number
+  readonly standardError: number
+} {
+  const size = Math.abs(arms.control.mean)
+  const estimate = effectOfArms(arms).estimate / size
+  const [, standardError] = combine(arms, 1, -estimate * Math.sign(arms.control.mean))
+  return { estimate, standardError: standardError / size }
+}
+
 /**
  * Bounds of a combination of the effect and control's mean, valid at this look. Each fixed combination is a mean of its
  * own, so that one multiplier serves them all.

@@ -1,8 +1,6 @@
 import type {
-  Bounds,
   Comparison,
-  Estimate,
-  Interval,
+  LookRecord,
   MetricSummary,
   PlainEstimate,
   SealedGuardrail,
@@ -10,8 +8,8 @@ import type {
 } from '@fairtrial/protocol'
 import { type Estimable, isEstimable, sketchQuantile } from '@fairtrial/statistics'
 import type { ArmEstimates } from './arm-estimates.ts'
-import { anytimePValue, type Arms, armsOf, atAlpha, contrast, relativeBounds } from './arms.ts'
-import { finite, isEstimate, notEstimable, pick, positive } from './estimate.ts'
+import { anytimePValue, type Arms, armsOf, atAlpha } from './arms.ts'
+import { finite, notEstimable, pick, positive } from './estimate.ts'
 import { lookOnce } from './fixed-look.ts'
 import { assumptionsOf } from './assumptions.ts'
 import { impactPerDay } from './impact.ts'
@@ -19,6 +17,9 @@ import { judgePractical } from './practical.ts'
 import { quantileSequence } from './quantile-sequence.ts'
 import { compareRanks } from './ranks.ts'
 import { type Arrangement, estimateArms } from './estimate-arms.ts'
+import { intervalOf, type Sequence, ZERO_CONTROL_MEAN } from './interval.ts'
+import { rulePrimary } from './primary.ts'
+import { type PrimaryPlan, ruleByConfidenceSequence } from './ruling.ts'
 import { evaluateGuardrail } from './guardrail.ts'
 import { detectableEffect, detectableWithin, sayRuledOut } from './ruled-out.ts'
 
@@ -30,17 +31,28 @@ export interface MetricPlan extends Arrangement {
   /** Error that the one-look tests beside it are given. */
   readonly fixedAlpha: number
   readonly tuneAt: number
+  /** Of a primary metric: what it is decided by. */
+  readonly primary?: PrimaryPlan
   readonly unitsPerDay?: number
   readonly guardrail?: { readonly rule: SealedGuardrail; readonly alpha: number }
 }
 
+/** A comparison, and the look that was taken at it, if one was. */
+export interface Compared {
+  readonly comparison: Comparison
+  readonly record?: LookRecord
+}
+
 /** A treatment arm against control, over the units whose windows have closed. */
-export function compare(control: MetricSummary, treatment: MetricSummary, plan: MetricPlan): Comparison {
+export function compare(control: MetricSummary, treatment: MetricSummary, plan: MetricPlan): Compared {
   const { definition, cluster, strata, tuneAt, guardrail } = plan
   const estimates = estimateArms(control, treatment, definition, plan)
   const arms = armsOf(estimates, plan)
   const sequence = sequenceOf(control, treatment, estimates, plan)
-  const interval = sequence.intervalAt(plan.alpha)
+  const open = { estimates, arms, sequence, alpha: plan.alpha, definition }
+  const ruling = plan.primary ? rulePrimary(open, plan.primary) : ruleByConfidenceSequence(open)
+  const { verdict, record, multiplier, ...told } = ruling
+  const { interval, method } = told
   const guarded = guardrail && guard(control, treatment, estimates, { ...guardrail, definition, tuneAt })
   const closed = { control: closedOf(control, definition), treatment: closedOf(treatment, definition) }
   const effect = effectOf(estimates, closed)
@@ -49,32 +61,31 @@ export function compare(control: MetricSummary, treatment: MetricSummary, plan: 
   const fixed = lookOnce(estimates, closed, { type: definition.type, level })
   const practical = judgePractical(interval, definition)
   const impact = impactPerDay({ effect, interval }, definition, plan.unitsPerDay)
-  return {
+  const comparison: Comparison = {
     effect,
     ...standardErrors,
-    interval,
-    method: 'confidence-sequence',
+    ...told,
     assumptions: assumptionsOf(definition, {
-      interval: 'confidence-sequence',
+      interval: method,
       estimator: fixed.method,
       ...(cluster && { cluster: cluster.unitType }),
       ...(strata && { strata: strata.dimension }),
     }),
     detectable:
       definition.quantile === undefined
-        ? pick(arms, detectableEffect)
+        ? pick(arms, (known) => detectableEffect(multiplier === undefined ? known : { ...known, multiplier }))
         : detectableWithin(interval, standardErrors.standardError),
     ruledOut: sayRuledOut(interval, definition),
     anytimePValue: sequence.pValue(),
     fixed: { ...fixed, ...(definition.ranks && { ranks: compareRanks(control, treatment, level) }) },
-    verdict:
-      guarded && definition.role === 'guardrail' ? guarded.verdict : sideOf(interval.absolute, definition),
+    verdict: guarded && definition.role === 'guardrail' ? guarded.verdict : verdict,
     ...unadjustedOf(estimates, closed, plan),
     ...uncappedOf(control, treatment, plan),
     ...(practical && { practical }),
     ...(impact && { impactPerDay: impact }),
     ...(guarded && { guardrail: guarded }),
   }
+  return { comparison, ...(record && { record }) }
 }
 
 /** The confidence sequence of a comparison. */

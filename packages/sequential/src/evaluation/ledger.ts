@@ -1,5 +1,16 @@
-import type { Experiment, LookLedger, TrialSummary } from '@fairtrial/protocol'
+import type { Experiment, LookLedger, LookRecord, TrialSummary } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
+
+/** The looks at one comparison. */
+export function pastLooks({ looks }: LookLedger, metric: string, variant: string): readonly LookRecord[] {
+  return looks.filter((look) => look.metric === metric && look.variant === variant)
+}
+
+/** The ledger grown by the looks of one evaluation; without any it was a glance. */
+export function extendLedger(ledger: LookLedger, taken: readonly LookRecord[]): LookLedger {
+  if (taken.length === 0) return { ...ledger, glances: ledger.glances + 1 }
+  return { ...ledger, looks: [...ledger.looks, ...taken] }
+}
 
 /** The ledger as this look finds it: the one given, or an empty one of this phase. */
 export function openLedger(
