@@ -7,7 +7,7 @@ import { isHeavyTailed } from './heavy-tail.ts'
 const MANY_SEGMENTS = 20
 /** Words in the name of a unit type of which a person has many. */
 const FINER_THAN_A_PERSON =
-  /(?:^|[-_. ])(?:session|visit|impression|request|page|pageview|page-view|view|hit|query|search|event|click|play|slate|call)s?(?:[-_. ]|$)/
+  /(?:^|[-_. ])(?:session|visit|impression|request|page|pageview|view|hit|query|search|event|click|play|slate|call)s?(?:[-_. ]|$)/
 
 export function* lintMetrics(experiment: Experiment): Generator<LintFinding> {
   for (const [name, metric] of Object.entries(experiment.metrics)) {
@@ -67,8 +67,8 @@ function* lintSecondaries({ metrics, variants, analysis }: Experiment): Generato
 }
 
 export function* lintSegments({ dimensions = {}, analysis, variants }: Experiment): Generator<LintFinding> {
-  for (const [name, { maximumSegments }] of Object.entries(dimensions)) {
-    if (maximumSegments <= MANY_SEGMENTS) continue
+  for (const [name, { maximumSegments, known }] of Object.entries(dimensions)) {
+    if (known === 'after-exposure' || maximumSegments <= MANY_SEGMENTS) continue
     const level = analysis.alpha / maximumSegments / (variants.length - 1)
     yield {
       code: 'many-segments',

@@ -50,7 +50,7 @@ export function* lintPower({
   const lift =
     'absolute' in minimumLift ? minimumLift.absolute : Math.abs(baseline.mean) * minimumLift.relative
   const needed = (2 * LEHR * baseline.variance) / lift ** 2
-  if (!(maximumUnits < needed * EVERY_OTHER)) return
+  if (!Number.isFinite(needed) || maximumUnits >= needed * EVERY_OTHER) return
   yield {
     code: 'underpowered',
     path: 'analysis.maximumUnits',

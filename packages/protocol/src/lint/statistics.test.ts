@@ -255,6 +255,17 @@ describe('lint, of the statistics', () => {
     ['a mean of sessions', metric({}, (d) => (d.unitType = 'session'))],
     ['a quantile of many', metric(p99, guarded(1_000))],
     ['arms of 2 : 1', weights(2, 1)],
+    [
+      'many segments that are described and nothing more',
+      (d) => (d.dimensions = { clicks: { known: 'after-exposure', maximumSegments: 50 } }),
+    ],
+    [
+      'a lift of nothing, which no number of units finds',
+      (d) => {
+        d.analysis = scheduled
+        d.metrics['start-rate'].baseline = { mean: 0, variance: 0.1 }
+      },
+    ],
   ])('says nothing of %s', (_, edit) => {
     expect(findingsOf(edit)).toEqual([])
   })

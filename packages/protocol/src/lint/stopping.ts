@@ -13,7 +13,7 @@ export function* lintLooks({ analysis, ramp }: Experiment): Generator<LintFindin
     yield {
       code: 'looks-at-fixed-horizon',
       path: 'analysis.method',
-      detail: `A ramp of ${ramp.stages.length} stages is watched all along, and fixed-horizon reads the primary metric once, at ${maximumUnits} units: whatever it shows until then describes, and may end nothing but by a guardrail.`,
+      detail: `A ramp of ${ramp.stages.length} stages is watched all along, and fixed-horizon reads the primary metric once, at ${maximumUnits} units: what it shows before describes and decides nothing, and only guardrails act.`,
       remedy:
         'Take group-sequential, which may end early for few units more: 1.04 times those of one look, over 14 looks.',
     }
