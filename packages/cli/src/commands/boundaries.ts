@@ -37,7 +37,7 @@ export interface BoundariesOptions extends LookOptions, SpendingOptions {
 }
 
 /** One look of a design. */
-export interface BoundaryRow {
+interface BoundaryRow {
   readonly look: number
   readonly information: number
   /** z to stop at for an effect; null: nobody stops there. */
@@ -53,7 +53,7 @@ export interface BoundaryRow {
 }
 
 /** What becomes of trials at a look. */
-export interface CrossingsAt {
+interface CrossingsAt {
   readonly upper: number
   readonly lower: number
   /** By any bound, up to this look. */

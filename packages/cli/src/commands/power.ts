@@ -18,8 +18,10 @@ export async function power(
 
 async function answerFor(file: string, options: PowerOptions): Promise<PowerAnswer> {
   const experiment = await readDefinition(file)
-  const answered = answerOf(definitionOptions(experiment, options))
-  return { ...answered, notes: [...answered.notes, ...definitionNotes(experiment, options, answered)] }
+  const { schema, ...answered } = answerOf(definitionOptions(experiment, options))
+  const notes = [...answered.notes, ...definitionNotes(experiment, options, answered)]
+  const { key, hypothesis } = experiment
+  return { schema, experiment: { key, metric: hypothesis.metric }, ...answered, notes }
 }
 
 function answerOf(options: PowerOptions): PowerAnswer {

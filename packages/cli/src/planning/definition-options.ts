@@ -112,7 +112,7 @@ function spendingOptions(spending: SealedAnalysisPlan['spending']): PowerOptions
 export function definitionNotes(
   { hypothesis, metrics, analysis }: Experiment,
   { sd }: PowerOptions,
-  { arms, asked }: PowerAnswer,
+  { arms, asked }: Pick<PowerAnswer, 'arms' | 'asked'>,
 ): string[] {
   const notes: string[] = []
   const known = metrics[hypothesis.metric]?.baseline

@@ -26,6 +26,8 @@ export interface ToldEffect {
 /** What `fairtrial power --json` prints. */
 export interface PowerAnswer {
   readonly schema: 'fairtrial.power/1'
+  /** Whose definition was read, and which of its metrics is planned. */
+  readonly experiment?: { readonly key: string; readonly metric: string }
   readonly asked: 'units' | 'power' | 'difference'
   readonly metric: {
     readonly type: PlannedMetric['type']
@@ -77,7 +79,7 @@ export interface ToldPlan extends Partial<StoppingBounds> {
 }
 
 /** Of a plan that is otherwise the same, at other sizes. */
-export interface PowerPoint {
+interface PowerPoint {
   /** Of all arms. */
   readonly units: number
   readonly control: number
@@ -107,23 +109,16 @@ export function powerAnswer(options: PowerOptions): PowerAnswer {
       'Give a power above it, as 0.8.',
     )
   }
+  const design = {
+    alpha: error.comparisonAlpha,
+    sides: error.sides,
+    allocationRatio: ratio,
+    inflation: clusters?.designEffect ?? 1,
+    // A stopping rule's power counts one direction.
+    farTail: rule === undefined ? 'counted' : 'ignored',
+  } as const
   const trial = (difference: number | undefined): Trial =>
-    trialOf(
-      oneLookAt(
-        metric,
-        { ...effect, difference },
-        {
-          alpha: error.comparisonAlpha,
-          sides: error.sides,
-          allocationRatio: ratio,
-          inflation: clusters?.designEffect ?? 1,
-          // A stopping rule's power counts one direction, too.
-          farTail: rule === undefined ? 'counted' : 'ignored',
-        },
-      ),
-      rule,
-      1 + ratio,
-    )
+    trialOf(oneLookAt(metric, { ...effect, difference }, design), rule, 1 + ratio)
 
   const control = arms.control ?? trial(effect.difference).sizeFor(target)
   if (!(control <= Number.MAX_SAFE_INTEGER)) {
@@ -135,7 +130,7 @@ export function powerAnswer(options: PowerOptions): PowerAnswer {
   const difference = effect.difference ?? trial(undefined).detectableWith(control, target)
   if (difference === undefined) {
     throw misused(
-      `No rate ${effect.direction === 1 ? 'above' : 'below'} --baseline ${metric.baseline} is found by --n ${options.n?.join(',')} with a power of ${target}.`,
+      `No rate ${effect.direction === 1 ? 'above' : 'below'} --baseline ${metric.baseline} is found by ${control} units of control with a power of ${target}.`,
       'Give more units, or less power.',
     )
   }
@@ -147,17 +142,7 @@ export function powerAnswer(options: PowerOptions): PowerAnswer {
     absolute,
     relative: metric.baseline ? absolute / Math.abs(metric.baseline) : null,
   })
-  const toldArms = arms.weights.map((weight, i) => {
-    const exact = (control * weight) / first
-    return {
-      name: i === 0 ? 'control' : others.length === 1 ? 'treatment' : `treatment ${i}`,
-      weight,
-      exact,
-      // One unit alone has no spread.
-      units: Math.max(2, Math.ceil(exact)),
-      ...(clusters && { clusters: Math.ceil(exact / clusters.size) }),
-    }
-  })
+  const toldArms = tellArms(arms.weights, control, clusters)
   const totalUnits = toldArms.reduce((sum, { units }) => sum + units, 0)
   const plan = toldPlan(options, planned, control, power, allUnits)
   const curve = SHARES.map((share): PowerPoint => {
@@ -186,6 +171,24 @@ export function powerAnswer(options: PowerOptions): PowerAnswer {
     curve,
     notes: notesOf(options, { metric, error, arms: toldArms, clusters, plan }),
   }
+}
+
+function tellArms(
+  weights: PlannedArms['weights'],
+  control: number,
+  clusters: PlannedClusters | undefined,
+): PowerAnswer['arms'] {
+  return weights.map((weight, i) => {
+    const exact = (control * weight) / weights[0]
+    return {
+      name: i === 0 ? 'control' : weights.length === 2 ? 'treatment' : `treatment ${i}`,
+      weight,
+      exact,
+      // One unit alone has no spread.
+      units: Math.max(2, Math.ceil(exact)),
+      ...(clusters && { clusters: Math.ceil(exact / clusters.size) }),
+    }
+  })
 }
 
 function askedOf(

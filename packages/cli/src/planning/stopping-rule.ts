@@ -26,7 +26,7 @@ export interface StoppingRule {
   readonly driftOf: (oneLookPower: number) => number
 }
 
-/** Beyond, a power is 1 in doubles. */
+/** Beyond, a power is 1 or 0 in doubles. */
 const LARGEST_DRIFT = 35
 
 /** The rule of a plan, its error `alpha` over all looks and sides. */
@@ -48,7 +48,10 @@ export function stoppingRule(
       known.set(key, found)
       return found
     },
-    driftOf: (oneLookPower) => Math.min(LARGEST_DRIFT, threshold + normalQuantile(oneLookPower)),
+    driftOf: (oneLookPower) => {
+      const drift = threshold + normalQuantile(oneLookPower)
+      return Math.max(-LARGEST_DRIFT, Math.min(LARGEST_DRIFT, drift))
+    },
   }
 }
 

@@ -6,8 +6,10 @@ import { wrap } from './wrap.ts'
 
 /** A plan for people: the answer, what it was planned with, and what other sizes would find. */
 export function powerText(told: PowerAnswer): string {
+  const { experiment } = told
+  const of = experiment ? `${experiment.key}, ${experiment.metric}: ` : ''
   return [
-    wrap(headline(told), '', '  '),
+    wrap(of + headline(told), '', '  '),
     armsText(told),
     ...premises(told).map((line) => wrap(line, '  ', '    ')),
     curveText(told),
@@ -17,14 +19,13 @@ export function powerText(told: PowerAnswer): string {
 
 function headline({ asked, power, difference, margin, totalUnits }: PowerAnswer): string {
   const units = `${sayCount(totalUnits)} units`
+  const chance = `a power of ${sayPercent(power)}`
   const effect =
     margin === null
-      ? sayToldEffect(difference)
-      : `that the harm is less than ${sayAmount(margin)}, if the difference is ${sayToldEffect(difference)},`
-  if (asked === 'power')
-    return `${units} have a power of ${sayPercent(power)} to ${margin ? 'show' : 'find'} ${effect.replace(/,$/, '')}`
-  if (asked === 'difference') return `${units} find ${effect} with a power of ${sayPercent(power)}`
-  return `${units} to ${margin ? 'show' : 'find'} ${effect} with a power of ${sayPercent(power)}`
+      ? `find ${sayToldEffect(difference)}`
+      : `rule out a harm of ${sayAmount(margin)} where ${difference.absolute === 0 ? 'there is none' : `the effect is ${sayToldEffect(difference)}`}`
+  if (asked === 'power') return `${units} have ${chance} to ${effect}`
+  return `${units} ${asked === 'units' ? 'to ' : ''}${effect} with ${chance}`
 }
 
 function armsText({ arms, totalUnits }: PowerAnswer): string {
@@ -72,7 +73,7 @@ function errorText({ error, margin }: PowerAnswer): string {
   return `${sides === 2 ? 'two' : 'one'}-sided alpha ${alpha}${divided}${divided && `, ${sayNumber(comparisonAlpha)} each`}`
 }
 
-function planText({ plan, totalUnits }: PowerAnswer): string {
+function planText({ plan, totalUnits, margin }: PowerAnswer): string {
   if (plan.type === 'fixed') return 'one look, at the end'
   const looks = plan.informationFractions?.length ?? 1
   const rule = [
@@ -84,16 +85,21 @@ function planText({ plan, totalUnits }: PowerAnswer): string {
   ].join(', ')
   const price = plan.inflation === null ? '' : `, ${plan.inflation.toFixed(3)} times those of one look`
   const { underNull, underDifference } = plan.expectedUnits
-  return `${rule}: at most ${sayCount(totalUnits)} units${price}; on average ${sayCount(Math.round(underNull))} without an effect, ${sayCount(Math.round(underDifference))} with it`
+  return `${rule}: at most ${sayCount(totalUnits)} units${price}; ${sayAverages(margin, sayCount(Math.round(underNull)), sayCount(Math.round(underDifference)))}`
 }
 
-function daysText({ plan }: PowerAnswer, days: NonNullable<PowerAnswer['days']>): string {
+function daysText({ plan, margin }: PowerAnswer, days: NonNullable<PowerAnswer['days']>): string {
   const { unitsPerDay, maximum, underNull, underDifference } = days
   const average =
-    plan.type === 'fixed'
-      ? ''
-      : `; on average ${underNull.toFixed(1)} without an effect, ${underDifference.toFixed(1)} with it`
+    plan.type === 'fixed' ? '' : `; ${sayAverages(margin, underNull.toFixed(1), underDifference.toFixed(1))}`
   return `${sayCount(maximum)} ${maximum === 1 ? 'day' : 'days'} at ${sayCount(unitsPerDay)} units a day${average}`
+}
+
+/** Two averages: where the hypothesis that is tested against is true, and where the effect is the planned one. */
+function sayAverages(margin: ToldEffect | null, underNull: string, underDifference: string): string {
+  return margin === null
+    ? `on average ${underNull} without an effect, ${underDifference} with it`
+    : `on average ${underNull} with a harm of the margin, ${underDifference} as planned`
 }
 
 function curveText({ curve, asked, power, margin, totalUnits }: PowerAnswer): string {
