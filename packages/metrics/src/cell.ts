@@ -1,5 +1,12 @@
 import { ExperimentError } from '@fairtrial/protocol/error'
-import type { Reading } from './reading.ts'
+
+/** A column of a unit table that holds numbers. */
+export interface NumberColumn {
+  readonly column: string
+  readonly metric: string
+  /** Whether it holds 0 and 1, or TRUE and FALSE, and nothing else. */
+  readonly isBinary: boolean
+}
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 const NON_FINITE = /^[+-]?(?:nan|inf|infinity)$/i
@@ -10,28 +17,46 @@ const FALSE = /^false$/i
  * The number in a cell of a unit table.
  *
  * @returns undefined of an empty cell; not a finite number where the text says so, or lies beyond the doubles
- * @throws ExperimentError `invalid-table` when the text is no number or, of a proportion, neither true nor false
+ * @throws ExperimentError `invalid-table` when the text is no number or, of a binary column, neither true nor false
  */
-export function parseCell(text: string, reading: Reading, row: number): number | undefined {
+export function parseCell(text: string, column: NumberColumn, row: number): number | undefined {
+  const { isBinary } = column
   const trimmed = text.trim()
   if (trimmed === '') return undefined
   if (NON_FINITE.test(trimmed)) return Number.NaN
-  if (reading.type === 'proportion') {
+  if (isBinary) {
     if (TRUE.test(trimmed)) return 1
     if (FALSE.test(trimmed)) return 0
   }
   const value = NUMBER.test(trimmed) ? Number(trimmed) : undefined
-  if (value !== undefined && (reading.type !== 'proportion' || value === 0 || value === 1)) return value
-  throw refusal(text, reading, row)
+  if (value !== undefined && (!isBinary || value === 0 || value === 1)) return value
+  throw refusal(text, column, row)
 }
 
-function refusal(text: string, { column, metric, type }: Reading, row: number): ExperimentError {
-  const isProportion = type === 'proportion'
+function refusal(text: string, { column, metric, isBinary }: NumberColumn, row: number): ExperimentError {
   return new ExperimentError(
     'invalid-table',
-    `Row ${row}, column ${JSON.stringify(column)}: ${JSON.stringify(text)} is ${isProportion ? 'neither true nor false' : 'no number'}.`,
-    isProportion
+    `Row ${row}, column ${JSON.stringify(column)}: ${JSON.stringify(text)} is ${isBinary ? 'neither true nor false' : 'no number'}.`,
+    isBinary
       ? `Write TRUE, FALSE, 1 or 0, leave the cell empty where the value is missing, or give metric ${JSON.stringify(metric)} another type.`
       : 'Write a plain number such as 3 or 0.25, or leave the cell empty where the value is missing.',
+  )
+}
+
+/**
+ * A whole number in a cell: how many units a row stands for, or how many of them succeeded.
+ *
+ * @returns undefined of an empty cell
+ * @throws ExperimentError `invalid-table` when the text is no whole number of 0 or more
+ */
+export function parseCount(text: string, column: string, row: number): number | undefined {
+  const trimmed = text.trim()
+  if (trimmed === '') return undefined
+  const count = NUMBER.test(trimmed) ? Number(trimmed) : Number.NaN
+  if (Number.isSafeInteger(count) && count >= 0) return count
+  throw new ExperimentError(
+    'invalid-table',
+    `Row ${row}, column ${JSON.stringify(column)}: ${JSON.stringify(text)} is no count of units.`,
+    'Write a whole number of 0 or more.',
   )
 }

@@ -308,7 +308,7 @@ describe('ranks', () => {
     ])
   })
 
-  it('FAULTS 48: give up beyond 10,000 different values, also when pages and shards come together', () => {
+  it('FAULTS 48: give up beyond 10,000 different values, also when pages come together', () => {
     const many = (n: number) =>
       read(
         { ranks: true },

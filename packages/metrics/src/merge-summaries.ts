@@ -1,6 +1,7 @@
-import type { SummaryCounts, TrialSummary } from '@fairtrial/protocol'
+import type { SegmentSummary, SummaryCounts, TrialSummary } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
 import { mergeMetricSummaries } from './merge-metric-summaries.ts'
+import { mergeSegments } from './segments.ts'
 
 /**
  * The summary of two disjoint sets of units, such as two shards of a log split by unit: associative and commutative
@@ -18,13 +19,23 @@ export function mergeSummaries(a: TrialSummary, b: TrialSummary): TrialSummary {
       'Merge summaries of one definition and one phase; analyse each phase by itself.',
     )
   }
+  const { segments: _, ...rest } = a
   return {
-    ...a,
+    ...rest,
     asOf: Math.min(a.asOf, b.asOf),
-    units: mapBoth(a.units, b.units, sum),
-    metrics: mapBoth(a.metrics, b.metrics, (x, y) => mapBoth(x, y, mergeMetricSummaries)),
+    ...mergeUnits(a, b),
+    // Only where both have them do the segments share out all units.
+    ...(a.segments &&
+      b.segments && { segments: mapBoth(a.segments, b.segments, (x, y) => mergeSegments(x, y, mergeUnits)) }),
     counts: mapBoth({ ...a.counts }, { ...b.counts }, sum) as unknown as SummaryCounts,
     newestEventAt: latest(a.newestEventAt, b.newestEventAt),
+  }
+}
+
+function mergeUnits(a: SegmentSummary, b: SegmentSummary): SegmentSummary {
+  return {
+    units: mapBoth(a.units, b.units, sum),
+    metrics: mapBoth(a.metrics, b.metrics, (x, y) => mapBoth(x, y, mergeMetricSummaries)),
   }
 }
 

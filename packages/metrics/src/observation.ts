@@ -33,6 +33,11 @@ export function isCounted(observation: Observation): observation is CountedObser
   return isFinitePair(observation.number) && isFinitePair(observation.uncapped)
 }
 
+/** Whether there is a number, and it cannot be summed up. */
+export function isNonFinite({ uncapped }: Observation): boolean {
+  return uncapped !== undefined && !isFinitePair(uncapped)
+}
+
 function isFinitePair(number: UnitNumber | undefined): boolean {
   return number !== undefined && Number.isFinite(number.value) && Number.isFinite(number.denominator)
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
+import { expectSame } from '../test/expect-same.ts'
 import { anyMember, eventsOf, HOUR, richTrial } from '../test/rich-trial.ts'
 import { createFold, foldEvents, summaryOf } from './fold.ts'
 import { mergeSummaries } from './merge-summaries.ts'
@@ -11,21 +12,6 @@ const hours = fc.integer({ min: 0, max: 200 })
 const at = (hour: number) => ({ asOf: hour * HOUR, phase: 1 })
 const eventsOfAll = (all: readonly (typeof anyMember extends fc.Arbitrary<infer M> ? M : never)[]) =>
   all.flatMap((member, i) => eventsOf(experiment, `u${i}`, member))
-
-/** Equal up to rounding, with the same fields. */
-function expectSame(actual: unknown, expected: unknown, path = ''): void {
-  if (typeof expected === 'number') {
-    const isNear = Math.abs((actual as number) - expected) <= 1e-9 * Math.max(1, Math.abs(expected))
-    if (!isNear) expect(actual, path).toBe(expected)
-  } else if (typeof expected === 'object' && expected !== null) {
-    const names = Object.keys(expected)
-    if (Object.keys(actual as object).join() !== names.join()) expect(actual, path).toEqual(expected)
-    for (const name of names) {
-      const [x, y] = [actual, expected] as Record<string, unknown>[]
-      expectSame(x![name], y![name], `${path}.${name}`)
-    }
-  } else if (actual !== expected) expect(actual, path).toBe(expected)
-}
 
 describe('for every type of metric and every option', () => {
   it('order does not matter', () => {

@@ -8,22 +8,24 @@ export function* readColumns(
   rows: Iterable<TableRow>,
   columns: readonly string[],
 ): Generator<readonly string[], void, undefined> {
-  let header: readonly string[] | undefined
+  let places: readonly number[] | undefined
   let isFirst = true
   for (const row of rows) {
     if (isFirst) {
       isFirst = false
-      header = isByPlace(row) ? row : undefined
-      refuseMissing(columns, header ?? Object.keys(row))
-      if (header !== undefined) continue
+      const header = isByPlace(row) ? row : Object.keys(row)
+      refuseMissing(columns, header)
+      if (isByPlace(row)) {
+        places = columns.map((column) => header.indexOf(column))
+        continue
+      }
     }
-    if (header === undefined) {
+    if (places === undefined) {
       const named = row as { readonly [column: string]: string }
       yield columns.map((column) => named[column] ?? '')
     } else {
       const placed = row as readonly string[]
-      const names = header
-      yield columns.map((column) => placed[names.indexOf(column)] ?? '')
+      yield places.map((place) => placed[place] ?? '')
     }
   }
 }

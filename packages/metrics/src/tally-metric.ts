@@ -1,6 +1,6 @@
 import type { MetricSummary } from '@fairtrial/protocol'
 import { accumulate, accumulatedMoments, createAccumulator } from '@fairtrial/statistics'
-import { type CountedObservation, isCounted } from './observation.ts'
+import { type CountedObservation, isCounted, isNonFinite } from './observation.ts'
 import { observeUnit } from './observe-unit.ts'
 import type { Outcomes } from './outcome-store.ts'
 import type { Reading } from './reading.ts'
@@ -98,7 +98,7 @@ function tallyDetailed(
       if (isClosed) sample.closed.push(observation)
       continue
     }
-    if (observation.number !== undefined) nonFiniteValues += 1
+    if (isNonFinite(observation)) nonFiniteValues += 1
     if (isClosed) sample.missing += 1
   }
   return {

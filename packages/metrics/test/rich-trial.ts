@@ -6,6 +6,8 @@ export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 
 const common = { role: 'secondary', direction: 'increase', window: '2d' } as const
+const buys = { event: 'buy', column: 'buy' } as const
+const views = { event: 'view', column: 'view' } as const
 
 const definition = {
   key: 'rich',
@@ -28,20 +30,20 @@ const definition = {
       ...common,
       type: 'count',
       role: 'primary',
-      event: 'buy',
+      ...buys,
       covariates: [{ before: '1d', column: 'old' }],
     },
-    perView: { ...common, type: 'ratio', event: 'buy', denominator: { event: 'view' } },
-    latency: { ...common, type: 'quantile', quantile: 0.9, event: 'view', aggregate: 'max' },
-    spend: { ...common, type: 'mean', event: 'buy', cap: { lower: -2, upper: 5 } },
-    views: { ...common, type: 'count', event: 'view', maximumEvents: 2 },
-    perFirst: { ...common, type: 'ratio', event: 'buy', denominator: { event: 'view' }, maximumEvents: 2 },
-    later: { ...common, type: 'mean', event: 'buy', delay: '1d', byDay: true },
-    ranked: { ...common, type: 'mean', event: 'view', ranks: true },
+    perView: { ...common, type: 'ratio', ...buys, denominator: { event: 'view' } },
+    latency: { ...common, type: 'quantile', quantile: 0.9, ...views, aggregate: 'max' },
+    spend: { ...common, type: 'mean', ...buys, cap: { lower: -2, upper: 5 } },
+    views: { ...common, type: 'count', ...views, maximumEvents: 2 },
+    perFirst: { ...common, type: 'ratio', ...buys, denominator: { event: 'view' }, maximumEvents: 2 },
+    later: { ...common, type: 'mean', ...buys, delay: '1d', byDay: true },
+    ranked: { ...common, type: 'mean', ...views, ranks: true },
     adjusted: {
       ...common,
       type: 'ratio',
-      event: 'buy',
+      ...buys,
       denominator: { event: 'view' },
       covariates: [{ before: '2d' }, { event: 'visit', before: '1d' }],
     },
@@ -57,7 +59,7 @@ export function richTrial(changes: Partial<ExperimentDefinition> = {}): Experime
 
 /** One metric, the primary, with these fields; outcomes `buy` and `view`, windows of two days unless it says so. */
 export function trialOf(fields: object, changes: Partial<ExperimentDefinition> = {}): Experiment {
-  const metric = { ...common, type: 'mean', event: 'buy', column: 'buy', ...fields, role: 'primary' } as const
+  const metric = { ...common, type: 'mean', ...buys, ...fields, role: 'primary' } as const
   const hypothesis = { ...definition.hypothesis, metric: 'it' }
   return richTrial({ hypothesis, metrics: { it: metric }, ...changes } as Partial<ExperimentDefinition>)
 }
