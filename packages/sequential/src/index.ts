@@ -64,7 +64,7 @@ export {
   type TuningTarget,
   type TwoSidedSequence,
 } from './anytime/tuning.ts'
-export { evaluate } from './evaluate.ts'
+export { evaluate, type EvaluateOptions } from './evaluate.ts'
 export { type Boundaries, groupSequentialBoundaries } from './group-sequential/boundaries.ts'
 export type { StoppingBounds } from './group-sequential/bounds.ts'
 export {
