@@ -6,7 +6,7 @@ import type {
   SealedAnalysisPlan,
   SealedMetric,
 } from '@fairtrial/protocol'
-import { type Estimable } from '@fairtrial/statistics'
+import type { Estimable } from '@fairtrial/statistics'
 import type { ArmEstimates } from './arm-estimates.ts'
 import type { Arms } from './arms.ts'
 import { type Sequence, sideOf } from './interval.ts'

@@ -1,7 +1,7 @@
 import type { LookReading, LookRecord } from '@fairtrial/protocol'
 import { isEstimable } from '@fairtrial/statistics'
 import { normalMixtureMultiplier } from '../../anytime/normal-mixture.ts'
-import { type Arms } from '../arms.ts'
+import type { Arms } from '../arms.ts'
 import { intervalOf, joinEnds, sideOf } from '../interval.ts'
 import { type OpenComparison, type PrimaryPlan, type Ruling, ruleByConfidenceSequence } from '../ruling.ts'
 import { afterStop } from './after-stop.ts'
@@ -144,7 +144,7 @@ function look(open: MeasuredCase): Ruling {
 
 /** Takes a look at the information there is. */
 function spend(open: MeasuredCase, kind: 'scheduled' | 'independent'): Ruling {
-  const { design, standing, fraction, statistic, towardsBetter, between, definition } = open
+  const { design, standing, fraction, statistic, towardsBetter, between } = open
   const fractions = [...standing.spending.map((each) => each.informationFraction), fraction]
   const boundaries = boundariesAt(fractions, design)
   const boundary = boundaries.upper.at(-1)!
