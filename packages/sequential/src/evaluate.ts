@@ -13,12 +13,13 @@ import type {
 } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
 import { sampleVariance } from '@fairtrial/statistics'
+import { adoptionInterval } from './evaluation/adoption.ts'
 import { closedOf, compare, type MetricPlan, sequenceAgain } from './evaluation/compare.ts'
 import { comparisonAlpha, guardrailAlpha } from './evaluation/error-budget.ts'
 import { finite, notEstimable, pick } from './evaluation/estimate.ts'
+import { tellFurther } from './evaluation/further.ts'
 import { judgeFamilies } from './evaluation/families.ts'
 import { extendLedger, openLedger, pastLooks } from './evaluation/ledger.ts'
-import { compareAllArms } from './evaluation/omnibus.ts'
 import type { PrimaryPlan } from './evaluation/ruling.ts'
 import { strataOf } from './evaluation/strata.ts'
 
@@ -31,6 +32,8 @@ export interface EvaluateOptions {
    * takes no look, also when one is due: guardrails are judged, and primaries stay as the ledger has them.
    */
   readonly look?: LookKind | 'glance'
+  /** Dimensions of the summary that the plan does not have: told apart from its own, each a hypothesis for another trial. */
+  readonly exploratory?: readonly string[]
 }
 
 /**
@@ -57,11 +60,18 @@ export function evaluate(
   const records: LookRecord[] = []
   const metrics = Object.entries<SealedMetric>(experiment.metrics).map(([metric, definition]) => [
     metric,
-    evaluateMetric(experiment, definition, summary.metrics[metric]!, (control, treatment, variant) => {
-      const { comparison, record } = compare(control, treatment, planOf(metric, variant))
-      if (record) records.push(record)
-      return comparison
-    }),
+    {
+      ...evaluateMetric(experiment, definition, summary.metrics[metric]!, (control, treatment, variant) => {
+        const { comparison, record } = compare(control, treatment, planOf(metric, variant))
+        if (record) records.push(record)
+        return comparison
+      }),
+      ...tellFurther(experiment, summary, {
+        metric,
+        planOf: (variant) => planOf(metric, variant),
+        exploratory: options.exploratory ?? [],
+      }),
+    },
   ])
   return {
     schema: 'fairtrial.evaluation/1',
@@ -81,24 +91,27 @@ export function evaluate(
 }
 
 function evaluateMetric(
-  { variants, control }: Experiment,
+  { variants, control, analysis, cluster }: Experiment,
   definition: SealedMetric,
   summaries: { readonly [variant: string]: MetricSummary },
   against: (control: MetricSummary, treatment: MetricSummary, variant: string) => Comparison,
 ): MetricEvaluation {
-  const { type, role, direction } = definition
+  const { role, direction, adoption } = definition
   const names = variants.map(({ name }) => name)
+  const treatments = adoption ? [] : names.filter((name) => name !== control)
+  const tellArm = (summary: MetricSummary): ArmEvaluation => ({
+    ...evaluateArm(summary, definition),
+    ...(adoption && {
+      interval: adoptionInterval(summary, definition, { ...analysis, isClustered: cluster !== undefined }),
+    }),
+  })
   return {
     role,
     direction,
-    variants: Object.fromEntries(names.map((name) => [name, evaluateArm(summaries[name]!, definition)])),
+    variants: Object.fromEntries(names.map((name) => [name, tellArm(summaries[name]!)])),
     comparisons: Object.fromEntries(
-      names
-        .filter((name) => name !== control)
-        .map((name) => [name, against(summaries[control]!, summaries[name]!, name)]),
+      treatments.map((name) => [name, against(summaries[control]!, summaries[name]!, name)]),
     ),
-    ...(type === 'proportion' &&
-      names.length > 2 && { omnibus: compareAllArms(names.map((name) => summaries[name]!.closed)) }),
   }
 }
 

@@ -142,7 +142,8 @@ export function closedOf(
   return isEstimable(found) ? { ...closed, mean: found.quantile } : closed
 }
 
-function effectOf(estimates: Estimable<ArmEstimates>, closed: Closed): Comparison['effect'] {
+/** The effect by itself: also of so few units that nothing more can be said. */
+export function effectOf(estimates: Estimable<ArmEstimates>, closed: Closed): Comparison['effect'] {
   for (const [arm, { n }] of Object.entries(closed)) {
     if (n > 0) continue
     const nothing = notEstimable('no-data', `${arm} has no units with a closed window`)

@@ -4,15 +4,9 @@ import { quantileRankExcess } from '../anytime/quantile-sequence.ts'
 import { explicitTuning } from '../anytime/tuning.ts'
 import type { ComparisonPlan } from './arms.ts'
 import { finite, isEstimate, notEstimable } from './estimate.ts'
+import type { Sequence } from './interval.ts'
 import { edgeAbove, edgeBelow } from './quantile-estimates.ts'
-
-/** Quantiles of two arms, each within bounds that hold at every look. */
-export interface QuantileSequence {
-  /** Bounds of the difference with this error, at the plan's tuning. */
-  intervalAt(alpha: number): Interval
-  /** The smallest alpha at which zero lies outside. */
-  pValue(): Estimate<number>
-}
+import { smallestAlpha } from './smallest-alpha.ts'
 
 /**
  * The difference of two quantiles, valid at every look, at any number of units and for any distribution: each arm's
@@ -24,7 +18,7 @@ export function quantileSequence(
   treatment: MetricSummary,
   p: number,
   { alpha, tuneAt }: ComparisonPlan,
-): QuantileSequence {
+): Sequence {
   // Of one arm's units and its half of alpha.
   const { rho } = explicitTuning({ alpha: alpha / 2, tunedAt: tuneAt / 2 })
   const boundsAt = (arm: MetricSummary, alpha: number) => quantileBounds(arm.sketch, p, { rho, alpha })
@@ -73,31 +67,3 @@ function liftOf(control: Bounds, treatment: Bounds): Estimate<Bounds> {
   const lifts = treatment.flatMap((t) => control.map((c) => (t - c) / Math.abs(c)))
   return finite<Bounds>([Math.min(...lifts), Math.max(...lifts)])
 }
-
-/** Halves a bracket of ln alpha until p is known to a millionth of itself; its upper end, so that p is never too small. */
-function smallestAlpha(boundsAt: (alpha: number) => Estimate<Bounds>): Estimate<number> {
-  const excludesZero = (logAlpha: number) => {
-    const bounds = boundsAt(Math.exp(logAlpha))
-    return isEstimate(bounds) && (bounds[0] > 0 || bounds[1] < 0)
-  }
-  const widest = boundsAt(ALMOST_ONE)
-  if (!isEstimate(widest)) return widest
-  let high = Math.log(ALMOST_ONE)
-  if (!excludesZero(high)) return 1
-  let low = -1
-  while (low > SMALLEST && excludesZero(low)) {
-    high = low
-    low *= 2
-  }
-  if (low <= SMALLEST) return Math.exp(Math.max(high, SMALLEST))
-  while (high - low > 1e-6) {
-    const middle = (low + high) / 2
-    if (excludesZero(middle)) high = middle
-    else low = middle
-  }
-  return Math.exp(high)
-}
-
-const ALMOST_ONE = 1 - 1e-9
-/** ln of the smallest alpha asked for. */
-const SMALLEST = -700
