@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { boundaries } from './commands/boundaries.ts'
+import { boundaries, designs } from './commands/boundaries.ts'
 import { power } from './commands/power.ts'
 import type { Console } from './console.ts'
 import {
@@ -111,7 +111,7 @@ export function addPlanningCommands(
     .command('boundaries')
     .summary('tell at which z a look stops a trial')
     .description(
-      'The bounds of a group-sequential design, at planned or unplanned looks, and what\n' +
+      'The bounds of a design that looks more than once, at planned or unplanned looks, and what\n' +
         'becomes of trials that follow it: without an effect, and under the one it is\n' +
         'powered for.',
     )
@@ -119,11 +119,14 @@ export function addPlanningCommands(
     .addOption(parameterOption())
     .addOption(sharesOption())
     .addOption(
-      new Option('--design <shape>', 'a classical shape instead of spending')
-        .choices(['obrien-fleming', 'pocock', 'wang-tsiatis'])
-        .conflicts(['spending', 'parameter', 'shares', 'final']),
+      new Option('--design <name>', 'a classical shape or a sequence; default spending').choices(designs),
     )
     .addOption(new Option('--shape <delta>', 'of wang-tsiatis: 0 to 0.5').argParser(parseNumber))
+    .addOption(
+      new Option('--tune-at <t>', 'of anytime and hybrid: an information fraction; default 1').argParser(
+        parsePositive,
+      ),
+    )
     .addOption(alphaOption())
     .addOption(sidesOption())
     .addOption(looksOption('default 5'))

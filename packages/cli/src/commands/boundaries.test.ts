@@ -160,6 +160,39 @@ describe('boundaries', () => {
     expect((await boundaries('--information 0.3,0.62 --final')).stdout).toContain(`at most ${most} times`)
   })
 
+  it('bounds by a confidence sequence', async () => {
+    const { document } = await boundaries('--design anytime --looks 14 --json')
+    // GAVI tuned at the end: the price, mean information and error of STATISTICS.md, by exact recursion.
+    const { inflation, expectedInformation, looks } = document
+    expect(inflation).toBeCloseTo(1.76, 3)
+    expect(inflation * expectedInformation.underDrift).toBeCloseTo(1.164, 3)
+    expect(looks[13].alphaSpent).toBeCloseTo(0.0098, 4)
+    expect(looks[13].lower).toBe(-looks[13].upper)
+    // Statistic and multiplier of Eppo's documentation: n 100 of 10,000 tuned, 90 %.
+    const eppo = await boundaries('--design anytime --alpha 0.1 --information 0.01,1 --json')
+    expect(eppo.document.looks[0].upper).toBeCloseTo(8.854421497616613, 9)
+  })
+
+  it('bounds benefit and harm apart in a hybrid design', async () => {
+    const { document } = await boundaries('--design hybrid --spending kim-demets --tune-at 0.5 --json')
+    expect(document.rule).toEqual({ type: 'hybrid', spending: { type: 'kim-demets', power: 2 }, tuneAt: 0.5 })
+    const half = await boundaries('--sides 1 --alpha 0.025 --spending kim-demets --json')
+    expectNear(
+      document.looks.map(({ upper }: any) => upper),
+      half.document.looks.map(({ upper }: any) => upper),
+      9,
+    )
+    // One-sided at 0.025, tuned at half of the information with 0.05.
+    const rho = 0.5 / (Math.log(1 - 2 * Math.log(0.05)) - 2 * Math.log(0.05))
+    expect(document.looks[4].lower).toBeCloseTo(
+      -Math.sqrt(2 * (1 + rho) * Math.log(1 + Math.sqrt(1 + 1 / rho) / 0.05)),
+      9,
+    )
+    expect(document.looks[4].alphaSpent).toBeGreaterThan(0.025)
+    expect(document.looks[4].alphaSpent).toBeLessThan(0.05)
+    expect((await boundaries('--design hybrid')).stdout).toMatch(/ z +harm +p of /)
+  })
+
   it('takes spending as given', async () => {
     const { document } = await boundaries('--spending given --shares 0.1,0.4,1 --looks 3 --json')
     expectNear(
@@ -192,7 +225,7 @@ describe('boundaries', () => {
     ['--shares 0.5,1', '--shares 0.5,1 has no meaning without --spending given.'],
     [
       '--design pocock --spending kim-demets',
-      "'--design <shape>' cannot be used with option '--spending <rule>'",
+      '--spending kim-demets has no meaning with --design pocock. Leave --spending out.',
     ],
     ['--design wang-tsiatis', '--shape is missing'],
     ['--design pocock --shape 0.2', '--shape 0.2 has no meaning with --design pocock.'],
@@ -215,6 +248,12 @@ describe('boundaries', () => {
       'Choose a --futility that spends later',
     ],
     ['--design wang-tsiatis --shape 3', '--shape is 3. Give 0'],
+    ['--tune-at 0.5', '--tune-at 0.5 has no meaning without --design anytime or hybrid.'],
+    ['--design anytime --parameter 2', '--parameter 2 has no meaning with --design anytime.'],
+    [
+      '--design hybrid --sides 1',
+      '--sides 1 has no meaning with --design hybrid: it watches for harm and benefit',
+    ],
     ['--binding', '--binding has no meaning without --futility. Leave --binding out.'],
     ['--power 0.8 --drift 2', "cannot be used with option '--power <p>'"],
   ])('refuses %s, naming option, value and remedy', async (line, told) => {

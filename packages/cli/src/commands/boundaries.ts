@@ -9,6 +9,7 @@ import {
   inflationFactor,
   type SpendingFunction,
 } from '@fairtrial/sequential'
+import { normalSf } from '@fairtrial/statistics'
 import { answer, type Console } from '../console.ts'
 import {
   fractionsOf,
@@ -18,13 +19,22 @@ import {
   type SpendingOptions,
   type spendings,
 } from '../planning/look-options.ts'
+import { type StoppingPlan, stoppingRule } from '../planning/stopping-rule.ts'
 import { misused, refuseOptions, requireOption, withUsageErrors } from '../planning/usage.ts'
 import { boundariesText } from '../text/boundaries-text.ts'
 
+/** Names of `--design`. */
+export const designs = ['obrien-fleming', 'pocock', 'wang-tsiatis', 'anytime', 'hybrid'] as const
+
+/** What makes the bounds; of a confidence sequence `tuneAt` is an information fraction. */
+export type DesignRule = BoundaryRule | StoppingPlan
+
 export interface BoundariesOptions extends LookOptions, SpendingOptions {
-  readonly design?: 'obrien-fleming' | 'pocock' | 'wang-tsiatis'
+  readonly design?: (typeof designs)[number]
   /** delta of Wang & Tsiatis. */
   readonly shape?: number
+  /** Where a confidence sequence is tightest, as an information fraction. */
+  readonly tuneAt?: number
   readonly alpha?: number
   readonly sides?: 1 | 2
   readonly final?: boolean
@@ -63,7 +73,7 @@ interface CrossingsAt {
 /** What `fairtrial boundaries --json` prints. */
 export interface BoundariesAnswer {
   readonly schema: 'fairtrial.boundaries/1'
-  readonly rule: BoundaryRule
+  readonly rule: DesignRule
   readonly sides: 1 | 2
   readonly alpha: number
   readonly futility: {
@@ -92,12 +102,16 @@ function answerOf(options: BoundariesOptions): BoundariesAnswer {
   const { alpha = 0.05, sides = 2, final: isFinal = false, power = 0.8 } = options
   const rule = ruleOf(options, informationFractions)
   const futility = futilityOf(options, rule)
-  const design = { informationFractions, alpha, isFinal }
+  const design = { informationFractions, alpha, sides }
   const bounds: Boundaries =
     futility === null
-      ? groupSequentialBoundaries({ ...design, rule, sides })
+      ? isSequence(rule)
+        ? sequenceBoundaries(rule, design)
+        : groupSequentialBoundaries({ ...design, rule, isFinal })
       : futilityBoundaries({
-          ...design,
+          informationFractions,
+          alpha,
+          isFinal,
           alphaSpending: rule as SpendingFunction,
           betaSpending: futility.spending,
           beta: futility.beta,
@@ -124,13 +138,23 @@ function answerOf(options: BoundariesOptions): BoundariesAnswer {
   }
 }
 
-function ruleOf(options: BoundariesOptions, fractions: readonly number[]): BoundaryRule {
-  const { design } = options
+function ruleOf(options: BoundariesOptions, fractions: readonly number[]): DesignRule {
+  const { design, tuneAt = 1 } = options
   if (design === undefined) {
     refuseOptions(options, ['shape'], 'without --design wang-tsiatis')
+    refuseOptions(options, ['tuneAt'], 'without --design anytime or hybrid')
     return spendingOf(options, fractions)
   }
-  refuseOptions(options, ['spending', 'parameter', 'shares', 'final'], `with --design ${design}`)
+  const why = `with --design ${design}`
+  if (design !== 'wang-tsiatis') refuseOptions(options, ['shape'], why)
+  refuseOptions(options, ['final'], why)
+  if (design === 'hybrid') {
+    refuseOptions(options, ['sides'], `${why}: it watches for harm and benefit, half of alpha each`)
+    return { type: design, spending: spendingOf(options, fractions), tuneAt }
+  }
+  refuseOptions(options, ['spending', 'parameter', 'shares'], why)
+  if (design === 'anytime') return { type: design, tuneAt }
+  refuseOptions(options, ['tuneAt'], why)
   if (design === 'wang-tsiatis') {
     const delta = requireOption(
       options.shape,
@@ -139,11 +163,35 @@ function ruleOf(options: BoundariesOptions, fractions: readonly number[]): Bound
     )
     return { type: design, delta }
   }
-  refuseOptions(options, ['shape'], `with --design ${design}`)
   return { type: design }
 }
 
-function futilityOf(options: BoundariesOptions, rule: BoundaryRule): BoundariesAnswer['futility'] {
+function isSequence(rule: DesignRule): rule is StoppingPlan {
+  return rule.type === 'anytime' || rule.type === 'hybrid'
+}
+
+/** The bounds of a confidence sequence at the looks, as those of a group-sequential design. */
+function sequenceBoundaries(
+  rule: StoppingPlan,
+  {
+    informationFractions,
+    alpha,
+    sides,
+  }: { informationFractions: readonly number[]; alpha: number; sides: 1 | 2 },
+): Boundaries {
+  const bounds = stoppingRule(rule, informationFractions, { alpha, sides }).boundsAt(1)
+  const { upper, lower } = exitProbabilities(bounds, 0)
+  let spent = 0
+  return {
+    ...bounds,
+    sides,
+    alpha,
+    nominalP: bounds.upper.map((bound) => (bound === null ? 0 : normalSf(bound))),
+    cumulativeAlpha: upper.map((above, i) => (spent += above + (lower[i] ?? 0))),
+  }
+}
+
+function futilityOf(options: BoundariesOptions, rule: DesignRule): BoundariesAnswer['futility'] {
   const { futility, futilityParameter, binding = false, design, sides } = options
   if (futility === undefined) {
     refuseOptions(options, ['futilityParameter', 'binding'], 'without --futility')

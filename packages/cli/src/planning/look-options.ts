@@ -1,4 +1,5 @@
 import type { BoundaryRule, SpendingFunction } from '@fairtrial/sequential'
+import type { StoppingPlan } from './stopping-rule.ts'
 import { misused, refuseOptions, requireOption } from './usage.ts'
 
 /** Names of `--spending`; `given` is told by `--shares`. */
@@ -83,7 +84,7 @@ export function parametricSpending(
 }
 
 /** A rule in words. */
-export function sayRule(rule: BoundaryRule): string {
+export function sayRule(rule: BoundaryRule | StoppingPlan): string {
   switch (rule.type) {
     case 'hwang-shih-decani':
       return `Hwang-Shih-DeCani spending, gamma ${rule.gamma}`
@@ -99,6 +100,12 @@ export function sayRule(rule: BoundaryRule): string {
       return "O'Brien-Fleming's classical shape"
     case 'pocock':
       return "Pocock's classical shape"
+    case 'group-sequential':
+      return sayRule(rule.spending)
+    case 'anytime':
+      return `a confidence sequence, tuned at ${rule.tuneAt} of the information`
+    case 'hybrid':
+      return `half on benefit by ${sayRule(rule.spending)}, half on harm by a confidence sequence tuned at ${rule.tuneAt} of the information`
     case 'wang-tsiatis':
       return `Wang-Tsiatis' classical shape, delta ${rule.delta}`
   }

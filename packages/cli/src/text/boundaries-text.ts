@@ -18,29 +18,21 @@ export function boundariesText(told: BoundariesAnswer): string {
   }
   const sayBound = (bound: number | null | undefined) =>
     bound === null || bound === undefined ? 'none' : bound.toFixed(4)
-  const lower = (row: (typeof looks)[number]) => (futility ? [sayBound(row.lower)] : [])
+  const below = futility ? 'futile' : rule.type === 'hybrid' ? 'harm' : undefined
+  const lower = (row: (typeof looks)[number]) => (below ? [sayBound(row.lower)] : [])
   lines.push(
     layColumns([
       [
         '',
         '',
-        sides === 2 ? '|z|' : 'z',
-        ...(futility ? ['futile'] : []),
+        sides === 2 && !below ? '|z|' : 'z',
+        ...(below ? [below] : []),
         'p of',
         'alpha',
         'stopped',
         'stopped',
       ],
-      [
-        'look',
-        'information',
-        'from',
-        ...(futility ? ['to'] : []),
-        'one side',
-        'spent',
-        'under H0',
-        `at drift`,
-      ],
+      ['look', 'information', 'from', ...(below ? ['to'] : []), 'one side', 'spent', 'under H0', `at drift`],
       ...looks.map((row) => [
         String(row.look),
         sayNumber(row.information),
