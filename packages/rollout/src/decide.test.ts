@@ -81,6 +81,49 @@ describe('success', () => {
     })
   })
 
+  it('stops when the looks of the plan are over without a winner, and not before', () => {
+    const open = makeEvaluation(experiment, START + DAY, 10_000, {
+      watched: 'unknown',
+      started: 'ok',
+      latency: 'ok',
+    })
+    const { watched } = open.metrics
+    const withLook = (verdict: 'better' | 'worse' | 'unknown', nextAt: number | null): Evaluation => ({
+      ...open,
+      metrics: {
+        ...open.metrics,
+        watched: {
+          ...watched!,
+          comparisons: {
+            model: {
+              ...watched!.comparisons['model']!,
+              verdict,
+              look: {
+                kind: nextAt === null ? 'done' : 'glance',
+                taken: 4,
+                informationFraction: 0.9,
+                nextAt,
+                boundary: null,
+                alphaSpent: 0.03,
+                alpha: 0.05,
+              },
+            },
+          },
+        },
+      },
+    })
+    const decided = (evaluation: Evaluation) => decideAt(DAY, { state: lastStage, evaluation })
+    expect(decided(withLook('unknown', 1))).toMatchObject({ action: 'continue', rule: 'awaiting-plan' })
+    expect(decided(withLook('better', null))).toMatchObject({ action: 'ship', rule: 'plan-success' })
+    for (const verdict of ['unknown', 'worse'] as const) {
+      expect(decided(withLook(verdict, null))).toMatchObject({
+        action: 'stop',
+        rule: 'plan-end',
+        reasons: ['The looks of the plan are over, without a result to ship.', expect.any(String)],
+      })
+    }
+  })
+
   it('stops at the horizon on an early stage that never gets its units', () => {
     const few = makeEvaluation(experiment, START + 14 * DAY, 5)
     expect(decideAt(14 * DAY, { evaluation: few })).toMatchObject({ action: 'stop', rule: 'plan-end' })

@@ -6,6 +6,8 @@ import { sayDifference, sayNumber } from './words.ts'
 export interface Winners {
   readonly winners: readonly string[]
   readonly reasons: readonly string[]
+  /** No treatment can win any more: the plan's last look is taken, or a look has decided against it. */
+  readonly areDecided: boolean
 }
 
 /** A treatment may ship when it is better on every primary metric. The best has the largest effect on the hypothesis' metric. */
@@ -26,9 +28,15 @@ export function winnersOf(experiment: Experiment, evaluation: Evaluation | null)
         primaries.length > 0 && primaries.every((metric) => compare(metric, variant)?.verdict === 'better'),
     )
     .toSorted((a, b) => gain(b) - gain(a))
+  const isLost = (variant: string): boolean =>
+    primaries.some((metric) => {
+      const comparison = compare(metric, variant)
+      return comparison?.look?.nextAt === null && comparison.verdict !== 'better'
+    })
   const told = [...winners, ...treatmentsOf(experiment).filter((variant) => !winners.includes(variant))]
   return {
     winners,
+    areDecided: winners.length === 0 && treatmentsOf(experiment).every(isLost),
     reasons: told.flatMap((variant) =>
       primaries.map((metric) => sayComparison(experiment, metric, variant, compare(metric, variant))),
     ),
