@@ -37,6 +37,13 @@ function verdictOf(lower: number, upper: number): 'better' | 'worse' | 'unknown'
   return lower > 0 ? 'better' : 'worse'
 }
 
+const FIXED_AT_EVERY_LOOK = withComparisons((comparison) => {
+  const { absolute } = comparison.fixed.interval
+  if (!Array.isArray(absolute)) return comparison
+  const [lower, upper] = absolute as [number, number]
+  return { ...comparison, verdict: verdictOf(lower, upper) }
+})
+
 const broken: Record<string, { evaluate: Evaluate; row: string }> = {
   'an interval that is too narrow': {
     evaluate: withComparisons((comparison) => {
@@ -49,13 +56,12 @@ const broken: Record<string, { evaluate: Evaluate; row: string }> = {
     row: 'verdicts/alike-rate-20',
   },
   'a fixed test at every look': {
-    evaluate: withComparisons((comparison) => {
-      const { absolute } = comparison.fixed.interval
-      if (!Array.isArray(absolute)) return comparison
-      const [lower, upper] = absolute as [number, number]
-      return { ...comparison, verdict: verdictOf(lower, upper) }
-    }),
+    evaluate: FIXED_AT_EVERY_LOOK,
     row: 'verdicts/alike-rate-20',
+  },
+  'a fixed test at every look of a plan with looks': {
+    evaluate: FIXED_AT_EVERY_LOOK,
+    row: 'planned-looks/type-1-14',
   },
   'a false-abort alpha that each guardrail has whole': {
     evaluate: withPlan(({ analysis, guardrails, variants }) => ({

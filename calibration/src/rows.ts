@@ -4,10 +4,12 @@ import { anytimeRows } from './rows/anytime.ts'
 import { bayesianRows } from './rows/bayesian.ts'
 import { clusterRows } from './rows/clusters.ts'
 import { covariateRows } from './rows/covariates.ts'
+import { exactSequenceRows } from './rows/exact-sequences.ts'
 import { groupSequentialRows } from './rows/group-sequential.ts'
 import { guardrailRows } from './rows/guardrails.ts'
 import { oneLookRows } from './rows/one-look.ts'
 import { openWindowRows } from './rows/open-windows.ts'
+import { plannedLookRows } from './rows/planned-looks.ts'
 import { planningRows } from './rows/planning.ts'
 import { relativeEffectRows } from './rows/relative-effects.ts'
 import { sampleRatioRows } from './rows/sample-ratio.ts'
@@ -23,7 +25,9 @@ export const rows: readonly Row[] = [
   ...groupSequentialRows,
   ...afterStoppingRows,
   ...anytimeRows,
+  ...exactSequenceRows,
   ...verdictRows,
+  ...plannedLookRows,
   ...guardrailRows,
   ...openWindowRows,
   ...sampleRatioRows,

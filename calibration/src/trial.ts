@@ -3,6 +3,7 @@ import {
   type Evaluation,
   type Experiment,
   type ExperimentDefinition,
+  type LookKind,
   type TrialSummary,
 } from '@fairtrial/protocol'
 import type { GrowingArm } from './draws.ts'
@@ -81,18 +82,23 @@ export interface Course {
   readonly looks: readonly number[]
   /** Units of control for one of a treatment; 1 by default. */
   readonly ratio?: number
+  /** Why each look is taken, knowing the one before; scheduled by default. */
+  readonly look?: (before: Evaluation | undefined) => LookKind
+  /** 1 by default. */
+  readonly phase?: number
 }
 
-/** Looks at a trial through `evaluate` until one is called, each look knowing those before; its number, from 0. */
-export function firstCall(
+type IsCalled = (evaluation: Evaluation) => boolean
+
+/** Looks at a trial through `evaluate` until one is called, each look knowing those before. */
+function* looksAt(
   { evaluate }: Setting,
   experiment: Experiment,
-  { arms: makeArms, looks, ratio = 1 }: Course,
-  isCalled: (evaluation: Evaluation) => boolean,
-): number | null {
+  { arms: makeArms, looks, ratio = 1, look: kindOf = () => 'scheduled', phase = 1 }: Course,
+): Generator<Evaluation, void> {
   const arms = makeArms()
   let before = 0
-  let ledger: Evaluation['looks'] | undefined
+  let evaluation: Evaluation | undefined
   for (const [look, units] of looks.entries()) {
     for (const variants of Object.values(arms)) {
       for (const [variant, arm] of Object.entries(variants)) {
@@ -100,12 +106,41 @@ export function firstCall(
       }
     }
     before = units
-    const summary = summaryOf(experiment, arms, 1_000 * (look + 1))
-    const evaluation = evaluate(experiment, summary, { ...(ledger && { ledger }) })
+    const summary = { ...summaryOf(experiment, arms, 1_000 * (look + 1)), phase }
+    const ledger = evaluation?.looks
+    evaluation = evaluate(experiment, summary, { look: kindOf(evaluation), ...(ledger && { ledger }) })
+    yield evaluation
+  }
+}
+
+/** The number of the first look that is called, from 0. */
+export function firstCall(
+  setting: Setting,
+  experiment: Experiment,
+  course: Course,
+  isCalled: IsCalled,
+): number | null {
+  let look = 0
+  for (const evaluation of looksAt(setting, experiment, course)) {
     if (isCalled(evaluation)) return look
-    ledger = evaluation.looks
+    look++
   }
   return null
+}
+
+/** The look that is called, or the last one where none is. */
+export function lastLook(
+  setting: Setting,
+  experiment: Experiment,
+  course: Course,
+  isCalled: IsCalled,
+): Evaluation {
+  let last: Evaluation | undefined
+  for (const evaluation of looksAt(setting, experiment, course)) {
+    last = evaluation
+    if (isCalled(evaluation)) break
+  }
+  return last!
 }
 
 /** How many trials have a look that is called. */
@@ -113,7 +148,7 @@ export function countCalls(
   setting: Setting,
   experiment: Experiment,
   course: Course,
-  isCalled: (evaluation: Evaluation) => boolean,
+  isCalled: IsCalled,
 ): { readonly hits: number; readonly trials: number } {
   let hits = 0
   for (let i = 0; i < setting.trials; i++) {
