@@ -79,3 +79,18 @@ export function parseConcentration(text: string): number {
     throw new InvalidArgumentError('Give a number of units above 0.')
   return units
 }
+
+/** `--dimension`, `--covariate`: an option that may be repeated. */
+export function collectTexts(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text]
+}
+
+/** `--where COLUMN=VALUE`, which may be repeated. The value may be empty. */
+export function collectConditions(
+  text: string,
+  before: readonly { readonly column: string; readonly equals: string }[] = [],
+): readonly { readonly column: string; readonly equals: string }[] {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError("Give a column and the text of its cells, e.g. 'country=DE'.")
+  return [...before, { column: text.slice(0, at), equals: text.slice(at + 1) }]
+}

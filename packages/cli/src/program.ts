@@ -12,6 +12,8 @@ import { srm } from './commands/srm.ts'
 import type { Console } from './console.ts'
 import type { ExitCode } from './exit-code.ts'
 import {
+  collectConditions,
+  collectTexts,
   parseAlpha,
   parseAttributes,
   parseConcentration,
@@ -22,6 +24,7 @@ import {
   parseTime,
 } from './parse-argument.ts'
 import { addPlanningCommands } from './planning-commands.ts'
+import { addSimulationCommand } from './simulation-command.ts'
 
 /**
  * The commands, their arguments and options. Each action leaves its exit code with `finish`;
@@ -122,6 +125,27 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .addOption(new Option('--table <csv>', 'unit table with a header; plain or .gz').conflicts('log'))
     .option('--variant <column>', "the table's column of the arm, by a variant's value or name")
     .option('--unit <column>', "the table's column of the unit; without it each row is a unit")
+    .addOption(
+      new Option(
+        '--units <column>',
+        'each row stands for so many units, its metrics for successes',
+      ).conflicts(['log', 'unit', 'dimension', 'covariate']),
+    )
+    .addOption(
+      new Option('--where <column=value>', 'reads the rows that have it; may be repeated')
+        .argParser(collectConditions)
+        .conflicts('log'),
+    )
+    .addOption(
+      new Option('--dimension <column>', 'look at the sample ratio along it; may be repeated')
+        .argParser(collectTexts)
+        .conflicts('log'),
+    )
+    .addOption(
+      new Option('--covariate <column>', 'known before exposure: is it balanced? may be repeated')
+        .argParser(collectTexts)
+        .conflicts('log'),
+    )
     .option('--log <dir>', 'directory of NDJSON segments')
     .addOption(new Option('--phase <n>', 'phase of the log').default(1).argParser(parsePhase))
     .addOption(asOf())
@@ -175,6 +199,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .addHelpText('after', example('srm --observed control=44700,late=45489 --weights 1,1'))
     .action((options) => finish(srm(console, options)))
   addPlanningCommands(program, console, { definition: DEFINITION, example })
+  addSimulationCommand(program, console, { definition: DEFINITION, example }, finish)
 
   const rollout = program
     .command('rollout')

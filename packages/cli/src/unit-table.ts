@@ -1,5 +1,5 @@
-import { auditTable } from '@fairtrial/fidelity'
-import { summarizeTable } from '@fairtrial/metrics'
+import { auditTable, profileUnits } from '@fairtrial/fidelity'
+import { summarizeTable, type TableOptions } from '@fairtrial/metrics'
 import {
   type AuditReport,
   durationMs,
@@ -17,34 +17,81 @@ export interface TrialReading {
   readonly startedAt: number
 }
 
+/** How a unit table is read. */
+export interface UnitTableOptions {
+  readonly variantColumn: string
+  readonly unitColumn?: string | undefined
+  /** Says how many units a row stands for. Nobody can tell then who they are. */
+  readonly unitsColumn?: string | undefined
+  /** Rows that fulfil all of these are read. */
+  readonly where?: NonNullable<TableOptions['where']> | undefined
+  /** Columns along which the sample ratio is looked at, beside those of the plan. */
+  readonly dimensions?: readonly string[] | undefined
+  /** Columns whose balance is looked at, beside those of the plan. */
+  readonly covariates?: readonly string[] | undefined
+  /** Epoch milliseconds. */
+  readonly asOf: number
+}
+
 /** A trial found in a unit table. A table is what a trial has left behind: its plan has run to the end. */
 export async function readUnitTable(
   experiment: Experiment,
   file: string,
-  options: { variantColumn: string; unitColumn?: string | undefined; asOf: number },
+  options: UnitTableOptions,
 ): Promise<TrialReading> {
-  const { variantColumn, unitColumn, asOf } = options
-  const metricColumns = Object.values(experiment.metrics).map(({ column }) => column)
-  const wanted = new Set([variantColumn, ...metricColumns, ...(unitColumn === undefined ? [] : [unitColumn])])
-  const rows = await readColumns(file, wanted)
+  const {
+    variantColumn,
+    unitColumn,
+    unitsColumn,
+    where = [],
+    dimensions = [],
+    covariates = [],
+    asOf,
+  } = options
+  const columns = { variantColumn, ...(unitColumn !== undefined && { unitColumn }) }
+  const ofUnits = unitsColumn === undefined ? {} : { unitsColumn }
+  const rows = await readColumns(
+    file,
+    new Set([
+      ...Object.values({ ...columns, ...ofUnits }),
+      ...where.map(({ column }) => column),
+      ...plannedColumns(experiment),
+      ...dimensions,
+      ...covariates,
+    ]),
+  )
   const { summary, unknownVariants } = summarizeTable(experiment, rows, {
     asOf,
-    variantColumn,
-    ...(unitColumn !== undefined && { unitColumn }),
+    where,
+    ...columns,
+    ...ofUnits,
   })
   const units = Object.values(summary.units).reduce((sum, n) => sum + n, 0)
   if (units === 0 && unknownVariants.length > 0)
     throw withoutVariants(experiment, variantColumn, unknownVariants)
-  const unitPlace = unitColumn === undefined ? -1 : (rows[0]?.indexOf(unitColumn) ?? -1)
-  const unitIds = unitPlace < 0 ? [] : rows.slice(1).map((row) => row[unitPlace] ?? '')
+  const audited =
+    unitsColumn === undefined
+      ? { profile: profileUnits(experiment, rowsWhere(rows, where), { ...columns, dimensions, covariates }) }
+      : {}
   return {
     summary,
-    audit: auditTable(experiment, summary, { unknownVariants, unitIds }),
+    audit: auditTable(experiment, summary, { unknownVariants, ...audited }),
     startedAt: asOf - durationMs(experiment.hypothesis.horizon),
   }
 }
 
-/** The header and all rows, cut to the columns that are wanted; of a header that lacks one, the header alone. */
+/** Columns that the definition names. */
+function plannedColumns({ metrics, dimensions = {}, cluster }: Experiment): readonly string[] {
+  const ofMetrics = Object.values(metrics).flatMap(({ column, denominator, covariates = [] }) => [
+    column,
+    denominator && (denominator.column ?? denominator.event),
+    ...covariates.map((covariate) => covariate.column),
+  ])
+  const ofDimensions = Object.values(dimensions).map(({ column }) => column)
+  return [...ofMetrics, ...ofDimensions, cluster?.attribute].filter((column) => column !== undefined)
+}
+
+/** The header and all rows, cut to the columns that are wanted; whole where one is missing, for whoever refuses it. */
 async function readColumns(
   file: string,
   wanted: ReadonlySet<string>,
@@ -54,11 +101,21 @@ async function readColumns(
   for await (const row of readTable(file)) {
     if (places === undefined) {
       places = [...wanted].map((column) => row.indexOf(column))
-      if (places.includes(-1)) return [row]
+      if (places.includes(-1)) places = row.map((_, place) => place)
     }
     rows.push(places.map((place) => row[place] ?? ''))
   }
   return rows
+}
+
+/** The header, and the rows that fulfil all conditions. */
+function rowsWhere(
+  rows: readonly (readonly string[])[],
+  where: NonNullable<TableOptions['where']>,
+): readonly (readonly string[])[] {
+  const [header = []] = rows
+  const conditions = where.map(({ column, equals }) => ({ place: header.indexOf(column), equals }))
+  return rows.filter((row, i) => i === 0 || conditions.every(({ place, equals }) => row[place] === equals))
 }
 
 function withoutVariants(

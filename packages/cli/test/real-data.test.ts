@@ -188,4 +188,51 @@ describe.runIf(hasData)('analyze on real data', () => {
     expect(document.decision).toMatchObject({ action: 'ship', shipVariant: 'neighbors' })
     expect(code).toBe(0)
   })
+
+  it('C8, B13: tells who the voters of the turnout trial are, and that households came as a whole', async () => {
+    const { document } = await analyze(
+      'social-pressure-turnout',
+      socialPressure,
+      '--variant',
+      'arm',
+      ...['sex', 'household_size', 'birth_year'].flatMap((column) => ['--dimension', column]),
+      ...['voted_2004', 'birth_year'].flatMap((column) => ['--covariate', column]),
+      '--json',
+    )
+    const { dimensions, balance, findings, sampleRatio } = document.audit
+    for (const { segments } of dimensions) {
+      const units = { control: 0, 'civic-duty': 0, hawthorne: 0, neighbors: 0 } as Record<string, number>
+      for (const { observed } of segments)
+        for (const [arm, n] of Object.entries(observed)) units[arm]! += n as number
+      expect(units).toEqual(sampleRatio.observed)
+    }
+    const [sex, size, year] = dimensions
+    expect(sex.heterogeneityP).toBeGreaterThan(0.5)
+    expect(year).toMatchObject({ distinct: 86, segments: { length: 11 } })
+    // Nobody told the plan that households were assigned together; their sizes give it away.
+    expect(size.heterogeneityP).toBeLessThan(1e-5)
+    expect(findings.filter(({ code }: { code: string }) => code.startsWith('sample-ratio'))).toMatchObject([
+      { code: 'sample-ratio-segment', severity: 'caution', evidence: { dimension: 'household_size' } },
+    ])
+    const [voted] = balance
+    expect(voted.variants.control).toMatchObject({ n: 191_243, missing: 0 })
+    expect(voted.comparisons['neighbors'].standardizedDifference).toBeCloseTo(0.0129, 4)
+    expect(findings.map(({ code }: { code: string }) => code)).not.toContain('covariate-imbalance')
+  })
+
+  it('C8: does not find Cookie Cats’ mismatch in one segment alone', async () => {
+    const { document } = await analyze(
+      'cookie-cats',
+      cookieCats,
+      '--variant',
+      'version',
+      '--dimension',
+      'sum_gamerounds',
+      '--json',
+    )
+    const [rounds] = document.audit.dimensions
+    expect(rounds).toMatchObject({ distinct: 942, maximumSegments: 10, segments: { length: 11 } })
+    expect(rounds.segments[0].adjustedP).toBeGreaterThan(0.001)
+    expect(rounds.heterogeneityP).toBeCloseTo(0.0293, 4)
+  })
 })

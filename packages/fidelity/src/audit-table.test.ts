@@ -1,5 +1,6 @@
+import { defineExperiment } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
-import { experiment } from '../test/synthetic-log.ts'
+import { definition, experiment } from '../test/synthetic-log.ts'
 import { auditTable } from './audit-table.ts'
 
 const table = (control: number, model: number) =>
@@ -24,6 +25,30 @@ describe('auditTable', () => {
 
   it('is broken by a gross mismatch', () => {
     expect(table(44_000, 46_000).verdict).toBe('broken')
+  })
+
+  it('C8: goes by the test that is right for any number of units where few are expected on an arm', () => {
+    const rare = defineExperiment({
+      ...definition,
+      variants: [
+        { name: 'control', weight: 99 },
+        { name: 'model', weight: 1 },
+      ],
+    })
+    // Chance has two or more of 20 there once in 59 times; the chi-square of 16.4 would call it broken.
+    const report = auditTable(rare, { units: { control: 18, model: 2 }, asOf: 1_000 })
+    expect(report.sampleRatio?.pValue).toBeLessThan(0.0001)
+    expect(report.verdict).toBe('trusted')
+    const gross = auditTable(rare, { units: { control: 100, model: 100 }, asOf: 1_000 })
+    expect(gross.findings[0]).toMatchObject({ severity: 'broken' })
+    expect(gross.findings[0]?.detail).toContain('anytime-valid p')
+  })
+
+  it('C8: is not broken by less than a thousandth, which millions of units make significant', () => {
+    const mild = table(50_040_000, 49_960_000)
+    expect(mild.sampleRatio?.pValue).toBeLessThan(1e-10)
+    expect(mild.findings[0]).toMatchObject({ code: 'sample-ratio', severity: 'caution' })
+    expect(table(50_060_000, 49_940_000).verdict).toBe('broken')
   })
 
   it('has no ratio without units', () => {

@@ -1,10 +1,13 @@
 import type { AuditReport, Experiment, Finding, TrialSummary } from '@fairtrial/protocol'
 import { sum } from './disparity.ts'
+import { balanceFindings, checkBalance } from './checks/balance.ts'
+import { checkDimensions, dimensionFindings } from './checks/dimensions.ts'
 import { checkSampleRatio, singleLookFinding } from './checks/sample-ratio.ts'
 import { similarIdsFinding } from './checks/similar-ids.ts'
 import { createIdSpellings, noteSpelling } from './id-spellings.ts'
 import { reportOf } from './report.ts'
 import { toleranceOf } from './tolerance.ts'
+import type { UnitProfile } from './unit-profile.ts'
 import { sayCount, sayShare } from './words.ts'
 
 /**
@@ -13,14 +16,15 @@ import { sayCount, sayShare } from './words.ts'
  *
  * @param summary units by variant; a `TrialSummary` will do
  * @param options.unknownVariants texts in the column of the arm that are no variant's, and the rows set aside for them
- * @param options.unitIds what stands in the column of the unit, where there is one
+ * @param options.profile who the units are, by `profileUnits`: where along its dimensions the sample ratio is off, how
+ *   its covariates are balanced, and which ids look alike
  */
 export function auditTable(
   experiment: Experiment,
   summary: Pick<TrialSummary, 'units' | 'asOf'>,
   options: {
     readonly unknownVariants?: readonly UnknownVariant[]
-    readonly unitIds?: Iterable<string>
+    readonly profile?: UnitProfile
   } = {},
 ): AuditReport {
   const observed = experiment.variants.map(({ name }) => summary.units[name] ?? 0)
@@ -31,13 +35,20 @@ export function auditTable(
     previousLogP: 0,
   })
   const units = sum(observed)
+  const { profile = { unitIds: [], dimensions: [], covariates: [] } } = options
+  const dimensions = checkDimensions(experiment, profile.dimensions)
+  const balance = checkBalance(experiment, profile.covariates)
   return reportOf(experiment, {
     asOf: summary.asOf,
     sampleRatio,
+    ...(dimensions.length > 0 && { dimensions }),
+    ...(balance.length > 0 && { balance }),
     findings: [
       ...(sampleRatio === null ? [NO_UNITS] : singleLookFinding(sampleRatio)),
       ...unknownVariantFinding(options.unknownVariants ?? [], units),
-      ...similarFinding(experiment, options.unitIds ?? []),
+      ...dimensionFindings(dimensions),
+      ...balanceFindings(experiment, balance),
+      ...similarFinding(experiment, profile.unitIds),
       ...NOT_CHECKED,
     ],
     counts: {
@@ -76,7 +87,7 @@ function unknownVariantFinding(unknown: readonly UnknownVariant[], units: number
   ]
 }
 
-function similarFinding(experiment: Experiment, unitIds: Iterable<string>): Finding[] {
+function similarFinding(experiment: Experiment, unitIds: readonly string[]): Finding[] {
   const spellings = createIdSpellings()
   const ids = new Set<string>()
   for (const id of unitIds) {

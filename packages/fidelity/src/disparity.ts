@@ -22,3 +22,8 @@ export function disparityP(marked: readonly number[], units: readonly number[]):
 export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }
+
+/** A p too small for a double is the smallest of them: no p is 0. */
+export function neverZero(p: number): number {
+  return Math.max(Number.MIN_VALUE, p)
+}

@@ -83,7 +83,7 @@ export function audit(
 /** Puts the worst finding first and draws the verdict from it. */
 export function reportOf(
   experiment: Experiment,
-  parts: Pick<AuditReport, 'asOf' | 'findings' | 'sampleRatio' | 'counts'>,
+  parts: Omit<AuditReport, 'schema' | 'experiment' | 'fingerprint' | 'verdict'>,
 ): AuditReport {
   const findings = parts.findings.toSorted((a, b) => RANK[b.severity] - RANK[a.severity])
   const worst = findings[0]?.severity ?? 'note'

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { type Estimate, numberSchema } from './estimate.ts'
 import { type JsonObject, jsonObjectSchema } from './json.ts'
 import { digestSchema, wireNameSchema } from './name.ts'
 import { wholeSchema } from './whole.ts'
@@ -8,6 +9,8 @@ export type FindingCode =
   | 'no-data'
   | 'replay-mismatch'
   | 'sample-ratio'
+  | 'sample-ratio-segment'
+  | 'covariate-imbalance'
   | 'sequence-gap'
   | 'repeated-exposures'
   | 'crossover'
@@ -51,6 +54,54 @@ export interface SampleRatioCheck {
   readonly logBayesFactor: number
 }
 
+/** The units of one segment against the weights. Its test is right for a single look. */
+export interface SegmentRatioCheck {
+  /** What stands in the column, empty text too; null is all others together. */
+  readonly segment: string | null
+  readonly observed: { readonly [variant: string]: number }
+  /** Of the arm that is furthest off, as a share of the units expected of it. */
+  readonly largestDeviation: number
+  readonly chiSquare: Estimate<number>
+  readonly pValue: Estimate<number>
+  /** Corrected for all segments of all dimensions that were looked at. */
+  readonly adjustedP: Estimate<number>
+}
+
+/** Where along a dimension of the units the sample ratio is off. */
+export interface DimensionRatioCheck {
+  readonly dimension: string
+  /** How many different texts stand in the column. */
+  readonly distinct: number
+  /** So many of them, the largest, are told by themselves at most. */
+  readonly maximumSegments: number
+  /** p that all segments are off alike, if off at all: where it is small, the cause sits in some of them. */
+  readonly heterogeneityP: Estimate<number>
+  /** The smallest adjusted p first. */
+  readonly segments: readonly SegmentRatioCheck[]
+}
+
+/** How a covariate, known before the exposure, fell on the arms. */
+export interface CovariateBalanceCheck {
+  readonly covariate: string
+  readonly variants: {
+    readonly [variant: string]: {
+      readonly n: number
+      readonly missing: number
+      readonly mean: Estimate<number>
+      readonly variance: Estimate<number>
+    }
+  }
+  /** Against control, by treatment variant. */
+  readonly comparisons: {
+    readonly [variant: string]: {
+      /** Difference of means over the root of the mean of both variances; 0.1 is by custom a lot. */
+      readonly standardizedDifference: Estimate<number>
+      /** Of Welch's test, corrected for all covariates and arms; right for a single look. */
+      readonly adjustedP: Estimate<number>
+    }
+  }
+}
+
 /** Can these numbers be trusted? */
 export interface AuditReport {
   readonly schema: 'fairtrial.audit/1'
@@ -61,6 +112,10 @@ export interface AuditReport {
   readonly verdict: 'trusted' | 'caution' | 'broken'
   readonly findings: readonly Finding[]
   readonly sampleRatio: SampleRatioCheck | null
+  /** Of a unit table: the sample ratio along each dimension that was looked at. */
+  readonly dimensions?: readonly DimensionRatioCheck[]
+  /** Of a unit table: the covariates that were looked at. */
+  readonly balance?: readonly CovariateBalanceCheck[]
   readonly counts: {
     readonly exposures: number
     readonly uniqueExposures: number
@@ -86,6 +141,8 @@ export const AuditReport: z.ZodType<AuditReport> = z.object({
         'no-data',
         'replay-mismatch',
         'sample-ratio',
+        'sample-ratio-segment',
+        'covariate-imbalance',
         'sequence-gap',
         'repeated-exposures',
         'crossover',
@@ -119,6 +176,41 @@ export const AuditReport: z.ZodType<AuditReport> = z.object({
       logBayesFactor: z.number(),
     })
     .nullable(),
+  dimensions: z.exactOptional(
+    z.array(
+      z.object({
+        dimension: z.string(),
+        distinct: wholeSchema,
+        maximumSegments: wholeSchema,
+        heterogeneityP: numberSchema,
+        segments: z.array(
+          z.object({
+            segment: z.string().nullable(),
+            observed: z.record(z.string(), wholeSchema),
+            largestDeviation: z.number(),
+            chiSquare: numberSchema,
+            pValue: numberSchema,
+            adjustedP: numberSchema,
+          }),
+        ),
+      }),
+    ),
+  ),
+  balance: z.exactOptional(
+    z.array(
+      z.object({
+        covariate: z.string(),
+        variants: z.record(
+          z.string(),
+          z.object({ n: wholeSchema, missing: wholeSchema, mean: numberSchema, variance: numberSchema }),
+        ),
+        comparisons: z.record(
+          z.string(),
+          z.object({ standardizedDifference: numberSchema, adjustedP: numberSchema }),
+        ),
+      }),
+    ),
+  ),
   counts: z.object({
     exposures: wholeSchema,
     uniqueExposures: wholeSchema,

@@ -7,7 +7,15 @@ export type {
   Unit,
 } from './assignment.ts'
 export { AuditReport } from './audit.ts'
-export type { Finding, FindingCode, FindingSeverity, SampleRatioCheck } from './audit.ts'
+export type {
+  CovariateBalanceCheck,
+  DimensionRatioCheck,
+  Finding,
+  FindingCode,
+  FindingSeverity,
+  SampleRatioCheck,
+  SegmentRatioCheck,
+} from './audit.ts'
 export { BUCKETS } from './buckets.ts'
 export { canonicalJson } from './canonical-json.ts'
 export { defineExperiments, refuseCollisions } from './collisions.ts'

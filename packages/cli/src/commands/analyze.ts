@@ -24,6 +24,13 @@ export type AnalyzeOptions = {
       /** Column of the arm, by name or by the variant's `value`. */
       readonly variant: string
       readonly unit?: string
+      /** Column of how many units a row stands for. */
+      readonly units?: string
+      readonly where?: readonly { readonly column: string; readonly equals: string }[]
+      /** Columns along which the sample ratio is looked at. */
+      readonly dimension?: readonly string[]
+      /** Columns whose balance is looked at. */
+      readonly covariate?: readonly string[]
     }
   | {
       readonly log: string
@@ -41,6 +48,10 @@ export async function analyze(console: Console, file: string, options: AnalyzeOp
       ? await readUnitTable(experiment, options.table, {
           variantColumn: options.variant,
           unitColumn: options.unit,
+          unitsColumn: options.units,
+          where: options.where,
+          dimensions: options.dimension,
+          covariates: options.covariate,
           asOf: now,
         })
       : await readTrialLog(experiment, options.log, { phase: options.phase, asOf: now })

@@ -1,12 +1,14 @@
 import type { AuditReport } from '@fairtrial/protocol'
 import { layColumns } from './columns.ts'
 import { sayCount, sayNumber } from './numbers.ts'
+import { balanceText, dimensionText } from './profile-text.ts'
 import { wrap } from './wrap.ts'
 
 /** An audit for people: the verdict, what was looked at, then every finding with what to do about it. */
 export function auditText(audit: AuditReport): string {
-  const { counts, findings } = audit
-  const lines = [`Audit: ${audit.verdict}`, ...sampleRatioLines(audit)]
+  const { counts, findings, dimensions = [], balance = [] } = audit
+  const lines = [`Audit: ${audit.verdict}`, ...sampleRatioLines(audit), ...dimensions.map(dimensionText)]
+  if (balance.length > 0) lines.push(balanceText(balance))
   if (counts.producers > 0) {
     lines.push(
       `  ${sayCount(counts.exposures)} exposures (${sayCount(counts.uniqueExposures)} distinct), ${sayCount(counts.outcomes)} outcomes`,

@@ -2,11 +2,16 @@ import { sampleRatioTest } from '@fairtrial/sequential'
 import type { PhaseCounts } from '@fairtrial/sequential'
 import { isEstimable, sampleRatioChiSquare } from '@fairtrial/statistics'
 import type { Experiment, Finding, FindingSeverity, SampleRatioCheck } from '@fairtrial/protocol'
-import { sum } from '../disparity.ts'
+import { neverZero, sum } from '../disparity.ts'
 import { sayCount, sayP, sayShare } from '../words.ts'
 
 /** A single look is broken at this p, and cause for caution at ten times it. */
 const SINGLE_LOOK_ALPHA = 0.001
+
+/** Units expected on each arm from which the chi-square approximation holds (Cochran's rule). */
+export const MINIMUM_EXPECTED = 5
+/** A deviation so small, of the units expected of an arm, breaks no table: tens of millions of units make it significant. */
+const SMALLEST_DEVIATION = 0.001
 
 /** What stands beside the counts of the phase under audit. */
 interface SampleRatioHistory {
@@ -44,8 +49,8 @@ export function checkSampleRatio(
     weights: byName(weights),
     chiSquare: fixed.chiSquare,
     degreesOfFreedom: fixed.degreesOfFreedom,
-    pValue: fixed.pValue,
-    anytimePValue: Math.max(Number.MIN_VALUE, Math.exp(Math.min(0, previousLogP, -logBayesFactor))),
+    pValue: neverZero(fixed.pValue),
+    anytimePValue: neverZero(Math.exp(Math.min(0, previousLogP, -logBayesFactor))),
     logBayesFactor,
   }
 }
@@ -56,10 +61,16 @@ export function sampleRatioFinding(check: SampleRatioCheck, alpha: number): Find
   return severity === null ? [] : [findingOf(check, severity, `anytime-valid p ${sayP(check.anytimePValue)}`)]
 }
 
-/** The finding of a table, which is one look and the last. */
+/** The finding of a table, which is one look and the last. Few units go by the other test, which is right for any number. */
 export function singleLookFinding(check: SampleRatioCheck): Finding[] {
-  const severity = severityAt(check.pValue, SINGLE_LOOK_ALPHA)
-  return severity === null ? [] : [findingOf(check, severity, `chi-square p ${sayP(check.pValue)}`)]
+  const arms = armsOf(check)
+  const isRough = arms.some(({ expected }) => expected < MINIMUM_EXPECTED)
+  const p = isRough ? check.anytimePValue : check.pValue
+  const severity = severityAt(p, SINGLE_LOOK_ALPHA)
+  if (severity === null) return []
+  const isSmall = arms.every(({ deviation }) => Math.abs(deviation) < SMALLEST_DEVIATION)
+  const test = `${isRough ? 'anytime-valid' : 'chi-square'} p ${sayP(p)}`
+  return [findingOf(check, isSmall ? 'caution' : severity, test)]
 }
 
 function severityAt(p: number, alpha: number): FindingSeverity | null {
@@ -67,13 +78,17 @@ function severityAt(p: number, alpha: number): FindingSeverity | null {
   return p < 10 * alpha ? 'caution' : null
 }
 
-function findingOf(check: SampleRatioCheck, severity: FindingSeverity, test: string): Finding {
-  const units = sum(Object.values(check.observed))
-  const weight = sum(Object.values(check.weights))
-  const arms = Object.entries(check.observed).map(([name, count]) => {
-    const expected = (units * (check.weights[name] ?? 0)) / weight
+function armsOf({ observed, weights }: SampleRatioCheck) {
+  const units = sum(Object.values(observed))
+  const weight = sum(Object.values(weights))
+  return Object.entries(observed).map(([name, count]) => {
+    const expected = (units * (weights[name] ?? 0)) / weight
     return { name, count, expected, deviation: (count - expected) / expected }
   })
+}
+
+function findingOf(check: SampleRatioCheck, severity: FindingSeverity, test: string): Finding {
+  const arms = armsOf(check)
   const told = arms.map(
     ({ name, count, expected, deviation }) =>
       `${name} has ${sayCount(count, 'unit')}, ${expected.toLocaleString('en-US', { maximumFractionDigits: 1 })} expected (${deviation < 0 ? '−' : '+'}${sayShare(Math.abs(deviation))})`,

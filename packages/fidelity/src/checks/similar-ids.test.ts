@@ -108,7 +108,7 @@ describe('ids that look alike', () => {
     const { findings } = auditTable(
       experiment,
       { units: { control: 1, model: 1 }, asOf },
-      { unitIds: [long, `${long} `] },
+      { profile: { unitIds: [long, `${long} `], dimensions: [], covariates: [] } },
     )
     const finding = findings.find(({ code }) => code === 'similar-unit-ids')
     expect(finding?.detail).toContain(

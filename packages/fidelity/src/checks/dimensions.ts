@@ -1,0 +1,162 @@
+import { isEstimable, sampleRatioBySegment } from '@fairtrial/statistics'
+import type {
+  DimensionRatioCheck,
+  Estimate,
+  Experiment,
+  Finding,
+  SegmentRatioCheck,
+} from '@fairtrial/protocol'
+import { neverZero, sum } from '../disparity.ts'
+import type { DimensionProfile } from '../unit-profile.ts'
+import { sayCount, sayP, sayShare } from '../words.ts'
+import { MINIMUM_EXPECTED } from './sample-ratio.ts'
+
+/** Segments, and a difference between segments, are told at this p, corrected. */
+const SEGMENT_ALPHA = 0.001
+/** Segments that are named in a finding. */
+const EXAMPLES = 3
+
+/** The sample ratio along each dimension: the largest segments by themselves, all others together. */
+export function checkDimensions(
+  experiment: Experiment,
+  profiles: readonly DimensionProfile[],
+): DimensionRatioCheck[] {
+  return profiles.map((profile) => checkDimension(experiment, profile, profiles.length))
+}
+
+/** Units in the order of the variants; a segment of null is all others together. */
+interface Segment {
+  readonly segment: string | null
+  readonly counts: readonly number[]
+}
+
+function checkDimension(
+  { variants, cluster }: Experiment,
+  { dimension, segments, maximumSegments }: DimensionProfile,
+  howMany: number,
+): DimensionRatioCheck {
+  const weights = variants.map((variant) => variant.weight)
+  const isTestable = ({ counts }: Segment) =>
+    (sum(counts) * Math.min(...weights)) / sum(weights) >= MINIMUM_EXPECTED
+  const ranked = [...segments]
+    .map(([segment, counts]) => ({ segment, counts: weights.map((_, arm) => counts[arm] ?? 0) }))
+    .toSorted((a, b) => sum(b.counts) - sum(a.counts) || (a.segment < b.segment ? -1 : 1))
+  const own = ranked.slice(0, maximumSegments).filter(isTestable)
+  const rest = ranked.slice(own.length)
+  const others: Segment = {
+    segment: null,
+    counts: weights.map((_, arm) => sum(rest.map(({ counts }) => counts[arm] ?? 0))),
+  }
+  const tested = isTestable(others) ? [...own, others] : own
+
+  const byName = new Map(tested.map((each, at) => [String(at), each]))
+  const { segments: judged, heterogeneity } = sampleRatioBySegment(
+    [...byName].map(([name, { counts }]) => ({ name, observed: counts })),
+    weights,
+  )
+  const tell = ({ segment, counts }: Segment) => ({
+    segment,
+    observed: Object.fromEntries(variants.map(({ name }, arm) => [name, counts[arm] ?? 0])),
+    largestDeviation: largestDeviation(counts, weights),
+  })
+  const checks = judged.flatMap(({ name, test, adjustedP }): SegmentRatioCheck[] => {
+    const segment = byName.get(name)
+    if (segment === undefined || adjustedP === undefined || !isEstimable(test)) return []
+    const { chiSquare, pValue } = test
+    // Holm's correction within the dimension, Bonferroni's over the dimensions.
+    const corrected = Math.min(1, howMany * neverZero(adjustedP))
+    const adjusted = cluster === undefined ? corrected : CLUSTERED
+    return [{ ...tell(segment), chiSquare, pValue: neverZero(pValue), adjustedP: adjusted }]
+  })
+  if (rest.length > 0 && !isTestable(others))
+    checks.push({ ...tell(others), chiSquare: TOO_FEW, pValue: TOO_FEW, adjustedP: TOO_FEW })
+  const difference = heterogeneity === undefined ? ONE_SEGMENT : neverZero(heterogeneity.pValue)
+  return {
+    dimension,
+    distinct: segments.size,
+    maximumSegments,
+    heterogeneityP: cluster === undefined ? difference : CLUSTERED,
+    segments: checks,
+  }
+}
+
+function largestDeviation(counts: readonly number[], weights: readonly number[]): number {
+  const units = sum(counts)
+  const deviations = weights.map((weight, arm) => {
+    const expected = (units * weight) / sum(weights)
+    return Math.abs((counts[arm] ?? 0) - expected) / expected
+  })
+  return Math.max(...deviations)
+}
+
+const TOO_FEW: Estimate<number> = {
+  notEstimable: { code: 'too-few-units', detail: `fewer than ${MINIMUM_EXPECTED} are expected on an arm` },
+}
+
+/** Clusters come as a whole, so that units of one kind come in lumps: no p of single units holds. */
+export const CLUSTERED: Estimate<number> = {
+  notEstimable: { code: 'not-applicable', detail: 'units are assigned by clusters' },
+}
+
+const ONE_SEGMENT: Estimate<number> = {
+  notEstimable: { code: 'not-applicable', detail: 'fewer than two segments have units enough' },
+}
+
+/**
+ * Segments whose ratio is off: where to look for the cause. Never broken: whether the numbers may be believed is for the
+ * test of the whole, and what is known only after the exposure may be moved by what is on trial.
+ */
+export function dimensionFindings(checks: readonly DimensionRatioCheck[]): Finding[] {
+  return checks.flatMap((check) => {
+    const off = check.segments.filter(isOff)
+    const { heterogeneityP } = check
+    const isUneven = typeof heterogeneityP === 'number' && heterogeneityP * checks.length < SEGMENT_ALPHA
+    return off.length > 0 || isUneven ? [segmentFinding(check, off, isUneven)] : []
+  })
+}
+
+type JudgedSegment = SegmentRatioCheck & { readonly adjustedP: number }
+
+function isOff(check: SegmentRatioCheck): check is JudgedSegment {
+  return typeof check.adjustedP === 'number' && check.adjustedP < SEGMENT_ALPHA
+}
+
+function segmentFinding(
+  check: DimensionRatioCheck,
+  off: readonly JudgedSegment[],
+  isUneven: boolean,
+): Finding {
+  const { dimension, segments, distinct, maximumSegments, heterogeneityP } = check
+  const examples = off.slice(0, EXAMPLES)
+  const p = typeof heterogeneityP === 'number' ? ` (p ${sayP(heterogeneityP)})` : ''
+  const sentences = [
+    off.length === 0
+      ? `By ${dimension}, segments differ in their sample ratio${p}, though none is off by itself.`
+      : `By ${dimension}, ${off.length} of ${sayCount(segments.length, 'segment')} ${off.length === 1 ? 'is' : 'are'} off the sample ratio: ${examples.map(saySegment).join('; ')}${off.length > EXAMPLES ? '; …' : ''}.`,
+  ]
+  if (off.length > 0 && p !== '')
+    sentences.push(isUneven ? `Segments differ${p}.` : `All may be off alike${p}: look for one cause.`)
+  if (segments.some(({ segment }) => segment === null)) {
+    sentences.push(
+      `Of ${sayCount(distinct, 'different text')} the largest are told apart, at most ${maximumSegments}.`,
+    )
+  }
+  return {
+    code: 'sample-ratio-segment',
+    severity: 'caution',
+    detail: sentences.join(' '),
+    remedy:
+      'Look for what these units have in common: a version of the client, a redirect, a bot, or an assignment by groups that the plan does not tell (cluster). To leave them out does not mend the rest.',
+    evidence: {
+      dimension,
+      heterogeneityP: typeof heterogeneityP === 'number' ? heterogeneityP : null,
+      segments: examples.map(({ segment, observed, adjustedP }) => ({ segment, observed, adjustedP })),
+    },
+  }
+}
+
+function saySegment({ segment, observed, largestDeviation, adjustedP }: JudgedSegment): string {
+  const name = segment === null ? 'all others' : JSON.stringify(segment.slice(0, 40))
+  const arms = Object.entries(observed).map(([arm, count]) => `${arm} ${count.toLocaleString('en-US')}`)
+  return `${name} with ${arms.join(', ')} (off by up to ${sayShare(largestDeviation)}, adjusted p ${sayP(adjustedP)})`
+}
