@@ -27,7 +27,7 @@ import { boundariesText } from '../text/boundaries-text.ts'
 export const designs = ['obrien-fleming', 'pocock', 'wang-tsiatis', 'anytime', 'hybrid'] as const
 
 /** What makes the bounds; of a confidence sequence `tuneAt` is an information fraction. */
-export type DesignRule = BoundaryRule | StoppingPlan
+type DesignRule = BoundaryRule | StoppingPlan
 
 export interface BoundariesOptions extends LookOptions, SpendingOptions {
   readonly design?: (typeof designs)[number]

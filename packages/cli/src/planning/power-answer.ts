@@ -14,7 +14,7 @@ import {
 import { notesOf, varianceConvention } from './power-notes.ts'
 import type { PowerOptions } from './power-options.ts'
 import type { StoppingPlan } from './stopping-rule.ts'
-import { plannedRule, type Trial, trialOf } from './trial.ts'
+import { plannedRule, type Trial, trialOf } from './planned-trial.ts'
 import { misused } from './usage.ts'
 
 /** An effect in the metric's own unit, and as a share of the baseline where that is known. */
