@@ -64,22 +64,6 @@ export function parseControl(text: string): string {
   throw new InvalidArgumentError('Give a URL such as http://127.0.0.1:4600.')
 }
 
-/** `--alpha`: an error rate, above 0 and below 1. */
-export function parseAlpha(text: string): number {
-  const alpha = Number(text)
-  if (!(alpha > 0 && alpha < 1))
-    throw new InvalidArgumentError('Give a number above 0 and below 1, such as 0.001.')
-  return alpha
-}
-
-/** `--concentration`: a number of units above 0. */
-export function parseConcentration(text: string): number {
-  const units = Number(text)
-  if (!(units > 0 && Number.isFinite(units)))
-    throw new InvalidArgumentError('Give a number of units above 0.')
-  return units
-}
-
 /** `--dimension`, `--covariate`: an option that may be repeated. */
 export function collectTexts(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text]

@@ -14,15 +14,14 @@ import type { ExitCode } from './exit-code.ts'
 import {
   collectConditions,
   collectTexts,
-  parseAlpha,
   parseAttributes,
-  parseConcentration,
   parseControl,
   parsePercent,
   parsePhase,
   parseSeed,
   parseTime,
 } from './parse-argument.ts'
+import { parsePositive, parseProbability } from './parse-number.ts'
 import { addPlanningCommands } from './planning-commands.ts'
 import { addSimulationCommand } from './simulation-command.ts'
 
@@ -189,11 +188,11 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
         .makeOptionMandatory(),
     )
     .option('--sequential', 'test cumulative counts at any number of looks')
-    .addOption(new Option('--alpha <p>', 'the error to allow').default(0.001).argParser(parseAlpha))
+    .addOption(new Option('--alpha <p>', 'the error to allow').default(0.001).argParser(parseProbability))
     .addOption(
       new Option('--concentration <units>', 'strength of the sequential prior')
         .default(10_000)
-        .argParser(parseConcentration),
+        .argParser(parsePositive),
     )
     .addOption(json())
     .addHelpText('after', example('srm --observed control=44700,late=45489 --weights 1,1'))

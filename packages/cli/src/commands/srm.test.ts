@@ -129,11 +129,11 @@ describe('srm', () => {
   })
 
   it.each([
-    ['--alpha', '0', 'Give a number above 0 and below 1'],
-    ['--alpha', '1', 'Give a number above 0 and below 1'],
-    ['--alpha', 'low', 'Give a number above 0 and below 1'],
-    ['--concentration', '0', 'Give a number of units above 0'],
-    ['--concentration', 'Infinity', 'Give a number of units above 0'],
+    ['--alpha', '0', 'Give a number between 0 and 1'],
+    ['--alpha', '1', 'Give a number between 0 and 1'],
+    ['--alpha', 'low', 'Give a number between 0 and 1'],
+    ['--concentration', '0', 'Give a number above 0'],
+    ['--concentration', 'Infinity', 'Give a number above 0'],
   ])('refuses %s %s', async (option, value, why) => {
     const { code, stderr } = await srm('1,2', '1,1', option, value)
     expect(code).toBe(2)
