@@ -9,6 +9,7 @@ import {
   notEstimable,
   sketchCount,
   sketchQuantile,
+  sketchRank,
   sketchValueAt,
 } from '@fairtrial/statistics'
 import type { PlainEstimates } from './arm-estimates.ts'
@@ -35,7 +36,7 @@ export function estimateQuantiles(
   }
 }
 
-/** The ranks z √(n p (1 − p)) around n p, as `quantileInterval` has them, taken to the far edges of their bins. */
+/** From the ranks z √(n p (1 − p)) around n p, as `quantileInterval` has them. */
 function estimateQuantile(
   sketch: QuantileSketch | undefined,
   p: number,
@@ -56,9 +57,26 @@ function estimateQuantile(
     n,
     p,
     level: LEVEL,
-    lower: edgeBelow(sketch, low),
-    upper: edgeAbove(sketch, high),
+    ...spanOf(sketch, low, high),
   })
+}
+
+/** Where two ranks lie, values spread evenly within their bins; in one bin, from edge to edge: more is not known. */
+function spanOf(
+  sketch: QuantileSketch,
+  low: number,
+  high: number,
+): { readonly lower: number; readonly upper: number } {
+  if (sketchValueAt(sketch, low) === sketchValueAt(sketch, high)) {
+    return { lower: edgeBelow(sketch, low), upper: edgeAbove(sketch, high) }
+  }
+  return { lower: valueWithinBin(sketch, low), upper: valueWithinBin(sketch, high) }
+}
+
+function valueWithinBin(sketch: QuantileSketch, rank: number): number {
+  const { below, atMost } = sketchRank(sketch, sketchValueAt(sketch, rank))
+  const place = (rank - below - 0.5) / (atMost - below)
+  return edgeBelow(sketch, rank) * (1 - place) + edgeAbove(sketch, rank) * place
 }
 
 /** No value of that rank is smaller. */

@@ -30,7 +30,7 @@ function sayBoth(first: string, second: string): string {
 
 function sayPlural(count: number, noun: string): string {
   const shown = round(count)
-  return `${shown} ${noun}${shown === 1 ? '' : 's'}`
+  return `${shown} ${noun}${Math.abs(shown) === 1 ? '' : 's'}`
 }
 
 /** Four digits are what a sentence can carry. */
