@@ -38,10 +38,14 @@ export type PlainEstimates = Pick<ArmEstimates, 'method' | 'control' | 'treatmen
 
 /** Estimates whose difference is the effect, with the tests of it that follow from their variances alone. */
 export function plainEstimates(estimates: PlainEstimates): ArmEstimates {
-  const { control, treatment } = estimates
+  const { method, control, treatment, n, together } = estimates
   return {
-    ...estimates,
+    method,
+    control,
+    treatment,
     slope: 1,
+    n,
+    together,
     difference: (options) => differenceOfEstimates(control, treatment, options),
     lift: (options) => deltaLift(control, treatment, options),
   }

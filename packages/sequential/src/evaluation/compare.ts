@@ -10,7 +10,7 @@ import { type Estimable, isEstimable, sketchQuantile } from '@fairtrial/statisti
 import type { ArmEstimates } from './arm-estimates.ts'
 import { anytimePValue, type Arms, armsOf, atAlpha } from './arms.ts'
 import { finite, notEstimable, pick, positive } from './estimate.ts'
-import { lookOnce } from './fixed-look.ts'
+import { type FixedTests, lookOnce, testsOf } from './fixed-look.ts'
 import { assumptionsOf } from './assumptions.ts'
 import { impactPerDay } from './impact.ts'
 import { judgePractical } from './practical.ts'
@@ -56,9 +56,10 @@ export function compare(control: MetricSummary, treatment: MetricSummary, plan: 
   const guarded = guardrail && guard(control, treatment, estimates, { ...guardrail, definition, tuneAt })
   const closed = { control: closedOf(control, definition), treatment: closedOf(treatment, definition) }
   const effect = effectOf(estimates, closed)
-  const standardErrors = standardErrorsOf(estimates)
   const level = 1 - plan.fixedAlpha
-  const fixed = lookOnce(estimates, closed, { type: definition.type, level })
+  const tests = testsOf(estimates, level)
+  const standardErrors = standardErrorsOf(tests)
+  const fixed = lookOnce(estimates, tests, closed, { type: definition.type, level })
   const practical = judgePractical(interval, definition)
   const impact = impactPerDay({ effect, interval }, definition, plan.unitsPerDay)
   const comparison: Comparison = {
@@ -157,13 +158,13 @@ export function effectOf(estimates: Estimable<ArmEstimates>, closed: Closed): Co
   }
 }
 
-function standardErrorsOf(
-  estimates: Estimable<ArmEstimates>,
-): Pick<Comparison, 'standardError' | 'relativeStandardError'> {
-  if (!isEstimable(estimates)) return { standardError: estimates, relativeStandardError: estimates }
+function standardErrorsOf({
+  difference,
+  lift,
+}: FixedTests): Pick<Comparison, 'standardError' | 'relativeStandardError'> {
   return {
-    standardError: pick(estimates.difference(), ({ standardError }) => standardError),
-    relativeStandardError: pick(estimates.lift(), ({ standardError }) => standardError),
+    standardError: pick(difference, ({ standardError }) => standardError),
+    relativeStandardError: pick(lift, ({ standardError }) => standardError),
   }
 }
 
@@ -205,7 +206,7 @@ export function plainEstimateOf(
 ): PlainEstimate {
   return {
     effect: effectOf(estimates, closed),
-    standardError: standardErrorsOf(estimates).standardError,
+    standardError: standardErrorsOf(testsOf(estimates, 1 - plan.alpha)).standardError,
     interval: intervalOf(armsOf(estimates, plan), 1 - plan.alpha),
   }
 }

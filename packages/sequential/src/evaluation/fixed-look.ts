@@ -1,17 +1,35 @@
 import type { Bounds, FixedLook, MetricDefinition, Moments } from '@fairtrial/protocol'
-import { type Estimable, isEstimable, studentTQuantile, twoProportions } from '@fairtrial/statistics'
+import {
+  type Estimable,
+  isEstimable,
+  type Lift,
+  studentTQuantile,
+  twoProportions,
+  type WelchTest,
+} from '@fairtrial/statistics'
 import type { ArmEstimates } from './arm-estimates.ts'
 import { relativeBounds } from './arms.ts'
 import { finite, notEstimable, pick, positive } from './estimate.ts'
 
+/** The effect and the relative effect held against zero, as though this were the only look. */
+export interface FixedTests {
+  readonly difference: Estimable<WelchTest>
+  readonly lift: Estimable<Lift>
+}
+
+/** Both tests at one level. */
+export function testsOf(estimates: Estimable<ArmEstimates>, level: number): FixedTests {
+  if (!isEstimable(estimates)) return { difference: estimates, lift: estimates }
+  return { difference: estimates.difference({ level }), lift: estimates.lift({ level }) }
+}
+
 /** What tests made for one look would say of the same numbers; right only if this were the only look. */
 export function lookOnce(
   estimates: Estimable<ArmEstimates>,
+  { difference: test, lift }: FixedTests,
   arms: { readonly control: Moments; readonly treatment: Moments },
   { type, level }: { readonly type: MetricDefinition['type']; readonly level: number },
 ): FixedLook {
-  const test = isEstimable(estimates) ? estimates.difference({ level }) : estimates
-  const lift = isEstimable(estimates) ? estimates.lift({ level }) : estimates
   const isPlain = !isEstimable(estimates) || estimates.method === 'welch'
   return {
     method: isEstimable(estimates) ? estimates.method : 'welch',
@@ -23,22 +41,26 @@ export function lookOnce(
       absolute: pick(test, ({ interval }): Bounds => [interval.lower, interval.upper]),
       relative: pick(lift, ({ interval }): Bounds => [interval.lower, interval.upper]),
     },
-    fieller: fiellerOf(estimates, level),
+    fieller: fiellerOf(estimates, test, level),
     ...(type === 'proportion' && isPlain && { twoProportions: compareProportions(arms, level) }),
     ...(isEstimable(estimates) &&
       estimates.designEffect !== undefined && { designEffect: estimates.designEffect }),
   }
 }
 
-function fiellerOf(estimates: Estimable<ArmEstimates>, level: number): FixedLook['fieller'] {
+function fiellerOf(
+  estimates: Estimable<ArmEstimates>,
+  test: FixedTests['difference'],
+  level: number,
+): FixedLook['fieller'] {
   if (!isEstimable(estimates)) return estimates
-  const test = estimates.difference({ level })
   if (!isEstimable(test)) return test
-  if (estimates.control.mean === 0) {
+  const { control, treatment, slope } = estimates
+  if (control.mean === 0) {
     return notEstimable('zero-control-mean', "control's mean is 0: nothing to be relative to")
   }
   const multiplier = -studentTQuantile((1 - level) / 2, test.degreesOfFreedom)
-  const bounds = relativeBounds({ ...estimates, multiplier })
+  const bounds = relativeBounds({ control, treatment, slope, multiplier })
   if (bounds !== null) return finite<Bounds>(bounds)
   return notEstimable(
     'unbounded',
