@@ -91,6 +91,15 @@ describe('srm', () => {
     expect((await srm('0,0', '1,1', '--json')).document).toMatchObject({ verdict: 'unknown', fixed: null })
   })
 
+  it('says where the chi-square is too rough to go by', async () => {
+    const rough = 'The chi-square is rough below 5 expected units'
+    expect(await srm('18,2', '99,1')).toMatchObject({ code: 5, stdout: expect.stringContaining(rough) })
+    const exact = await srm('18,2', '99,1', '--sequential')
+    expect(exact.code).toBe(0)
+    expect(exact.stdout).not.toContain(rough)
+    expect((await srm('1800,20', '99,1')).stdout).not.toContain(rough)
+  })
+
   it('is laid out in 80 columns for people', async () => {
     for (const args of [[], ['--sequential']]) {
       const { stdout } = await srm('control=44700,late=40000', '1,1', ...args)

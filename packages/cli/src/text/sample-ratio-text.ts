@@ -24,6 +24,8 @@ export function sampleRatioText(document: SampleRatioDocument): string {
     const p = `p ${sayP(fixed.pValue)} (chi-square ${sayNumber(fixed.chiSquare)}, df ${fixed.degreesOfFreedom})`
     if (sequential === undefined) {
       say(`At one look: ${p}.`)
+      if (arms.some(({ expected }) => expected < 5))
+        say('The chi-square is rough below 5 expected units; --sequential is right for any number.')
       say('Right for one look, the last. For counts that are looked at as they grow, give --sequential.')
     } else {
       say(
