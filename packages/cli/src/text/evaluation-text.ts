@@ -1,6 +1,9 @@
-import type { Comparison, Evaluation, Experiment, MetricEvaluation } from '@fairtrial/protocol'
+import type { Evaluation, Experiment, MetricEvaluation } from '@fairtrial/protocol'
 import { layColumns } from './columns.ts'
-import { sayBounds, sayCount, sayEffect, sayLift, sayNumber } from './numbers.ts'
+import { comparisonText } from './comparison-text.ts'
+import { dailyText } from './daily-text.ts'
+import { dimensionText } from './dimension-text.ts'
+import { sayBounds, sayCount, sayLevel, sayNumber } from './numbers.ts'
 import { wrap } from './wrap.ts'
 
 /** An evaluation for people: each metric's arms, then each arm against control with its intervals. */
@@ -9,51 +12,44 @@ export function evaluationText(experiment: Experiment, evaluation: Evaluation): 
   return [
     wrap(`${evaluation.experiment}: units ${units.join(', ')}`, '', '  '),
     ...Object.entries(evaluation.metrics).map(([name, metric]) =>
-      [
-        `${name} (${metric.role}, to ${metric.direction})`,
-        armsText(metric),
-        ...Object.entries(metric.comparisons).map(([variant, comparison]) =>
-          comparisonText(`${variant} against ${experiment.control}`, comparison),
-        ),
-      ].join('\n'),
+      metricText(name, metric, experiment.control),
     ),
   ].join('\n\n')
 }
 
-function armsText({ variants }: MetricEvaluation): string {
-  const arms = Object.entries(variants).map(([variant, { n, mean, variance }]) => [
-    variant,
-    sayCount(n),
-    sayNumber(mean),
-    sayNumber(variance),
-  ])
-  return layColumns([['', 'units', 'mean', 'variance'], ...arms])
-}
-
-function comparisonText(title: string, comparison: Comparison): string {
-  const { effect, interval, fixed, verdict, guardrail } = comparison
-  const lines = [
-    `  ${title}: ${verdict}`,
-    layColumns(
-      [
-        ['effect', sayEffect(effect.absolute), sayLift(effect.relative)],
-        [
-          `${percent(interval.level)} at any look`,
-          sayBounds(interval.absolute),
-          sayBounds(interval.relative, sayLift),
-        ],
-        [
-          `${percent(fixed.interval.level)} at one look`,
-          sayBounds(fixed.interval.absolute),
-          sayBounds(fixed.interval.relative, sayLift),
-        ],
-      ],
-      '    ',
+function metricText(name: string, metric: MetricEvaluation, control: string): string {
+  const against = (variant: string) => `${variant} against ${control}`
+  return [
+    `${name} (${metric.role}, to ${metric.direction})`,
+    armsText(metric),
+    ...Object.entries(metric.comparisons).map(([variant, comparison]) =>
+      comparisonText(against(variant), metric.role, comparison),
     ),
-    `    Welch p ${sayNumber(fixed.pValue)} at one look, p ${sayNumber(comparison.anytimePValue)} at any look`,
-  ]
-  if (guardrail) lines.push(wrap(`guardrail ${guardrail.verdict}: ${guardrail.detail}`, '    '))
-  return lines.join('\n')
+    ...omnibusText(metric),
+    ...Object.entries(metric.dimensions ?? {}).map(([dimension, told]) =>
+      dimensionText(dimension, told, against),
+    ),
+    ...Object.entries(metric.daily ?? {}).map(([variant, effect]) => dailyText(against(variant), effect)),
+  ].join('\n')
 }
 
-const percent = (level: number) => `${Number((level * 100).toPrecision(6))} %`
+function armsText({ variants }: MetricEvaluation): string {
+  const [interval] = Object.values(variants).flatMap(({ interval }) => (interval ? [interval] : []))
+  const arms = Object.entries(variants).map(([variant, arm]) => [
+    variant,
+    sayCount(arm.n),
+    sayNumber(arm.mean),
+    sayNumber(arm.variance),
+    ...(arm.interval ? [sayBounds(arm.interval.bounds, sayNumber)] : []),
+  ])
+  const heads = ['', 'units', 'mean', 'variance']
+  return layColumns([interval ? [...heads, `${sayLevel(interval.level)} at any look`] : heads, ...arms])
+}
+
+function omnibusText({ omnibus }: MetricEvaluation): string[] {
+  if (omnibus === undefined) return []
+  const { chiSquare, degreesOfFreedom, pValue } = omnibus
+  return [
+    `  all arms: chi-square ${sayNumber(chiSquare)} (df ${degreesOfFreedom}), p ${sayNumber(pValue)} at one look`,
+  ]
+}

@@ -1,6 +1,7 @@
 import type { Bounds, Estimate, NotEstimable } from '@fairtrial/protocol'
 
-function isNotEstimable(value: unknown): value is NotEstimable {
+/** Whether a reason stands in place of a number. */
+export function isNotEstimable(value: unknown): value is NotEstimable {
   return typeof value === 'object' && value !== null && 'notEstimable' in value
 }
 
@@ -20,6 +21,16 @@ export function sayEffect(value: Estimate<number>): string {
 /** A share with its sign, in percent. */
 export function sayLift(value: Estimate<number>): string {
   return isNotEstimable(value) ? sayNumber(value) : `${value < 0 ? '' : '+'}${(value * 100).toFixed(2)} %`
+}
+
+/** A confidence level: `95 %`, `98.6667 %`. */
+export function sayLevel(level: number): string {
+  return `${Number((level * 100).toPrecision(6))} %`
+}
+
+/** A share of 0 to 1 in percent, without a sign. */
+export function sayShare(share: number): string {
+  return `${Number((share * 100).toPrecision(4))} %`
 }
 
 export function sayBounds(bounds: Estimate<Bounds>, say: (end: number) => string = sayEffect): string {

@@ -1,0 +1,37 @@
+import type { DimensionEvaluation } from '@fairtrial/protocol'
+import { layColumns } from './columns.ts'
+import { sayBounds, sayCount, sayEffect, sayLevel, sayNumber } from './numbers.ts'
+
+/** A metric's effects along a dimension, a table a treatment. */
+export function dimensionText(
+  dimension: string,
+  { standing, segments }: DimensionEvaluation,
+  against: (variant: string) => string,
+): string {
+  const variants = [...new Set(Object.values(segments).flatMap((told) => Object.keys(told)))]
+  return variants
+    .map((variant) => {
+      const title = `  by ${dimension} (${standing}), ${against(variant)}`
+      const cells = Object.entries(segments).flatMap(([segment, told]) =>
+        told[variant] === undefined ? [] : [[segment, told[variant]] as const],
+      )
+      const units = cells.map(([segment, { units }]) => [
+        segment,
+        sayCount(units.control),
+        sayCount(units.treatment),
+      ])
+      const heads = ['', 'control', 'treatment']
+      if (standing === 'descriptive') return `${title}\n${layColumns([heads, ...units], '    ')}`
+      const level = cells[0]?.[1].interval.level ?? 0
+      const rows = cells.map(([, { effect, interval, interaction }], i) => [
+        ...units[i]!,
+        sayEffect(effect.absolute),
+        sayBounds(interval.absolute),
+        sayEffect(interaction.difference),
+        sayNumber(interaction.adjustedP),
+      ])
+      const more = ['effect', `${sayLevel(level)} at any look`, 'to the rest', 'p']
+      return `${title}\n${layColumns([[...heads, ...more], ...rows], '    ')}`
+    })
+    .join('\n')
+}
