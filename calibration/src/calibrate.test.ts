@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { measure } from './measure.ts'
 import { rows } from './rows.ts'
@@ -21,4 +24,27 @@ it('measures the same again, alone or among others, and something else with anot
   const once = measure(row, { isShort: true })
   expect(measure(row, { isShort: true })).toEqual(once)
   expect(measure(row, { isShort: true, seed: 2 }).measured).not.toBe(once.measured)
+})
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const read = (path: string) => readFileSync(`${root}${path}`, 'utf8')
+
+it('the command in the README prints what stands below it', () => {
+  const [, words = '', output] =
+    /^npx -y pnpm@10 -s calibrate (.*)\n```\n\n.*\n\n```text\n(.*?)```/ms.exec(
+      read('calibration/README.md'),
+    ) ?? []
+  const command = ['scripts/run.mjs', 'calibration/main.ts', ...words.split(' ')]
+  const printed = execFileSync(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] })
+  expect(String(printed)).toBe(output)
+})
+
+it('the rows that READMEs name are there', () => {
+  const themes = new Set(rows.map(({ name }) => name.split('/')[0]))
+  const named = [...read('packages/sequential/README.md').matchAll(/`([a-z-]+\/[a-z0-9-]+)`/g)]
+    .map(([, name]) => name!)
+    .filter((name) => themes.has(name.split('/')[0]!))
+  expect(named.length).toBeGreaterThan(10)
+  for (const name of named)
+    expect(rows.map((row) => row.name).filter((each) => each.startsWith(name))).not.toEqual([])
 })

@@ -1,4 +1,4 @@
-import { binomialQuantile, type Moments, normalQuantile } from '@fairtrial/statistics'
+import { binomialQuantile, normalQuantile } from '@fairtrial/statistics'
 import type { Outcome } from './row.ts'
 
 /** How often chance may put a number that is right outside its bar. */
@@ -55,9 +55,4 @@ export function atMost(measured: number, error: number, nominal: number): Outcom
 /** A number with a standard error, to be at least `nominal`. */
 export function atLeast(measured: number, error: number, nominal: number): Outcome {
   return { measured, error, nominal, bar: { atLeast: nominal - ONE_SIDE * error } }
-}
-
-/** The standard error of a mean. */
-export function errorOfMean({ n, m2 }: Moments): number {
-  return Math.sqrt(m2 / (n - 1) / n)
 }

@@ -81,7 +81,7 @@ const typeOne = (
       looks: looksOf(14),
       nominal: ALPHA,
       judge: shareNear,
-      trials: { full: 20_000, short: 120 },
+      trials: { full: 3_000, short: 120 },
     },
     {
       name: 'type-1-uneven',
@@ -152,7 +152,7 @@ const typeOne = (
     name: `planned-looks/${each.name}`,
     claim: each.claim,
     source: each.source,
-    trials: each.trials ?? { full: 10_000, short: 50 },
+    trials: each.trials ?? { full: 5_000, short: 50 },
     run: (setting) => each.judge(countOf(setting, each), each.nominal),
   }),
 )
@@ -172,7 +172,7 @@ const most =
   10 * Math.ceil(proportionSampleSize({ control: RATE, treatment: RATE + EFFECT }, { inflation }).total / 10)
 const powered = { looks: 5, maximumUnits: most }
 const fiveLooks = everyUnits(most / 10, 5)
-const TRIALS = { full: 10_000, short: 50 }
+const TRIALS = { full: 5_000, short: 50 }
 
 const power: Row = {
   name: 'planned-looks/power',

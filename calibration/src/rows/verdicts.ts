@@ -1,5 +1,5 @@
 import type { Evaluation } from '@fairtrial/protocol'
-import { type RandomStream, normalMixtureMultiplier } from '@fairtrial/sequential'
+import { explicitTuning, normalMixtureMultiplier, type RandomStream } from '@fairtrial/sequential'
 import { armOf, type GrowingArm, lognormal, rateArm } from '../draws.ts'
 import { shareAtLeast, shareAtMost, shareShown } from '../outcome.ts'
 import type { Row } from '../row.ts'
@@ -124,8 +124,8 @@ const power: Row = {
   trials: { full: 2_000, short: 40 },
   run: (setting) => {
     const { random } = setting
-    const rho = TUNED_AT / (Math.log1p(-2 * Math.log(ALPHA)) - 2 * Math.log(ALPHA))
-    const z = 1.5 * normalMixtureMultiplier(TUNED_AT, { alpha: ALPHA, rho })
+    const tuning = explicitTuning({ alpha: ALPHA, tunedAt: TUNED_AT })
+    const z = 1.5 * normalMixtureMultiplier(TUNED_AT, { alpha: ALPHA, ...tuning })
     const effect = (2 * z) / Math.sqrt(TUNED_AT)
     const arms = () => ({
       primary: {
