@@ -136,7 +136,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
         .conflicts('log'),
     )
     .addOption(
-      new Option('--dimension <column>', 'look at the sample ratio along it; may be repeated')
+      new Option('--dimension <column>', 'sample ratio and effects along it; may be repeated')
         .argParser(collectTexts)
         .conflicts('log'),
     )
@@ -147,6 +147,12 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     )
     .option('--log <dir>', 'directory of NDJSON segments')
     .addOption(new Option('--phase <n>', 'phase of the log').default(1).argParser(parsePhase))
+    .option('--looks <file>', 'looks so far, kept with this one; without it, this is the first')
+    .addOption(
+      new Option('--look <kind>', 'why a look out of schedule is taken')
+        .choices(['scheduled', 'independent', 'chosen', 'glance'])
+        .default('scheduled'),
+    )
     .addOption(asOf())
     .addOption(json())
     .addHelpText('after', example('analyze trial.yaml --table units.csv.gz --variant version --json'))

@@ -14,6 +14,7 @@ const commands = [
   'srm',
   'power',
   'boundaries',
+  'simulate',
   'rollout status',
   'rollout abort',
 ]

@@ -25,7 +25,7 @@ export interface UnitTableOptions {
   readonly unitsColumn?: string | undefined
   /** Rows that fulfil all of these are read. */
   readonly where?: NonNullable<TableOptions['where']> | undefined
-  /** Columns along which the sample ratio is looked at, beside those of the plan. */
+  /** Columns along which the sample ratio is looked at, and effects are explored, beside those of the plan. */
   readonly dimensions?: readonly string[] | undefined
   /** Columns whose balance is looked at, beside those of the plan. */
   readonly covariates?: readonly string[] | undefined
@@ -60,7 +60,7 @@ export async function readUnitTable(
       ...covariates,
     ]),
   )
-  const { summary, unknownVariants } = summarizeTable(experiment, rows, {
+  const { summary, unknownVariants } = summarizeTable(explored(experiment, dimensions), rows, {
     asOf,
     where,
     ...columns,
@@ -78,6 +78,13 @@ export async function readUnitTable(
     audit: auditTable(experiment, summary, { unknownVariants, ...audited }),
     startedAt: asOf - durationMs(experiment.hypothesis.horizon),
   }
+}
+
+/** The trial with dimensions that its plan does not have. Its seal is the plan's: effects along them are exploratory. */
+function explored(experiment: Experiment, columns: readonly string[]): Experiment {
+  if (columns.length === 0) return experiment
+  const added = columns.map((column) => [column, { column, known: 'before-exposure', maximumSegments: 10 }])
+  return { ...experiment, dimensions: { ...Object.fromEntries(added), ...experiment.dimensions } }
 }
 
 /** Columns that the definition names. */

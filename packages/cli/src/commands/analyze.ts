@@ -1,6 +1,6 @@
 import { auditReport, createAudit, foldAudit } from '@fairtrial/fidelity'
 import { createFold, foldEvents, summaryOf } from '@fairtrial/metrics'
-import type { Experiment } from '@fairtrial/protocol'
+import type { Experiment, LookKind } from '@fairtrial/protocol'
 import { decide } from '@fairtrial/rollout'
 import { evaluate } from '@fairtrial/sequential'
 import { assumeState } from '../assumed-state.ts'
@@ -8,6 +8,7 @@ import { answer, type Console } from '../console.ts'
 import { readDefinition } from '../definition-file.ts'
 import { type ExitCode, exitCodeOfAnalysis } from '../exit-code.ts'
 import { readLog } from '../log-directory.ts'
+import { readLookFile, writeLookFile } from '../look-file.ts'
 import { auditText } from '../text/audit-text.ts'
 import { decisionText } from '../text/decision-text.ts'
 import { evaluationText } from '../text/evaluation-text.ts'
@@ -18,6 +19,10 @@ export type AnalyzeOptions = {
   /** Epoch milliseconds; default now. */
   readonly asOf?: number
   readonly json?: boolean
+  /** File of the looks so far: read, and written with this one. Without it, this is the first look there is. */
+  readonly looks?: string
+  /** Why the look is taken. */
+  readonly look: LookKind | 'glance'
 } & (
   | {
       readonly table: string
@@ -27,7 +32,7 @@ export type AnalyzeOptions = {
       /** Column of how many units a row stands for. */
       readonly units?: string
       readonly where?: readonly { readonly column: string; readonly equals: string }[]
-      /** Columns along which the sample ratio is looked at. */
+      /** Columns along which the sample ratio is looked at, and effects are explored. */
       readonly dimension?: readonly string[]
       /** Columns whose balance is looked at. */
       readonly covariate?: readonly string[]
@@ -55,7 +60,11 @@ export async function analyze(console: Console, file: string, options: AnalyzeOp
           asOf: now,
         })
       : await readTrialLog(experiment, options.log, { phase: options.phase, asOf: now })
-  const evaluation = evaluate(experiment, summary)
+  const { look, looks } = options
+  const ledger = looks === undefined ? undefined : await readLookFile(looks)
+  const exploratory = 'table' in options ? (options.dimension ?? []) : []
+  const evaluation = evaluate(experiment, summary, { look, exploratory, ...(ledger && { ledger }) })
+  if (looks !== undefined) await writeLookFile(looks, evaluation.looks)
   const state = assumeState(experiment, { now: startedAt, phase: summary.phase })
   const decision = decide({ experiment, state, evaluation, audit, now })
   const document = { ...evaluation, schema: 'fairtrial.analysis/1', audit, decision }

@@ -1,0 +1,54 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { ExperimentError, LookLedger } from '@fairtrial/protocol'
+
+/**
+ * The looks that an analysis before has left in a file; none where there is no such file yet.
+ *
+ * @throws ExperimentError `invalid-argument` for a file that holds something else, `io` for one that cannot be read
+ */
+export async function readLookFile(path: string): Promise<LookLedger | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new ExperimentError(
+      'io',
+      `${path} cannot be read: ${(cause as Error).message}.`,
+      'See to its permissions.',
+      {
+        cause,
+      },
+    )
+  }
+  let document: unknown
+  try {
+    document = JSON.parse(text)
+  } catch {
+    // Told below.
+  }
+  const ledger = LookLedger.safeParse(document)
+  if (ledger.success) return ledger.data
+  throw new ExperimentError(
+    'invalid-argument',
+    `${path} holds no look ledger.`,
+    'Give the file that --looks wrote before, or a new name for the first look.',
+  )
+}
+
+/** Replaces the file whole: one that is half written would let alpha be spent twice. */
+export async function writeLookFile(path: string, ledger: LookLedger): Promise<void> {
+  const draft = `${path}.${process.pid}.draft`
+  try {
+    await writeFile(draft, `${JSON.stringify(ledger, null, 2)}\n`, { flush: true })
+    await rename(draft, path)
+  } catch (cause) {
+    await rm(draft, { force: true })
+    throw new ExperimentError(
+      'io',
+      `${path} cannot be written: ${(cause as Error).message}. The look has not been recorded.`,
+      'See to space and permissions, and look again.',
+      { cause },
+    )
+  }
+}
