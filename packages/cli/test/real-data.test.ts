@@ -189,6 +189,70 @@ describe.runIf(hasData)('analyze on real data', () => {
     expect(code).toBe(0)
   })
 
+  it('agrees with Fieller and with the ranks of scipy on Cookie Cats', async () => {
+    const ranked = {
+      ...cookieCats,
+      metrics: { ...cookieCats.metrics, rounds: { ...cookieCats.metrics.rounds, ranks: true } },
+    }
+    const { document } = await analyze('cookie-cats', ranked, '--variant', 'version', '--json')
+    const expected = reference('cookie-cats')
+    const { retention_1, rounds } = document.metrics
+    // The reference takes 1.96 of the normal distribution. Fieller's theorem for spreads that are estimated takes t, as Welch
+    // does: by the closed form with scipy's t.ppf and the reference's own degrees of freedom.
+    for (const [metric, { relativeCi95Fieller: normal }, lower, upper] of [
+      [retention_1, expected.retention_1.welch, -0.027451161086515685, 0.0013087101494684283],
+      [rounds, expected.sum_gamerounds, -0.06805687046426911, 0.027959472919477424],
+    ]) {
+      const { fieller } = metric.comparisons.late.fixed
+      agree(fieller[0], lower, 'lower end, Fieller')
+      agree(fieller[1], upper, 'upper end, Fieller')
+      expect(Math.abs(fieller[0] - normal[0])).toBeLessThan(2e-6)
+      expect(Math.abs(fieller[1] - normal[1])).toBeLessThan(2e-6)
+    }
+    // scipy 1.17.1 mannwhitneyu(method='asymptotic', use_continuity=False); the ranks of all 2.03e9 differences by numpy's counts.
+    const { ranks } = rounds.comparisons.late.fixed
+    agree(ranks.z, -1.9581808727423209, 'z of the ranks')
+    agree(ranks.pValue, 0.05020879271194662, 'p of the ranks')
+    agree(ranks.commonLanguageEffect, 0.4962367180934123, 'chance to be larger')
+    expect(ranks).toMatchObject({ shift: 0, shiftInterval: [0, 0] })
+  })
+
+  it('agrees with CUPED on the turnout of 2004', async () => {
+    const { turnout } = socialPressure.metrics
+    const adjusted = {
+      ...socialPressure,
+      metrics: { turnout: { ...turnout, covariates: [{ column: 'voted_2004' }] } },
+    }
+    const { document } = await analyze('social-pressure-turnout', adjusted, '--variant', 'arm', '--json')
+    const { cuped, welch } = reference('social-pressure-turnout').comparisons['Civic Duty']
+    const comparison = document.metrics.turnout.comparisons['civic-duty']
+    agree(comparison.effect.absolute, cuped.effect, 'effect')
+    agree(comparison.standardError, cuped.se, 'standard error')
+    agree(comparison.fixed.statistic, cuped.z, 'z')
+    agree(comparison.unadjusted.standardError, cuped.unadjustedSe, 'unadjusted standard error')
+    agree(comparison.unadjusted.varianceReduction, cuped.varianceReduction, 'variance reduction')
+    agree(comparison.unadjusted.effect.absolute, welch.difference, 'unadjusted effect')
+    expect(comparison.fixed.method).toBe('regression')
+  })
+
+  it('stratifies the turnout by the size of households', async () => {
+    const stratified = {
+      ...socialPressure,
+      dimensions: { household_size: { known: 'before-exposure', stratify: true } },
+    }
+    const { document } = await analyze('social-pressure-turnout', stratified, '--variant', 'arm', '--json')
+    const { comparisons, dimensions } = document.metrics.turnout
+    const { effect, standardError, fixed, unadjusted } = comparisons['civic-duty']
+    // numpy: strata of the raw rows, sizes 7 and 8 as one (each is in one arm alone), shares as estimated.
+    agree(effect.absolute, 0.018132664677604535, 'effect')
+    agree(standardError, 0.0025900825615443185, 'standard error')
+    agree(fixed.degreesOfFreedom, 54023.68698635521, 'degrees of freedom')
+    agree(fixed.pValue, 2.5745343407804154e-12, 'p')
+    agree(unadjusted.varianceReduction, 0.003569641972266502, 'variance reduction')
+    expect(fixed.method).toBe('stratified')
+    expect(Object.keys(dimensions.household_size.segments)).toHaveLength(8)
+  })
+
   it('C8, B13: tells who the voters of the turnout trial are, and that households came as a whole', async () => {
     const { document } = await analyze(
       'social-pressure-turnout',

@@ -15,21 +15,24 @@ export function dimensionText(
       const cells = Object.entries(segments).flatMap(([segment, told]) =>
         told[variant] === undefined ? [] : [[segment, told[variant]] as const],
       )
-      const units = cells.map(([segment, { units }]) => [
+      const heads = ['', 'control', 'treatment']
+      const unitsOf = ([segment, { units }]: (typeof cells)[number]) => [
         segment,
         sayCount(units.control),
         sayCount(units.treatment),
-      ])
-      const heads = ['', 'control', 'treatment']
-      if (standing === 'descriptive') return `${title}\n${layColumns([heads, ...units], '    ')}`
+      ]
+      if (standing === 'descriptive') return `${title}\n${layColumns([heads, ...cells.map(unitsOf)], '    ')}`
       const level = cells[0]?.[1].interval.level ?? 0
-      const rows = cells.map(([, { effect, interval, interaction }], i) => [
-        ...units[i]!,
-        sayEffect(effect.absolute),
-        sayBounds(interval.absolute),
-        sayEffect(interaction.difference),
-        sayNumber(interaction.adjustedP),
-      ])
+      const rows = cells.map((cell) => {
+        const [, { effect, interval, interaction }] = cell
+        return [
+          ...unitsOf(cell),
+          sayEffect(effect.absolute),
+          sayBounds(interval.absolute),
+          sayEffect(interaction.difference),
+          sayNumber(interaction.adjustedP),
+        ]
+      })
       const more = ['effect', `${sayLevel(level)} at any look`, 'to the rest', 'p']
       return `${title}\n${layColumns([[...heads, ...more], ...rows], '    ')}`
     })
