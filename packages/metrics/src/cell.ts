@@ -4,8 +4,8 @@ import { ExperimentError } from '@fairtrial/protocol/error'
 export interface NumberColumn {
   readonly column: string
   readonly metric: string
-  /** Whether it holds 0 and 1, or TRUE and FALSE, and nothing else. */
-  readonly isBinary: boolean
+  /** `binary`: 0 and 1, or TRUE and FALSE, and nothing else; `any`: these and all numbers. */
+  readonly holds: 'numbers' | 'binary' | 'any'
 }
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
@@ -20,20 +20,21 @@ const FALSE = /^false$/i
  * @throws ExperimentError `invalid-table` when the text is no number or, of a binary column, neither true nor false
  */
 export function parseCell(text: string, column: NumberColumn, row: number): number | undefined {
-  const { isBinary } = column
+  const { holds } = column
   const trimmed = text.trim()
   if (trimmed === '') return undefined
   if (NON_FINITE.test(trimmed)) return Number.NaN
-  if (isBinary) {
+  if (holds !== 'numbers') {
     if (TRUE.test(trimmed)) return 1
     if (FALSE.test(trimmed)) return 0
   }
   const value = NUMBER.test(trimmed) ? Number(trimmed) : undefined
-  if (value !== undefined && (!isBinary || value === 0 || value === 1)) return value
+  if (value !== undefined && (holds !== 'binary' || value === 0 || value === 1)) return value
   throw refusal(text, column, row)
 }
 
-function refusal(text: string, { column, metric, isBinary }: NumberColumn, row: number): ExperimentError {
+function refusal(text: string, { column, metric, holds }: NumberColumn, row: number): ExperimentError {
+  const isBinary = holds === 'binary'
   return new ExperimentError(
     'invalid-table',
     `Row ${row}, column ${JSON.stringify(column)}: ${JSON.stringify(text)} is ${isBinary ? 'neither true nor false' : 'no number'}.`,

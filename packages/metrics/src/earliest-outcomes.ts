@@ -26,14 +26,17 @@ export function earliestOutcomes(
     if (isRead && outcomes.occurredAt[i]! >= from && outcomes.occurredAt[i]! < until) within.push(i)
   }
   if (within.length <= maximumEvents) return { outcomes, lastOutcome, excess: 0 }
+  const times = Float64Array.from(within, (i) => outcomes.occurredAt[i]!).sort()
+  const latest = times[maximumEvents - 1]!
+  const candidates = within.filter((i) => outcomes.occurredAt[i]! <= latest)
   // At one instant by event and value, so that the order of the log does not show.
-  within.sort(
+  candidates.sort(
     (a, b) =>
       outcomes.occurredAt[a]! - outcomes.occurredAt[b]! ||
       outcomes.eventIndex[a]! - outcomes.eventIndex[b]! ||
       outcomes.value[a]! - outcomes.value[b]!,
   )
-  const kept = within.slice(0, maximumEvents)
+  const kept = candidates.slice(0, maximumEvents)
   return {
     outcomes: {
       eventIndex: kept.map((i) => outcomes.eventIndex[i]!),

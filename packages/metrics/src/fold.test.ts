@@ -245,3 +245,21 @@ it('sums up again only the pages that something has touched', () => {
   })
   expect(fold.pages.map((page, i) => page.held === before[i])).toEqual([true, false, true, true])
 })
+
+it('merges again only the pairs of pages that have changed, and those above them', () => {
+  const fold = createFold(experiment, { phase: 1 }) as FoldState
+  const units = Array.from({ length: 2_500 }, (_, i) => exposure(experiment, `u${i}`, 'control', 0))
+  foldEvents(fold, units)
+  const first = summaryOf(fold, LATER)
+  expect(fold.pages).toHaveLength(5)
+  expect(summaryOf(fold, LATER + 1).metrics['started']!['control']).toBe(first.metrics['started']!['control'])
+  const pairAt = (page: number) => fold.pairs.get(fold.pages[page]!.held!.tally)
+  const [left, right] = [pairAt(0), pairAt(2)]
+  foldEvents(fold, [outcome('u600', 'started', 5)])
+  expect(closed(summaryOf(fold, LATER), 'started')).toMatchObject({
+    n: 2_500,
+    mean: expect.closeTo(1 / 2_500, 12),
+  })
+  expect(pairAt(0)!.merged).not.toBe(left!.merged)
+  expect(pairAt(2)).toBe(right)
+})

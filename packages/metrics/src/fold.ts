@@ -1,8 +1,9 @@
 import type { Experiment, ExposureEvent, LogEvent, OutcomeEvent, TrialSummary } from '@fairtrial/protocol'
 import { byVariant } from './by-variant.ts'
+import { type KnownPairs, mergeInPairs } from './merge-in-pairs.ts'
 import { addOutcome, createOutcomeStore, type OutcomeStore } from './outcome-store.ts'
 import { eventNamesOf, eventSpansOf, hasMaximum, readingsOf } from './reading.ts'
-import { emptyTally, mergeTallies, type Tally, type TallyPlan, tallyUnits } from './tally.ts'
+import { emptyTally, type Tally, type TallyPlan, tallyUnits } from './tally.ts'
 import { addExposure, createUnitRecord, UNEXPOSED, type UnitRecord } from './unit-record.ts'
 
 /** A trial's log read so far: made by {@link createFold}, grown by {@link foldEvents}, read by {@link summaryOf}. */
@@ -18,6 +19,7 @@ export interface FoldState extends Fold {
   readonly eventIndex: ReadonlyMap<string, number>
   readonly units: Map<string, UnitRecord>
   readonly pages: Page[]
+  readonly pairs: KnownPairs
   readonly outcomes: OutcomeStore
   readonly counts: {
     crossoverUnits: number
@@ -60,6 +62,7 @@ export function createFold(experiment: Experiment, { phase }: { readonly phase: 
     eventIndex: new Map(eventNamesOf(experiment).map((name, index) => [name, index])),
     units: new Map(),
     pages: [],
+    pairs: new WeakMap(),
     outcomes: createOutcomeStore(),
     counts: {
       crossoverUnits: 0,
@@ -165,10 +168,9 @@ function noteTime(fold: FoldState, at: number, receivedAt = at): void {
  * @param asOf epoch milliseconds; it may go back and forth
  */
 export function summaryOf(fold: Fold, asOf: number): TrialSummary {
-  const { experiment, phase, plan, pages, outcomes, counts, newestEventAt } = fold as FoldState
-  const total = pages
-    .map((page) => tallyPage(page, outcomes, plan, asOf))
-    .reduce(mergeTallies, emptyTally(plan))
+  const { experiment, phase, plan, pages, pairs, outcomes, counts, newestEventAt } = fold as FoldState
+  const tallies = pages.map((page) => tallyPage(page, outcomes, plan, asOf))
+  const total = mergeInPairs(tallies, pairs) ?? emptyTally(plan)
   return {
     schema: 'fairtrial.summary/1',
     experiment: experiment.key,

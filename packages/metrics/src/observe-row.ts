@@ -1,5 +1,5 @@
 import { ExperimentError } from '@fairtrial/protocol/error'
-import { parseCell, parseCount } from './cell.ts'
+import { type NumberColumn, parseCell, parseCount } from './cell.ts'
 import { capped, finite, type Observation, unitNumber } from './observation.ts'
 import type { Reading } from './reading.ts'
 
@@ -13,15 +13,15 @@ export type RowObserver = (cells: readonly string[], row: number) => Observation
  */
 export function unitObserver(reading: Reading, placeOf: (column: string) => number): RowObserver {
   const { metric, denominator, whenMissing } = reading
-  const reader = (column: string, isBinary: boolean) => {
+  const reader = (column: string, holds: NumberColumn['holds']) => {
     const place = placeOf(column)
-    const numbers = { column, metric, isBinary }
+    const numbers = { column, metric, holds }
     return (cells: readonly string[], row: number) => parseCell(cells[place]!, numbers, row)
   }
-  const valueOf = reader(reading.column, reading.type === 'proportion')
-  const denominatorOf = denominator && reader(denominator.column, false)
+  const valueOf = reader(reading.column, reading.type === 'proportion' ? 'binary' : 'numbers')
+  const denominatorOf = denominator && reader(denominator.column, 'numbers')
   const covariates = reading.covariates.map(({ column }) =>
-    column === undefined ? undefined : reader(column, false),
+    column === undefined ? undefined : reader(column, 'any'),
   )
   return (cells, row) => {
     const value = valueOf(cells, row) ?? (whenMissing === 'zero' ? 0 : undefined)

@@ -82,6 +82,15 @@ describe('covariates in a table', () => {
   })
 })
 
+it('reads a covariate that is true or false', () => {
+  const experiment = trialOf({ covariates: [{ column: 'voted' }] })
+  const rows = [['arm', 'buy', 'voted'], ...['TRUE', 'false', '1'].map((text) => ['control', '4', text])]
+  expect(control(read(experiment, rows)).joint!.means[1]).toBeCloseTo(2 / 3, 12)
+  expect(() => read(experiment, [...rows, ['model', '4', 'yes']])).toThrow(
+    'Row 4, column "voted": "yes" is no number.',
+  )
+})
+
 describe('a trial by clusters', () => {
   const cluster = { unitType: 'household', attribute: 'house' }
   const rows = [

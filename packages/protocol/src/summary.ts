@@ -44,7 +44,8 @@ export interface DailySummary {
 export interface MetricSummary {
   /**
    * Units whose window has closed, at their final values: what decides. Of a ratio, and of a trial by clusters, the
-   * ratio of `joint` and the spread that the delta method gives it, a unit or cluster counting one.
+   * ratio of `joint` and the spread that the delta method gives it, a unit or cluster counting one; with nothing below
+   * the line there is no ratio, and n is 0.
    */
   readonly closed: Moments
   /** All exposed units at their values so far: descriptive, and what hard limits look at. */
