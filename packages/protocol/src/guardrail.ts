@@ -19,7 +19,8 @@ export interface EvidenceContract {
 
 /**
  * A limit on a treatment arm's own mean, apart from any comparison: the fast path for a catastrophe.
- * It acts on raw counts, before `evidence.minimumUnits` is reached.
+ * It acts on raw counts, before `evidence.minimumUnits` is reached. Of a quantile metric, too, it is on the mean of the
+ * units' numbers: a tail quantile of ten units is their largest, and no sign of anything.
  */
 export interface HardLimit {
   /** The arm's mean may not be worse than this, in the metric's own unit; worse by the metric's direction. */
