@@ -84,8 +84,19 @@ const typeOne = (
       trials: { full: 3_000, short: 120 },
     },
     {
+      name: 'type-1-early',
+      claim: '… that spend early (Pocock)',
+      source: SPENDS,
+      analysis: { looks: 14, spending: SPENDING['LD-Pocock'] },
+      looks: looksOf(14),
+      nominal: ALPHA,
+      judge: shareNear,
+      trials: { full: 3_000, short: 20 },
+    },
+    {
       name: 'type-1-uneven',
-      claim: '… 5 looks planned, evaluated daily, days of unequal size, the last one beyond the plan',
+      claim:
+        'No effect, group-sequential, 5 looks planned, evaluated daily, days of unequal size, the last one beyond the plan',
       source: SPENDS,
       analysis: { looks: 5 },
       looks: unevenDays,
