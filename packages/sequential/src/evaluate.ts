@@ -29,7 +29,8 @@ export interface EvaluateOptions {
   readonly ledger?: LookLedger
   /**
    * Why the look is taken; `scheduled` by default: it decides when it is due, and describes when it is not. A `glance`
-   * takes no look, also when one is due: guardrails are judged, and primaries stay as the ledger has them.
+   * takes no look, also when one is due: guardrails are judged, and primaries stay as the ledger has them, but for what a
+   * confidence sequence decides without one: harm under `hybrid`, and whatever a `chosen` look has left to it.
    */
   readonly look?: LookKind | 'glance'
   /** Dimensions of the summary that the plan does not have: told apart from its own, each a hypothesis for another trial. */
@@ -37,13 +38,15 @@ export interface EvaluateOptions {
 }
 
 /**
- * What is known at one look, whatever the looks before: every treatment against control on every metric, with
- * intervals of the asymptotic confidence sequence (Waudby-Smith et al. 2024) that the plan has tuned.
+ * What is known at one look: every treatment against control on every metric. Primaries are decided by the plan's method,
+ * at looks that the ledger keeps; every other metric, and every guardrail whatever the method, by the asymptotic
+ * confidence sequence (Waudby-Smith et al. 2024) that the plan has tuned, which holds at every look.
  *
- * The error is spent as the plan says: a primary metric has its share of `alpha`, split evenly over the treatments;
- * guardrails share `falseAbortAlpha` evenly over guardrails and treatments; any other metric has `alpha`, unadjusted.
+ * The error is spent as the plan says: a primary metric has its share of `alpha`, split evenly over the treatments, and of
+ * that its attempt's share; guardrails share `falseAbortAlpha` evenly over guardrails and treatments; any other metric has
+ * `alpha`, unadjusted.
  *
- * @throws ExperimentError `definition-changed` when the summary is of another definition
+ * @throws ExperimentError `definition-changed` when the summary is of another definition, or the ledger of another phase
  */
 export function evaluate(
   experiment: Experiment,

@@ -23,7 +23,7 @@ function arrive(random: RandomStream): Moments {
 
 /** Shares of trials without an effect in which some minute says better or worse: by the plan, and by a test a minute. */
 function peek(
-  method: keyof typeof methods,
+  method: (typeof METHODS)[number],
   seed: number,
 ): { readonly byPlan: number; readonly byTest: number } {
   const experiment = trial({
