@@ -33,7 +33,7 @@ export interface Reading extends Folding {
 }
 
 /** Where a covariate is found. In what does not have it, a log or a table, every unit lacks it. */
-export interface CovariateReading {
+interface CovariateReading {
   readonly folding: Folding
   /** How far back from the first exposure a log is read. */
   readonly beforeMs: number | undefined
