@@ -3,7 +3,7 @@ import { isEstimate } from './estimate.ts'
 
 /**
  * The p-value that is dual to bounds: the smallest alpha at which they leave zero out. By halving a bracket of ln alpha
- * until p is known to a millionth of itself; the bracket's upper end, so that p is never too small.
+ * until p is known to a ten-thousandth of itself; the bracket's upper end, so that p is never too small.
  */
 export function smallestAlpha(boundsAt: (alpha: number) => Estimate<Bounds>): Estimate<number> {
   const excludesZero = (logAlpha: number) => {
@@ -20,7 +20,7 @@ export function smallestAlpha(boundsAt: (alpha: number) => Estimate<Bounds>): Es
     low *= 2
   }
   if (low <= SMALLEST) return Math.exp(Math.max(high, SMALLEST))
-  while (high - low > 1e-6) {
+  while (high - low > 1e-4) {
     const middle = (low + high) / 2
     if (excludesZero(middle)) high = middle
     else low = middle
