@@ -199,7 +199,7 @@ function uncappedOf(
 }
 
 /** What an estimate comes to by itself, under the confidence sequence. */
-export function plainEstimateOf(
+function plainEstimateOf(
   estimates: Estimable<ArmEstimates>,
   closed: Closed,
   plan: Pick<MetricPlan, 'alpha' | 'tuneAt'>,
