@@ -148,7 +148,8 @@ function spend(open: MeasuredCase, kind: 'scheduled' | 'independent'): Ruling {
   const fractions = [...standing.spending.map((each) => each.informationFraction), fraction]
   const boundaries = boundariesAt(fractions, design)
   const boundary = boundaries.upper.at(-1)!
-  const alphaSpent = boundaries.cumulativeAlpha.at(-1)! + design.harmAlpha
+  // The integrals may come to a rounding more than there is.
+  const alphaSpent = Math.min(open.alpha, boundaries.cumulativeAlpha.at(-1)! + design.harmAlpha)
   const record = recordOf(open, kind, {
     boundary,
     alphaSpent,
