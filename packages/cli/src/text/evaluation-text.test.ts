@@ -1,4 +1,4 @@
-import type { Comparison, DailyEffect } from '@fairtrial/protocol'
+import { type Comparison, type DailyEffect, Evaluation } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { fairtrial, folderWith } from '../../test/terminal.ts'
 import { trial } from '../../test/trial.ts'
@@ -52,6 +52,12 @@ describe('an evaluation as text', () => {
     const path = folderWith({ 'trial.json': JSON.stringify(definition), 'units.csv': table.join('\n') })
     const args = ['analyze', path('trial.json'), '--table', path('units.csv'), '--variant', 'arm']
     const { stdout } = await fairtrial(args)
+    const { document } = await fairtrial([...args, '--json'])
+    const { audit: _, decision: __, ...evaluation } = document
+    expect(Evaluation.parse({ ...evaluation, schema: 'fairtrial.evaluation/1' })).toEqual({
+      ...evaluation,
+      schema: 'fairtrial.evaluation/1',
+    })
     const [, text = ''] = /\n(watched \(secondary[\s\S]*?)\n\nvoted/.exec(stdout) ?? []
     for (const line of [
       /^ {4}effect +\+\S+ +\+\S+ %$/m,
