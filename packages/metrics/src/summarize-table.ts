@@ -1,12 +1,10 @@
 import type { Experiment, TrialSummary } from '@fairtrial/protocol'
-import { isNonFinite } from './observation.ts'
-import { refuseUntold } from './rates.ts'
-import { hasMaximum, readingsOf } from './reading.ts'
+import { readUnits } from './read-units.ts'
+import { hasMaximum } from './reading.ts'
 import { segmentsOf } from './segments.ts'
-import { type SettledUnits, settleClusters, settleRepeats } from './settle-units.ts'
 import { summaryOfUnits } from './summary-of-units.ts'
-import { readColumns, type TableRow } from './table-row.ts'
-import { createRowReader, type TableUnit } from './table-unit.ts'
+import type { TableRow } from './table-row.ts'
+import type { TableUnit } from './table-unit.ts'
 
 /** How a unit table is read. */
 export interface TableOptions {
@@ -49,40 +47,13 @@ export function summarizeTable(
   rows: Iterable<TableRow>,
   options: TableOptions,
 ): TableSummary {
-  const { variants, analysis, cluster, dimensions } = experiment
-  const { unitColumn, unitsColumn, asOf = 0, phase = 1 } = options
-  if (unitsColumn !== undefined) refuseUntold(experiment, unitColumn)
-  const readings = readingsOf(experiment)
-  const reader = createRowReader(experiment, readings, options)
-  const armOfText = new Map(variants.map(({ name }, arm) => [name, arm]))
-  variants.forEach(({ value }, arm) => value !== undefined && armOfText.set(value, arm))
-
-  const found: TableUnit[] = []
-  const unknownVariants = new Map<string, number>()
-  let nonFiniteValues = 0
-  let row = 0
-  for (const cells of readColumns(rows, reader.columns)) {
-    row += 1
-    if (!reader.isWanted(cells)) continue
-    const text = reader.variantOf(cells)
-    const arm = armOfText.get(text)
-    if (arm === undefined) {
-      unknownVariants.set(text, (unknownVariants.get(text) ?? 0) + 1)
-      continue
-    }
-    const unit = reader.unitOf(cells, arm, row)
-    nonFiniteValues += unit.observations.filter(isNonFinite).length
-    found.push(unit)
-  }
-
-  const once: SettledUnits =
-    unitColumn === undefined
-      ? { units: found, crossoverUnits: 0, repeatedExposures: 0 }
-      : settleRepeats(found, analysis.crossover)
-  const settled =
-    cluster === undefined
-      ? { units: once.units, crossoverUnits: 0 }
-      : settleClusters(once.units, analysis.crossover)
+  const { variants, cluster, dimensions } = experiment
+  const { unitsColumn, asOf = 0, phase = 1 } = options
+  const { readings, units, crossoverUnits, repeatedExposures, nonFiniteValues, unknownVariants } = readUnits(
+    experiment,
+    rows,
+    options,
+  )
   const plan = {
     variants,
     readings,
@@ -95,7 +66,7 @@ export function summarizeTable(
     Object.fromEntries(
       Object.entries(dimensions).map(([name, dimension], index) => [
         name,
-        segmentsOf(settled.units, index, dimension, summarize),
+        segmentsOf(units, index, dimension, summarize),
       ]),
     )
   const summary: TrialSummary = {
@@ -104,11 +75,11 @@ export function summarizeTable(
     fingerprint: experiment.fingerprint,
     phase,
     asOf,
-    ...summarize(settled.units),
+    ...summarize(units),
     ...(segments && { segments }),
     counts: {
-      crossoverUnits: once.crossoverUnits + settled.crossoverUnits,
-      repeatedExposures: once.repeatedExposures,
+      crossoverUnits,
+      repeatedExposures,
       earlyOutcomes: 0,
       lateOutcomes: 0,
       repeatedOutcomes: 0,
