@@ -32,6 +32,9 @@ export function addSimulationCommand(
       new Option('--look-every <duration>', 'default a hundredth of the horizon').argParser(parseLength),
     )
     .addOption(new Option('--shape <shape>', 'of means').choices(['normal', 'lognormal']).default('normal'))
+    .option('--table <csv>', "unit table to draw control's units from, instead of the baselines")
+    .option('--variant <column>', "the table's column of the arm")
+    .option('--unit <column>', "the table's column of the unit")
     .addOption(
       new Option('--effect <metric=size>', 'a world of your own: started=-0.01, watched=+2%; may be repeated')
         .default([], 'none')
@@ -40,7 +43,11 @@ export function addSimulationCommand(
     .addOption(new Option('--workers <n>', 'threads; default one a core').argParser(parseWhole))
     .addOption(new Option('--json', 'one JSON document on stdout'))
     .addHelpText('after', text.example('simulate trial.yaml --units-per-day 20000'))
-    .action(async (file: string, options) => finish(await simulate(console, file, options)))
+    .action(async (file: string, options, command: Command) => {
+      if (options.table !== undefined && options.variant === undefined)
+        command.error('error: --table needs --variant COLUMN')
+      finish(await simulate(console, file, options))
+    })
 }
 
 const MOST_TRIALS = 1_000_000

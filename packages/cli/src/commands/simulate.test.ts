@@ -119,6 +119,39 @@ describe('simulate', () => {
     expect(given.shipped.value).toBeGreaterThan(0.9)
   })
 
+  it('draws from real units: their baselines, and who goes with whom', async () => {
+    // Viewers who do not start watch nothing; the rest watch 20 on average, some very long.
+    const rows = Array.from({ length: 400 }, (_, i) => {
+      const started = i % 5 !== 0
+      return `${i % 2 === 0 ? 'control' : 'model'},${started},${started ? (i % 40 === 3 ? 300 : 12) : 0}`
+    })
+    const { baseline: _w, ...watched } = plan.metrics.watched
+    const { baseline: _s, ...started } = plan.metrics.started
+    const path = folderWith({
+      'trial.json': JSON.stringify({ ...plan, metrics: { watched, started } }),
+      'units.csv': ['arm,started,watched', ...rows].join('\n'),
+    })
+    const args = ['--table', path('units.csv'), '--variant', 'arm', '--trials', '60', '--look-every', '1d']
+    const { code, document } = await fairtrial(['simulate', path('trial.json'), ...args, '--json'])
+    expect(code).toBe(0)
+    expect(document.population).toBe(200)
+    const [none, lift, harm] = document.scenarios
+    expect(none.shipped.value).toBeLessThanOrEqual(7 / 60)
+    expect(lift.primaryBetter.value).toBeGreaterThanOrEqual(none.primaryBetter.value)
+    expect(harm.aborted.value).toBeGreaterThan(0.9)
+    const nobody = await fairtrial([
+      'simulate',
+      path('trial.json'),
+      '--table',
+      path('units.csv'),
+      '--variant',
+      'watched',
+    ])
+    expect(nobody).toMatchObject({ code: 2, stderr: expect.stringContaining('nobody to draw from') })
+    const without = await fairtrial(['simulate', path('trial.json'), '--table', path('units.csv')])
+    expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('--table needs --variant') })
+  })
+
   it('tells where the guardrails cannot be proved in time', async () => {
     const strict = {
       ...plan,

@@ -4,6 +4,7 @@ import { answer, type Console } from '../console.ts'
 import { readDefinition } from '../definition-file.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
 import { createProgress } from '../progress.ts'
+import { readPopulation, withBaselines } from '../simulation/population.ts'
 import { runTrials } from '../simulation/run-trials.ts'
 import { type GivenEffect, scenariosOf } from '../simulation/scenario.ts'
 import { simulatedPlan, type TrafficOptions } from '../simulation/simulated-plan.ts'
@@ -19,6 +20,10 @@ export interface SimulateOptions {
   /** In milliseconds. Default: a hundredth of the horizon. */
   readonly lookEvery?: number
   readonly shape: TrafficOptions['shape']
+  /** A unit table whose control arm is drawn from, instead of shapes with the metrics' baselines. */
+  readonly table?: string
+  readonly variant?: string
+  readonly unit?: string
   readonly effect: readonly { readonly metric: string; readonly size: EffectSize }[]
   /** Default: one a core. */
   readonly workers?: number
@@ -33,18 +38,26 @@ export interface Simulation {
   readonly method: Experiment['analysis']['method']
   readonly seed: number
   readonly traffic: TrafficOptions
+  /** Real units that trials were drawn from; null where they were made up. */
+  readonly population: number | null
   readonly scenarios: readonly ScenarioResult[]
 }
 
 /** `fairtrial simulate`: the plan, run through production code in made-up worlds of known truth. */
 export async function simulate(console: Console, file: string, options: SimulateOptions): Promise<ExitCode> {
-  const experiment = await readDefinition(file)
-  const traffic = trafficOf(experiment, options)
+  const definition = await readDefinition(file)
+  const traffic = trafficOf(definition, options)
+  const { table, variant: variantColumn, unit: unitColumn } = options
+  const population =
+    table === undefined || variantColumn === undefined
+      ? undefined
+      : await readPopulation(definition, table, { variantColumn, unitColumn })
+  const experiment = population === undefined ? definition : withBaselines(definition, population)
   const { trials, seed, workers = availableParallelism() } = options
   const scenarios = scenariosOf(experiment, options.effect as readonly GivenEffect[])
   const plans = scenarios.map((scenario) => ({
     scenario,
-    plan: simulatedPlan(experiment, scenario, traffic),
+    plan: simulatedPlan(experiment, scenario, traffic, population),
   }))
   const progress = createProgress(console.stderr, trials * scenarios.length, 'trials')
   const results: ScenarioResult[] = []
@@ -63,6 +76,7 @@ export async function simulate(console: Console, file: string, options: Simulate
     method: experiment.analysis.method,
     seed,
     traffic,
+    population: population?.units ?? null,
     scenarios: results,
   }
   answer(console, options, document, () => simulationText(experiment, document))

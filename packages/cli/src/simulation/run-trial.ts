@@ -12,6 +12,7 @@ import { decide, startRollout, transition } from '@fairtrial/rollout'
 import { evaluate, type RandomStream } from '@fairtrial/sequential'
 import { emptyMoments, mergeMoments, type Moments } from '@fairtrial/statistics'
 import { drawBinomial, drawMoments } from './draw-values.ts'
+import { drawPlaces, momentsAt } from './resample.ts'
 import type { SimulatedMetric, SimulatedPlan } from './simulated-plan.ts'
 
 /** How one simulated trial went. */
@@ -40,7 +41,7 @@ export function runTrial(plan: SimulatedPlan, random: RandomStream): TrialEnd {
   const horizonMs = durationMs(experiment.hypothesis.horizon)
   const arms = experiment.variants.map(({ name, weight }) => ({ name, weight, units: 0 }))
   const cells = metrics.map((metric) => ({ metric, closed: arms.map((): Moments => emptyMoments), next: 0 }))
-  const batches: { readonly endsAt: number; readonly units: readonly number[] }[] = []
+  const batches: Batch[] = []
   let state = startRollout(experiment, { now: 0 })
   let ledger: LookLedger | undefined
   let looks = 0
@@ -48,7 +49,9 @@ export function runTrial(plan: SimulatedPlan, random: RandomStream): TrialEnd {
     const enrolled = (traffic.unitsPerDay * traffic.lookEveryMs * state.trafficPercent) / DAY_MS / 100
     const units = split(whole(enrolled, random), arms, random)
     units.forEach((n, arm) => (arms[arm]!.units += n))
-    batches.push({ endsAt: now, units })
+    const { population } = plan
+    const places = population === undefined ? [] : units.map((n) => drawPlaces(n, population, random))
+    batches.push({ endsAt: now, units, places })
     for (const cell of cells) closeBatches(cell, batches, now, experiment, random)
     const evaluation = evaluate(
       experiment,
@@ -105,25 +108,36 @@ interface Cell {
   next: number
 }
 
+/** The units that were enrolled between two ticks. */
+interface Batch {
+  readonly endsAt: number
+  /** By arm. */
+  readonly units: readonly number[]
+  /** By arm, where units are drawn from a population: who they are. */
+  readonly places: readonly (readonly number[])[]
+}
+
 /** A unit counts from the tick on at which its window has closed. */
 function closeBatches(
   cell: Cell,
-  batches: readonly { readonly endsAt: number; readonly units: readonly number[] }[],
+  batches: readonly Batch[],
   now: number,
   { variants, control }: Experiment,
   random: RandomStream,
 ): void {
-  const { metric, closed } = cell
-  const units = variants.map(() => 0)
+  const { closed, metric } = cell
+  const { drawn } = metric
   for (; cell.next < batches.length; cell.next++) {
-    const batch = batches[cell.next]!
-    if (batch.endsAt + metric.closesAfterMs > now) break
-    batch.units.forEach((n, arm) => (units[arm]! += n))
+    const { endsAt, units, places } = batches[cell.next]!
+    if (endsAt + metric.closesAfterMs > now) return
+    variants.forEach(({ name }, arm) => {
+      const isControl = name === control
+      const batch = drawn
+        ? momentsAt(places[arm]!, drawn.values, isControl ? undefined : drawn.change, random)
+        : drawMoments(units[arm]!, isControl ? metric.control : metric.treatment, random)
+      closed[arm] = mergeMoments(closed[arm]!, batch)
+    })
   }
-  variants.forEach(({ name }, arm) => {
-    const spread = name === control ? metric.control : metric.treatment
-    if (units[arm]! > 0) closed[arm] = mergeMoments(closed[arm]!, drawMoments(units[arm]!, spread, random))
-  })
 }
 
 function summaryAt(

@@ -1,5 +1,7 @@
 import { durationMs, type Experiment, ExperimentError, type SealedMetric } from '@fairtrial/protocol'
 import type { Shape, Spread } from './draw-values.ts'
+import type { Population } from './population.ts'
+import { type Change, changeOf } from './resample.ts'
 import { baselineOf, type Scenario } from './scenario.ts'
 
 /** How a plan is tried. */
@@ -20,6 +22,8 @@ export interface SimulatedMetric {
   readonly closesAfterMs: number
   readonly control: Spread
   readonly treatment: Spread
+  /** Where units are drawn from a population: their numbers, and what a treatment makes of them. */
+  readonly drawn?: { readonly values: readonly (number | null)[]; readonly change: Change }
 }
 
 /** A plan, ready to be tried in one world. Plain data: it goes to the workers as it is. */
@@ -27,29 +31,39 @@ export interface SimulatedPlan {
   readonly experiment: Experiment
   readonly traffic: TrafficOptions
   readonly metrics: readonly SimulatedMetric[]
+  /** Units of the population, where units are drawn from one. */
+  readonly population?: number
 }
 
 /**
  * The plan as production code will read it, and how its metrics are drawn: each unit's number by the metric's baseline,
- * independent of the other metrics, final when its window closes. What a baseline does not describe is taken out:
+ * independent of the other metrics, or all of its numbers from one unit of a population; final when its window closes. What a baseline does not describe is taken out:
  * covariates, clusters, dimensions, days, ranks, caps; so are quantiles and adoption, which no plan is decided by here.
  */
-export function simulatedPlan(given: Experiment, scenario: Scenario, traffic: TrafficOptions): SimulatedPlan {
+export function simulatedPlan(
+  given: Experiment,
+  scenario: Scenario,
+  traffic: TrafficOptions,
+  population?: Population,
+): SimulatedPlan {
   const experiment = withoutDetail(given)
   const lateness = durationMs(experiment.analysis.maximumLateness)
   return {
     experiment,
     traffic,
+    ...(population && { population: population.units }),
     metrics: Object.entries<SealedMetric>(experiment.metrics).map(([name, metric]) => {
       const { mean, variance } = baselineOf(experiment, name)
       const shape = shapeOf(metric, traffic)
       const effect = scenario.effects[name] ?? 0
+      const values = population?.values[name]
       return {
         name,
         isRatio: metric.type === 'ratio',
         closesAfterMs: durationMs(metric.delay ?? '0ms') + durationMs(metric.window) + lateness,
-        control: spreadOf(name, shape, mean, variance, 0),
-        treatment: spreadOf(name, shape, mean, variance, effect),
+        control: spreadOf(name, values && shape !== 'bernoulli' ? 'normal' : shape, mean, variance, 0),
+        treatment: spreadOf(name, values && shape !== 'bernoulli' ? 'normal' : shape, mean, variance, effect),
+        ...(values && { drawn: { values, change: changeOf(metric.type, mean, effect) } }),
       }
     }),
   }

@@ -7,12 +7,12 @@ import { wrap } from './wrap.ts'
 
 /** What a plan came to in each world, a column a world, with its Monte-Carlo error. */
 export function simulationText({ key, analysis }: Experiment, simulation: Simulation): string {
-  const { seed, traffic, scenarios, method } = simulation
+  const { seed, traffic, scenarios, method, population } = simulation
   const trials = scenarios[0]?.trials ?? 0
   const row = (name: string, say: (result: ScenarioResult) => string) => [name, ...scenarios.map(say)]
   return [
     wrap(
-      `${key}, ${method}: ${sayCount(trials)} trials in each world, seed ${seed}, ${sayCount(traffic.unitsPerDay)} units a day, a look every ${sayNumber(traffic.lookEveryMs / 3_600_000)} h. Each number ± its standard error.`,
+      `${key}, ${method}: ${sayCount(trials)} trials in each world, seed ${seed}, ${sayCount(traffic.unitsPerDay)} units a day, a look every ${sayNumber(traffic.lookEveryMs / 3_600_000)} h${population === null ? '' : `, drawn from ${sayCount(population)} real units`}. Each number ± its standard error.`,
       '',
     ),
     layColumns([
