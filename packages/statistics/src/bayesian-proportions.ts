@@ -1,5 +1,5 @@
 import type { EffectPosterior, PracticalChances, PracticalEquivalence } from './bayesian-normal.ts'
-import { betaLogOdds, betaQuantile, betaTails } from './beta.ts'
+import { betaLogOdds, betaQuantile, betaTails, betaUpperQuantile } from './beta.ts'
 import { type Estimable, notEstimable } from './estimable.ts'
 import { type Interval, type LevelOptions, levelOf } from './interval.ts'
 import type { Proportion } from './proportions.ts'
@@ -152,7 +152,7 @@ function rateOf({ a, b }: Beta, level: number): RatePosterior {
   const tail = (1 - level) / 2
   return {
     mean: a / (a + b),
-    interval: { level, lower: betaQuantile(tail, a, b), upper: 1 - betaQuantile(tail, b, a) },
+    interval: { level, lower: betaQuantile(tail, a, b), upper: betaUpperQuantile(tail, a, b) },
   }
 }
 

@@ -29,7 +29,15 @@ export function betaLogSf(x: number, a: number, b: number): number {
  * `1 - betaQuantile(q, b, a)`, which keeps the digits that 1 − q would lose.
  */
 export function betaQuantile(p: number, a: number, b: number): number {
-  const logOdds = betaLogOdds(p, a, b)
+  return shareOf(betaLogOdds(p, a, b))
+}
+
+/** The x with P(X > x) = q, right to its last digit also where x is small. */
+export function betaUpperQuantile(q: number, a: number, b: number): number {
+  return shareOf(-betaLogOdds(q, b, a))
+}
+
+function shareOf(logOdds: number): number {
   return logOdds < 0 ? Math.exp(logOdds) / (1 + Math.exp(logOdds)) : 1 / (1 + Math.exp(-logOdds))
 }
 
@@ -51,8 +59,11 @@ export function betaLogOdds(p: number, a: number, b: number): number {
   return p <= 0.5 ? lowerLogOdds(Math.log(p), p, a, b) : -lowerLogOdds(Math.log1p(-p), 1 - p, b, a)
 }
 
-/** The log odds of the quantile at p ≤ ½, given with its logarithm. */
+/** The log odds of the quantile at p ≤ ½, given with its logarithm; begun at the normal's, or at the first term. */
 function lowerLogOdds(logP: number, p: number, a: number, b: number): number {
+  // So far below, where x itself is no double any more, the first term of the series is all there is.
+  const first = (logP + Math.log(a) + logBeta(a, b)) / a
+  if (first < -700) return first
   const w = solveDecreasing(
     (at) => {
       const odds = Math.exp(-at)
@@ -60,15 +71,9 @@ function lowerLogOdds(logP: number, p: number, a: number, b: number): number {
       const logDensity = -a * at - (a + b) * Math.log1p(odds) - logBeta(a, b)
       return { value: tails.logLower - logP, slope: -Math.exp(logDensity - tails.logLower) }
     },
-    -startLogOdds(logP, p, a, b),
+    -(a > 1 && b > 1 ? Math.log(a / b) + normalQuantile(p) * Math.sqrt(1 / a + 1 / b) : first),
   )
   return -w
-}
-
-/** A first guess: normal on the scale of log odds, or the first term of the series where a shape is small. */
-function startLogOdds(logP: number, p: number, a: number, b: number): number {
-  if (a > 1 && b > 1) return Math.log(a / b) + normalQuantile(p) * Math.sqrt(1 / a + 1 / b)
-  return (logP + Math.log(a) + logBeta(a, b)) / a
 }
 
 function clampToUnit(x: number): number {

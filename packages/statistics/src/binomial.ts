@@ -1,6 +1,7 @@
 import { normalQuantile } from './normal.ts'
 import { smallestCount } from './smallest-count.ts'
 import { deviance } from './special/deviance.ts'
+import { excess } from './special/exact-product.ts'
 import { incompleteBeta } from './special/incomplete-beta.ts'
 import { type Tails, tailsFromLog } from './special/incomplete-gamma.ts'
 import { stirlingError } from './special/log-gamma.ts'
@@ -16,12 +17,13 @@ export function binomialLogPmf(k: number, n: number, p: number): number {
   if (k === n) return n * Math.log(p)
   if (p === 0 || p === 1) return Number.NEGATIVE_INFINITY
   const failures = n - k
+  const surplus = excess(k, n, p)
   return (
     stirlingError(n) -
     stirlingError(k) -
     stirlingError(failures) -
-    deviance(k, n * p) -
-    deviance(failures, n * (1 - p)) -
+    deviance(k, n * p, surplus) -
+    deviance(failures, n * (1 - p), -surplus) -
     0.5 * Math.log(2 * Math.PI * k * (failures / n))
   )
 }

@@ -31,7 +31,7 @@ export type Estimable<T> = T | NotEstimable
 
 /** True when the value was estimated; in the other branch TypeScript knows the reason is there. */
 export function isEstimable<T extends object>(value: T | NotEstimable): value is T {
-  return !('notEstimable' in value)
+  return (value as Partial<NotEstimable>).notEstimable === undefined
 }
 
 /** Says why there is no number. */

@@ -1,4 +1,4 @@
-import { betaQuantile } from './beta.ts'
+import { betaQuantile, betaUpperQuantile } from './beta.ts'
 import { binomialLogPmf } from './binomial.ts'
 import { type Estimable, notEstimable, type NotEstimable } from './estimable.ts'
 import { type LevelOptions, levelOf } from './interval.ts'
@@ -19,7 +19,7 @@ export function clopperPearson(proportion: Proportion, options?: LevelOptions): 
     proportion: successes / n,
     level,
     lower: successes === 0 ? 0 : betaQuantile(tail, successes, failures + 1),
-    upper: failures === 0 ? 1 : 1 - betaQuantile(tail, failures, successes + 1),
+    upper: failures === 0 ? 1 : betaUpperQuantile(tail, successes + 1, failures),
   }
 }
 

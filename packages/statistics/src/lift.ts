@@ -29,7 +29,7 @@ function scaleByControl(control: EstimatedMean, treatment: EstimatedMean): Estim
     controlVariance: control.variance / c / c,
     treatmentVariance: treatment.variance / c / c,
   }
-  if (Object.values(scaled).every(Number.isFinite)) return scaled
+  if (Number.isFinite(scaled.ratio + scaled.controlVariance + scaled.treatmentVariance)) return scaled
   return notEstimable('non-finite', `means ${c} and ${treatment.mean} have no finite ratio`)
 }
 

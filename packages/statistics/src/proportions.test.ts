@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isEstimable, type NotEstimable, sampleRatioChiSquare, twoProportions, wilson } from './index.ts'
+import {
+  clopperPearson,
+  isEstimable,
+  type NotEstimable,
+  sampleRatioChiSquare,
+  twoProportions,
+  wilson,
+} from './index.ts'
 
 const code = (value: object) =>
   'notEstimable' in value ? (value as NotEstimable).notEstimable.code : 'estimated'
@@ -54,6 +61,15 @@ describe('twoProportions', () => {
     expect(code(wilson({ successes: Number.NaN, n: 2 }))).toBe('non-finite')
     expect(code(wilson({ successes: 1, n: Number.POSITIVE_INFINITY }))).toBe('non-finite')
   })
+})
+
+it('bounds what nobody of millions did with every digit', () => {
+  const none = { successes: 0, n: 173_960_396 }
+  const [score, exact] = [wilson(none, { level: 0.99 }), clopperPearson({ successes: 0, n: 1e9 })]
+  if (!isEstimable(score) || !isEstimable(exact)) throw new Error('there are units')
+  // mpmath; 1 − 0.025^(1/n).
+  expect(score.upper / 3.814026928269622e-8).toBeCloseTo(1, 12)
+  expect(exact.upper / -Math.expm1(Math.log(0.025) / 1e9)).toBeCloseTo(1, 12)
 })
 
 describe('sampleRatioChiSquare', () => {

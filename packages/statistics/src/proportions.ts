@@ -27,16 +27,14 @@ export function wilson(proportion: Proportion, options?: LevelOptions): Estimabl
 }
 
 function wilsonAt({ successes, n }: Proportion, level: number): WilsonInterval {
-  const z = -normalQuantile((1 - level) / 2)
-  const lower = wilsonLower(successes, n, z)
-  const upper = 1 - wilsonLower(n - successes, n, z)
+  const z2 = normalQuantile((1 - level) / 2) ** 2
+  const failures = n - successes
+  // Both roots of Wilson's quadratic without a difference in them: the upper one plain, the lower one as the product of
+  // the two over the upper.
+  const larger = 2 * successes + z2 + Math.sqrt(z2) * Math.sqrt(z2 + 4 * successes * (failures / n))
+  const lower = (2 * successes * (successes / n)) / larger
+  const upper = failures === 0 ? 1 : larger / (2 * (n + z2))
   return { proportion: successes / n, level, lower, upper }
-}
-
-/** The lower root of Wilson's quadratic, from the product of its roots, which does not cancel. */
-function wilsonLower(successes: number, n: number, z: number): number {
-  const root = z * Math.sqrt(z * z + 4 * successes * ((n - successes) / n))
-  return (2 * successes * (successes / n)) / (2 * successes + z * z + root)
 }
 
 function problemOf({ successes, n }: Proportion, arm: string): NotEstimable | undefined {

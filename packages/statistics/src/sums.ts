@@ -1,5 +1,6 @@
 import { type Estimable, notEstimable } from './estimable.ts'
 import type { Moments } from './moments.ts'
+import { exactProduct } from './special/exact-product.ts'
 
 /** Raw sums, as warehouses send them. Turn them into moments at the door and never carry them further. */
 export interface Sums {
@@ -51,18 +52,4 @@ function centredSquares(n: number, sum: number, sumSquares: number): number {
   const [high, low] = exactProduct(sumSquares / scale / scale, n)
   const [squareHigh, squareLow] = exactProduct(sum / scale, sum / scale)
   return ((high - squareHigh + (low - squareLow)) / n) * scale * scale
-}
-
-/** a·b as the unevaluated sum of two doubles (T. J. Dekker, Numerische Mathematik 18, 1971). */
-function exactProduct(a: number, b: number): readonly [number, number] {
-  const product = a * b
-  const [aHigh, aLow] = split(a)
-  const [bHigh, bLow] = split(b)
-  return [product, aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow)]
-}
-
-function split(a: number): readonly [number, number] {
-  const c = 134217729 * a
-  const high = c - (c - a)
-  return [high, a - high]
 }

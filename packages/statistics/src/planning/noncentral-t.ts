@@ -18,11 +18,15 @@ export function noncentralTSf(t: number, df: number, shift: number): number {
     if (root > 0.1) breaks.push(1.5 * Math.log(root))
   }
   const first = breaks[0]!
-  return integrate(
+  // Where the normal's tail falls, which is sharp when the shift is large.
+  const falls = [-8, -4, -2, -1, 0, 1, 2, 4, 8].map((z) => Math.log((shift + z) / t))
+  const inside = falls.filter((logS) => logS > first - 42 / df && logS < breaks.at(-1)!)
+  const tail = integrate(
     (logS) => {
       const logDensity = logScale - half * (Math.expm1(2 * logS) - 2 * logS)
       return Math.exp(logDensity) * normalSf(t * Math.exp(logS) - shift)
     },
-    [first - 42 / df, first - 20 / df, first - 8 / df, ...breaks],
+    [...[42, 20, 8, 3, 1].map((k) => first - k / df), ...breaks, ...inside].sort((x, y) => x - y),
   )
+  return Math.min(1, tail)
 }

@@ -1,4 +1,5 @@
 import { deviance } from './deviance.ts'
+import { excess } from './exact-product.ts'
 import { nonZero, type Tails, tailsFromLog } from './incomplete-gamma.ts'
 import { logBeta, stirlingError } from './log-gamma.ts'
 
@@ -37,7 +38,7 @@ function logPower(x: number, a: number, b: number, y: number): number {
     return a * logX + b * logY - logBeta(a, b)
   }
   const n = a + b
-  const difference = a * y - b * x
+  const difference = distanceFromMean(x, a, b, y)
   return (
     stirlingError(n) -
     stirlingError(a) -
@@ -61,7 +62,7 @@ function hypergeometric(x: number, a: number, b: number): number {
 
 /** I_x(a, b) in units of x^a y^b / B(a, b), by Lentz's method. */
 function continuedFraction(x: number, a: number, b: number, y: number): number {
-  const spread = a * y - b * x
+  const spread = distanceFromMean(x, a, b, y)
   const denominator = (m: number) =>
     m + (m * (b - m) * x) / (a + 2 * m - 1) + ((a + m) / (a + 2 * m + 1)) * (spread + 1 + m * (1 + y))
   // At m = 0 without the middle term, which is 0 there, and 0 / 0 where a is 1.
@@ -79,4 +80,12 @@ function continuedFraction(x: number, a: number, b: number, y: number): number {
     if (Math.abs(step - 1) <= EPSILON * 2) break
   }
   return 1 / value
+}
+
+/** a y − b x = a − (a + b) x, from the smaller of x and y, which is the better known. */
+function distanceFromMean(x: number, a: number, b: number, y: number): number {
+  const n = a + b
+  // What the sum n has rounded away.
+  const rest = a < b ? a - (n - b) : b - (n - a)
+  return x <= y ? excess(a, n, x) - rest * x : rest * y - excess(b, n, y)
 }
