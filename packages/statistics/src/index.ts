@@ -218,6 +218,7 @@ export {
 } from './sample-ratio-segments.ts'
 export { sampleRatioChiSquare, type SampleRatioChiSquare } from './sample-ratio.ts'
 export { deviance } from './special/deviance.ts'
+export { gaussLegendre, type QuadratureRule } from './special/gauss-legendre.ts'
 export { incompleteBeta } from './special/incomplete-beta.ts'
 export { incompleteGamma, type Tails } from './special/incomplete-gamma.ts'
 export { logBeta, logGamma, stirlingError } from './special/log-gamma.ts'

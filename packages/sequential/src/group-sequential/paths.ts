@@ -1,5 +1,4 @@
-import { normalPdf, normalQuantile, normalSf } from '@fairtrial/statistics'
-import { gaussLegendre } from './gauss-legendre.ts'
+import { gaussLegendre, normalPdf, normalQuantile, normalSf } from '@fairtrial/statistics'
 
 /**
  * What is left of the score process B(t) at one look: the paths that no look has stopped, as a sub-density on
