@@ -75,6 +75,7 @@ export {
   notEstimable,
 } from './estimable.ts'
 export { fCdf, fLogSf, fQuantile, fSf } from './f.ts'
+export type { ValueCounts } from './counted-sample.ts'
 export { clopperPearson, fisherExact, type FisherTest } from './exact-proportions.ts'
 export {
   type AdjustedMember,
@@ -111,7 +112,6 @@ export {
   mannWhitneyOfCounts,
   type MannWhitneyTest,
   type RankTest,
-  type ValueCounts,
 } from './mann-whitney.ts'
 export {
   accumulate,

@@ -1,7 +1,16 @@
 import { satterthwaite } from './arm.ts'
+import {
+  type CountedSample,
+  countedSample,
+  joinCounts,
+  placementsOf,
+  tiesOf,
+  type ValueCounts,
+} from './counted-sample.ts'
 import { type Estimable, type NotEstimable, notEstimable } from './estimable.ts'
 import { type Interval, type LevelOptions, levelOf } from './interval.ts'
 import { normalQuantile, normalSf } from './normal.ts'
+import { differenceOfRank, middleDifference } from './ranked-differences.ts'
 import { studentTQuantile } from './student-t.ts'
 
 /** A p-value for "the arms do not differ", and its halves by direction. */
@@ -41,16 +50,6 @@ export interface MannWhitneyTest {
 
 const EXACT_UNITS = 50
 
-/** A sample as its different values, in any order, and how often each occurs. */
-export type ValueCounts = readonly (readonly [value: number, count: number])[]
-
-/** A sample as its different values, rising, and how often each occurs. */
-interface CountedSample {
-  readonly values: Float64Array
-  readonly counts: Float64Array
-  readonly n: number
-}
-
 /** The Mann-Whitney (Wilcoxon) test of two samples, corrected for ties, with what it estimates. */
 export function mannWhitney(
   control: readonly number[],
@@ -83,37 +82,10 @@ export function mannWhitneyOfCounts(
   return strange ?? compareByRanks(joinCounts(c), joinCounts(t), level)
 }
 
-function valuesOf(sample: ValueCounts): number[] {
-  return sample.map(([value]) => value)
-}
-
 function strangeness(values: readonly number[], arm: string): NotEstimable | undefined {
   if (values.length === 0) return notEstimable('no-data', `${arm} has no units`)
   if (values.every(Number.isFinite)) return undefined
   return notEstimable('non-finite', `${arm} has a value that is not finite`)
-}
-
-function countedSample(sample: readonly number[]): CountedSample {
-  return joinCounts(Array.from(sample, (value) => [value, 1]))
-}
-
-/** Sorted by value, equal values made one. */
-function joinCounts(sample: ValueCounts): CountedSample {
-  const sorted = Array.from(sample).sort(([a], [b]) => a - b)
-  const values: number[] = []
-  const counts: number[] = []
-  for (const [value, count] of sorted) {
-    if (values.length > 0 && values.at(-1) === value) counts[counts.length - 1]! += count
-    else {
-      values.push(value)
-      counts.push(count)
-    }
-  }
-  return {
-    values: Float64Array.from(values),
-    counts: Float64Array.from(counts),
-    n: counts.reduce((sum, count) => sum + count, 0),
-  }
 }
 
 function compareByRanks(c: CountedSample, t: CountedSample, level: number): Estimable<MannWhitneyTest> {
@@ -161,27 +133,6 @@ function normalTest(zGreater: number, zLess: number, distance: number): RankTest
     pGreater: normalSf(zGreater),
     pLess: normalSf(-zLess),
   }
-}
-
-/** For each value how many of `others` lie below it, ties by half. */
-function placementsOf({ values }: CountedSample, others: CountedSample): Float64Array {
-  let next = 0
-  let below = 0
-  return values.map((value) => {
-    while (next < others.values.length && others.values[next]! < value) below += others.counts[next++]!
-    return below + (others.values[next] === value ? others.counts[next]! / 2 : 0)
-  })
-}
-
-/** Σ (t³ − t) over groups of t tied values. */
-function tiesOf(a: CountedSample, b: CountedSample): { tieSum: number; hasTies: boolean } {
-  let tieSum = 0
-  for (let i = 0, j = 0; i < a.values.length || j < b.values.length; ) {
-    const value = Math.min(a.values[i] ?? Infinity, b.values[j] ?? Infinity)
-    const t = (a.values[i] === value ? a.counts[i++]! : 0) + (b.values[j] === value ? b.counts[j++]! : 0)
-    tieSum += t * (t * t - 1)
-  }
-  return { tieSum, hasTies: tieSum > 0 }
 }
 
 /** P(U = 0), P(U = 1), … without ties: the product of (1 − x^(n+i)) / (1 − x^i), as probabilities. */
@@ -235,13 +186,6 @@ function superiorityInterval(
   return { level, lower: Math.max(0, t.mean - reach), upper: Math.min(1, t.mean + reach) }
 }
 
-function middleDifference(control: CountedSample, treatment: CountedSample): number {
-  const pairs = control.n * treatment.n
-  const half = Math.floor(pairs / 2)
-  const upper = differenceOfRank(control, treatment, half + 1)
-  return pairs % 2 === 1 ? upper : between(differenceOfRank(control, treatment, half), upper)
-}
-
 function shiftInterval(
   control: CountedSample,
   treatment: CountedSample,
@@ -266,52 +210,6 @@ function shiftInterval(
   }
 }
 
-/**
- * The rank-th smallest of all treatment − control, in time n log n and little memory: the bracket is halved by
- * counting pairs, its upper end is always a difference that occurs, and it is done when no other lies within.
- */
-function differenceOfRank(control: CountedSample, treatment: CountedSample, rank: number): number {
-  let low = treatment.values[0]! - control.values.at(-1)!
-  let high = treatment.values.at(-1)! - control.values[0]!
-  // How many controls are at a place or after it.
-  const after = Float64Array.from(control.counts)
-  for (let i = after.length - 2; i >= 0; i--) after[i]! += after[i + 1]!
-  if (pairsUpTo(control, after, treatment, low).count >= rank) return low
-  for (;;) {
-    const middle = between(low, high)
-    if (!(middle > low && middle < high)) return high
-    const { count, largest, next } = pairsUpTo(control, after, treatment, middle)
-    if (count >= rank) high = largest
-    else if (next >= high) return high
-    else low = middle
-  }
-}
-
-/** How many differences are at most x, the largest of these, and the smallest of the others. */
-function pairsUpTo(
-  control: CountedSample,
-  after: Float64Array,
-  treatment: CountedSample,
-  x: number,
-): { count: number; largest: number; next: number } {
-  let count = 0
-  let largest = Number.NEGATIVE_INFINITY
-  let next = Number.POSITIVE_INFINITY
-  // As treatment grows, so does the smallest control that brings the difference down to x.
-  let from = 0
-  const { values } = control
-  for (const [i, t] of treatment.values.entries()) {
-    while (from < values.length && t - values[from]! > x) from++
-    if (from > 0) next = Math.min(next, t - values[from - 1]!)
-    if (from === values.length) break
-    count += treatment.counts[i]! * after[from]!
-    largest = Math.max(largest, t - values[from]!)
-  }
-  return { count, largest, next }
-}
-
-/** The middle of two numbers, also where their sum leaves the doubles. */
-function between(low: number, high: number): number {
-  const sum = low + high
-  return Number.isFinite(sum) ? sum / 2 : low / 2 + high / 2
+function valuesOf(sample: ValueCounts): number[] {
+  return sample.map(([value]) => value)
 }
