@@ -102,6 +102,12 @@ export interface MetricDefinition {
   /** The arms are compared by ranks too (Mann-Whitney), beside the means. */
   readonly ranks?: boolean
   /**
+   * Of what happens rarely, as crashes do: the arms of a `proportion` or a `count` are compared by their events alone,
+   * given how many there are in all and how many units each arm has. Right from the first event on, where a mean is not
+   * nearly normal yet; it tells the relative effect, and bounds no absolute one. Events of a count must not come in bursts.
+   */
+  readonly rareEvents?: boolean
+  /**
    * Exists in treatment arms only, as the use of what is new: reported for each arm by itself, never compared, and never
    * the primary.
    */
@@ -191,6 +197,11 @@ export const metricSchema = z.strictObject({
     .describe('What was measured before the first exposure.'),
   byDay: z.exactOptional(z.boolean()).describe('Whether the effect is told by days since exposure.'),
   ranks: z.exactOptional(z.boolean()).describe('Whether the arms are compared by ranks too.'),
+  rareEvents: z
+    .exactOptional(z.boolean())
+    .describe(
+      'Whether the arms are compared by the number of their events alone, which holds from the first on.',
+    ),
   adoption: z
     .exactOptional(z.boolean())
     .describe('Whether it exists in treatment arms only, and is never compared.'),

@@ -43,6 +43,12 @@ const MISFITS: readonly Misfit[] = [
   },
   { field: 'ranks', types: ['ratio'], why: 'has no number of one unit to rank.' },
   { field: 'ranks', types: ['quantile'], why: 'is told by ranks already.' },
+  {
+    field: 'rareEvents',
+    types: ['mean', 'ratio', 'quantile'],
+    why: 'is no number of events.',
+    remedy: "Leave rareEvents out, or write type: 'proportion' or 'count'.",
+  },
 ]
 
 /** What the type of a metric asks for, and what it has no use for. */

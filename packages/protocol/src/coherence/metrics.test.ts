@@ -115,6 +115,32 @@ describe('the fields of a metric', () => {
       { type: 'ratio', ...pages, ranks: true },
       'ranks: A ratio has no number of one unit to rank.',
     ],
+    ['rare events of a mean', { rareEvents: true }, 'rareEvents: A mean is no number of events.'],
+    [
+      'rare events and covariates',
+      { type: 'proportion', rareEvents: true, covariates: [{ before: '14d' }] },
+      'covariates: Rare events are compared by how many there are in each arm, and by nothing else.',
+    ],
+    [
+      'rare events by day',
+      { type: 'proportion', rareEvents: true, byDay: true },
+      'byDay: Rare events are compared by how many there are in each arm, and by nothing else.',
+    ],
+    [
+      'rare events under a cap',
+      { type: 'count', rareEvents: true, cap: { upper: 3 } },
+      'cap: Rare events are compared by how many there are in each arm, and by nothing else.',
+    ],
+    [
+      'rare events by ranks',
+      { type: 'count', rareEvents: true, ranks: true },
+      'ranks: Rare events are compared by how many there are in each arm, and by nothing else.',
+    ],
+    [
+      'a difference of rare events that pays',
+      { type: 'count', rareEvents: true, practicalThreshold: { absolute: 1 } },
+      'practicalThreshold: Rare events bound the ratio of two rates, and no difference.',
+    ],
     [
       'ranks of a quantile',
       { type: 'quantile', quantile: 0.9, ranks: true },
@@ -139,6 +165,8 @@ describe('the fields of a metric', () => {
     ],
     ['a delay that just fits', { window: '20d', delay: '8d', maximumEvents: 100 }],
     ['adoption', { type: 'proportion', adoption: true }],
+    ['rare events', { type: 'proportion', rareEvents: true, practicalThreshold: { relative: 0.2 } }],
+    ['rare events of a count', { type: 'count', rareEvents: true, maximumEvents: 1 }],
   ])('accepts %s, and what it has sealed', (_, fields) => {
     const { fingerprint, ...sealed } = parseDefinition(withMetric(fields))
     expect(parseDefinition(sealed).fingerprint).toBe(fingerprint)
@@ -168,6 +196,44 @@ describe('the fields of a metric', () => {
     ])
   })
 
+  it('guards rare events by a relative margin', () => {
+    const guarded = (margin: object) =>
+      withMetric({ type: 'proportion', rareEvents: true }, (d) =>
+        d.guardrails.push({ metric: 'x', margin, action: 'abort' }),
+      )
+    expect(parseDefinition(guarded({ relative: 0.5 })).guardrails).toHaveLength(3)
+    const { problems } = refusalOf(guarded({ absolute: 0.01 }))
+    expect(problems).toMatchObject([
+      { path: 'guardrails[2].margin', remedy: expect.stringContaining('Give a relative margin') },
+    ])
+  })
+
+  it.each([
+    ['group-sequential', { maximumUnits: 9_000 }],
+    ['hybrid', { maximumUnits: 9_000 }],
+    ['fixed-horizon', { maximumUnits: 9_000 }],
+    [
+      'bayesian',
+      {
+        tuneAt: 9_000,
+        bayesian: {
+          prior: { scale: 'relative', mean: 0, standardDeviation: 0.1 },
+          stopWhen: { chanceToBeat: 0.9 },
+        },
+      },
+    ],
+  ])('decides no primary by rare events under %s', (method, analysis) => {
+    const primary = (plan: object) =>
+      changed((d) => {
+        d.metrics['start-rate'].rareEvents = true
+        Object.assign(d, { analysis: plan })
+      })
+    expect(problemsOf(primary({ method, ...analysis }))).toEqual([
+      `metrics.start-rate.rareEvents: The method ${method} decides a primary metric by its means, not by rare events.`,
+    ])
+    expect(parseDefinition(primary({ method: 'asymptotic-cs', tuneAt: 9_000 })).fingerprint).toBeDefined()
+  })
+
   it('asks for a partner of an adoption metric that would be primary', () => {
     const { problems } = refusalOf(changed((d) => (d.metrics['start-rate'].adoption = true)))
     expect(problems[0]!.path).toBe('metrics.start-rate.adoption')
@@ -178,6 +244,9 @@ describe('the fields of a metric', () => {
     expect(problemsOf(withMetric({ ranks: true, byDay: true }, household))).toEqual([
       'metrics.x.ranks: Ranks would take the units of one cluster for independent.',
       "metrics.x.byDay: The units' slopes over the days would take the units of one cluster for independent.",
+    ])
+    expect(problemsOf(withMetric({ type: 'count', rareEvents: true }, household))).toEqual([
+      'metrics.x.rareEvents: A count of all events would take the units of one cluster for independent.',
     ])
     expect(problemsOf(withMetric({ type: 'quantile', quantile: 0.5 }, household))).toEqual([
       'metrics.x.type: The spread of a quantile would take the units of one cluster for independent.',

@@ -2,6 +2,7 @@ import { type Duration, durationMs } from '../duration.ts'
 import { child } from '../path.ts'
 import { show } from '../show.ts'
 import { checkMetricType } from './metric-type.ts'
+import { checkRareEvents } from './rare-events.ts'
 import { type MetricParts, namesOf, type Parts, type Report } from './report.ts'
 
 export function checkMetrics(
@@ -30,6 +31,7 @@ export function checkMetrics(
     checkCap(path, metric, report)
     checkCovariates(path, name, metric, report)
     checkAdoption(path, metric, report)
+    checkRareEvents(path, metric, analysis?.method, report)
     if (cluster !== undefined) checkClustered(path, metric, report)
     if (metric.role === 'guardrail' && !guardrails.some((guardrail) => guardrail?.metric === name)) {
       report(
@@ -109,7 +111,7 @@ function checkCovariates(path: string, name: string, metric: MetricParts, report
 }
 
 /** What an adoption metric cannot have, for control has nothing of it. */
-const COMPARED = ['covariates', 'byDay', 'ranks', 'practicalThreshold'] as const
+const COMPARED = ['covariates', 'byDay', 'ranks', 'rareEvents', 'practicalThreshold'] as const
 
 function checkAdoption(path: string, metric: MetricParts, report: Report): void {
   const { adoption, role } = metric
@@ -134,7 +136,7 @@ function checkAdoption(path: string, metric: MetricParts, report: Report): void 
 }
 
 function checkClustered(path: string, metric: MetricParts, report: Report): void {
-  const refuse = (field: 'type' | 'ranks' | 'byDay', what: string, remedy: string): void =>
+  const refuse = (field: 'type' | 'ranks' | 'rareEvents' | 'byDay', what: string, remedy: string): void =>
     report(
       `${path}.${field}`,
       metric[field],
@@ -143,5 +145,6 @@ function checkClustered(path: string, metric: MetricParts, report: Report): void
     )
   if (metric.type === 'quantile') refuse('type', 'The spread of a quantile', 'Compare a mean')
   if (metric.ranks) refuse('ranks', 'Ranks', 'Leave ranks out')
+  if (metric.rareEvents) refuse('rareEvents', 'A count of all events', 'Leave rareEvents out')
   if (metric.byDay) refuse('byDay', "The units' slopes over the days", 'Leave byDay out')
 }

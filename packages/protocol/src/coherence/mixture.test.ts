@@ -17,6 +17,7 @@ const faults: readonly (readonly [path: string, (definition: any) => void])[] = 
   ['metrics.e.covariates[0]', (d) => (d.metrics.e = { ...mean, covariates: [{}] })],
   ['metrics.f.byDay', (d) => (d.metrics.f = { ...mean, window: '1d', byDay: true })],
   ['metrics.g.ranks', (d) => (d.metrics.g = { ...ratio, ranks: true })],
+  ['metrics.k.rareEvents', (d) => (d.metrics.k = { ...mean, rareEvents: true })],
   ['metrics.h.window', (d) => (d.metrics.h = { ...mean, delay: '27d' })],
   [
     'metrics.i.practicalThreshold',

@@ -8,6 +8,7 @@
  * - `no-hard-limit`: a catastrophe waits for closed windows
  * - `slow-guardrail`: a window outlasts the first stage
  * - `sparse-quantile`: a guardrail's quantile rests on a handful of units
+ * - `sparse-events`: a guardrail's rate rests on a handful of events
  *
  * Arms and ramp:
  * - `many-variants`: the arms share the units too thinly
@@ -21,6 +22,7 @@
  * - `no-baseline`: nobody can say how many units it takes
  * - `heavy-tail`: a few units carry the mean, and no cap holds them
  * - `unreachable`: a lift, margin or threshold that no proportion can come to
+ * - `bursts-of-events`: rare events of one unit are taken for independent
  * - `unclustered-ratio`: units finer than a person are taken for independent
  * - `unadjusted-secondaries`: several secondary metrics, each judged as if it were the only one
  * - `many-segments`: segments share the error and the units too thinly
@@ -44,6 +46,7 @@ export type LintCode =
   | 'no-hard-limit'
   | 'slow-guardrail'
   | 'sparse-quantile'
+  | 'sparse-events'
   | 'many-variants'
   | 'bundled-change'
   | 'unequal-arms'
@@ -53,6 +56,7 @@ export type LintCode =
   | 'no-baseline'
   | 'heavy-tail'
   | 'unreachable'
+  | 'bursts-of-events'
   | 'unclustered-ratio'
   | 'unadjusted-secondaries'
   | 'many-segments'

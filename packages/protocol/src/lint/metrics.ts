@@ -30,6 +30,15 @@ export function* lintMetrics(experiment: Experiment): Generator<LintFinding> {
         remedy: `Fix a cap in advance, e.g. at a high percentile of the baseline: the effect without it is told beside.`,
       }
     }
+    if (metric.rareEvents && metric.type === 'count' && metric.maximumEvents !== 1) {
+      yield {
+        code: 'bursts-of-events',
+        path: `${path}.maximumEvents`,
+        detail: `One unit with many events of ${name} counts as many: rare events are taken for independent of one another, and a device that crashes again and again is called a treatment that does.`,
+        remedy:
+          "Let maximumEvents be 1, or write type: 'proportion', unless a unit's events have nothing in common.",
+      }
+    }
   }
   yield* lintRatios(experiment)
   yield* lintSecondaries(experiment)

@@ -1,9 +1,12 @@
 import { durationMs } from '../duration.ts'
 import type { Experiment } from '../experiment.ts'
+import { child } from '../path.ts'
 import { type LintFinding, round } from './finding.ts'
 
 /** So many units beyond a quantile, for its place to be known at all. */
 const UNITS_BEYOND = 10
+/** So many events in an arm, for its rate to be nearly normal: as the calibration of small rates has it. */
+const EVENTS = 10
 
 export function* lintProtection({ whenStateLapses, guardrails }: Experiment): Generator<LintFinding> {
   if (whenStateLapses === 'keep-serving') {
@@ -33,10 +36,10 @@ export function* lintProtection({ whenStateLapses, guardrails }: Experiment): Ge
   }
 }
 
-export function* lintGuardrails({ guardrails, metrics, ramp }: Experiment): Generator<LintFinding> {
+export function* lintGuardrails({ guardrails, metrics, ramp, cluster }: Experiment): Generator<LintFinding> {
   const hold = ramp.stages[0]!.holdFor
   for (const [index, { metric, action, evidence, hardLimit }] of guardrails.entries()) {
-    const { window, delay, quantile } = metrics[metric]!
+    const { type, window, delay, quantile, rareEvents, baseline } = metrics[metric]!
     if (durationMs(window) + durationMs(delay ?? '0s') > durationMs(hold)) {
       const ends =
         delay === undefined
@@ -64,6 +67,16 @@ export function* lintGuardrails({ guardrails, metrics, ramp }: Experiment): Gene
         path: `guardrails[${index}].evidence.minimumUnits`,
         detail: `Of ${evidence.minimumUnits} units, ${evidence.minimumUnits} × ${round(share)} = ${round(evidence.minimumUnits * share)} lie beyond the quantile ${quantile} of ${metric}.`,
         remedy: `Let it be ${Math.ceil(UNITS_BEYOND / share - 1e-6)} or more, or guard a quantile nearer to the middle.`,
+      }
+    }
+    const rate = type === 'proportion' && !rareEvents && cluster === undefined ? (baseline?.mean ?? 0) : 0
+    const events = evidence.minimumUnits * rate
+    if (rate > 0 && events < EVENTS - 1e-9) {
+      yield {
+        code: 'sparse-events',
+        path: child('metrics', metric),
+        detail: `Of ${evidence.minimumUnits} units, ${evidence.minimumUnits} × ${round(rate)} = ${round(events)} have an event of ${metric}: too few for their share to be nearly normal, as its interval takes it to be.`,
+        remedy: `Write rareEvents: true there, with a relative margin here: it holds from the first event on; or let evidence.minimumUnits be ${Math.ceil(EVENTS / rate - 1e-6)} or more.`,
       }
     }
   }

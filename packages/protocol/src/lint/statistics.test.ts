@@ -54,6 +54,7 @@ const guarded =
       evidence: { minimumUnits },
     })
 const p99 = { type: 'quantile', quantile: 0.99, direction: 'decrease', window: '1h' }
+const crashes = { type: 'proportion', direction: 'decrease', window: '1h' }
 const ratio = { type: 'ratio', denominator: { event: 'page-view' } }
 const baseline = (mean: number, variance: number) => ({ baseline: { mean, variance } })
 
@@ -198,6 +199,18 @@ describe('lint, of the statistics', () => {
       metric(p99, guarded(900)),
     ],
     [
+      'sparse-events',
+      'metrics.x',
+      'Of 900 units, 900 × 0.011 = 9.9 have an event of x',
+      metric({ ...crashes, ...baseline(0.011, 0.0109) }, guarded(900)),
+    ],
+    [
+      'bursts-of-events',
+      'metrics.x.maximumEvents',
+      'One unit with many events of x counts as many',
+      metric({ ...crashes, type: 'count', rareEvents: true, maximumEvents: 5 }),
+    ],
+    [
       'unequal-arms',
       'variants[1].weight',
       'control and session-model are 9 : 1: for the same precision the two take (1 + 9)² / (4 × 9) = 2.778 times',
@@ -266,8 +279,30 @@ describe('lint, of the statistics', () => {
         d.metrics['start-rate'].baseline = { mean: 0, variance: 0.1 }
       },
     ],
+    ['ten events', metric({ ...crashes, ...baseline(0.011, 0.0109) }, guarded(910))],
+    [
+      'few events, compared as such',
+      metric({ ...crashes, ...baseline(1e-4, 1e-4), rareEvents: true }, guarded(900)),
+    ],
+    [
+      'rare events of different units',
+      metric({ ...crashes, type: 'count', rareEvents: true, maximumEvents: 1 }),
+    ],
   ])('says nothing of %s', (_, edit) => {
     expect(findingsOf(edit)).toEqual([])
+  })
+
+  it('asks for no minimum where rare events are compared, with unequal arms too', () => {
+    const codes = (rareEvents: boolean) =>
+      findingsOf(
+        weights(1, 5, (d) => {
+          d.metrics.x = { ...crashes, role: 'exploratory', ...baseline(0.001, 0.000_999), rareEvents }
+          guarded(1_000)(d)
+        }),
+      ).map(({ code, path }) => `${code} ${path}`)
+    const ofTheEvents = ['small-minimum guardrails[2].evidence.minimumUnits', 'sparse-events metrics.x']
+    expect(codes(false)).toEqual(expect.arrayContaining(ofTheEvents))
+    for (const finding of ofTheEvents) expect(codes(true)).not.toContain(finding)
   })
 
   it('names the minimum that protects unequal arms', () => {

@@ -79,7 +79,8 @@ export function* lintMinimums(experiment: Experiment): Generator<LintFinding> {
 
 /** What `error-rates` of @fairtrial/sequential shows to be enough at 5 : 1. */
 function protectiveMinimum(metric: SealedMetric): { units: number; why: string } {
-  const { type, baseline } = metric
+  const { type, baseline, rareEvents } = metric
+  if (rareEvents) return { units: 0, why: '' }
   if (baseline === undefined) {
     return { units: 1_000, why: 'without a baseline nobody knows how rare or how heavy-tailed it is' }
   }
