@@ -150,7 +150,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .option('--looks <file>', 'looks so far, kept with this one; without it, this is the first')
     .addOption(
       new Option('--look <kind>', 'why a look out of schedule is taken')
-        .choices(['scheduled', 'independent', 'chosen', 'glance'])
+        .choices(['scheduled', 'independent', 'chosen', 'final', 'glance'])
         .default('scheduled'),
     )
     .addOption(asOf())

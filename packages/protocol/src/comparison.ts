@@ -155,7 +155,7 @@ const guardrailEvaluationSchema = z.object({
 })
 
 const lookReadingSchema = z.object({
-  kind: z.enum(['scheduled', 'independent', 'chosen', 'glance', 'done']),
+  kind: z.enum(['scheduled', 'independent', 'chosen', 'final', 'glance', 'done']),
   taken: wholeSchema,
   informationFraction: z.number(),
   nextAt: z.number().nullable(),

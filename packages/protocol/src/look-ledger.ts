@@ -7,8 +7,9 @@ import { countedSchema, wholeSchema } from './whole.ts'
  * - `scheduled`: the information has reached the next fraction of the plan
  * - `independent`: out of schedule, at a time that nobody chose by looking at the effect; valid under spending
  * - `chosen`: out of schedule, by somebody who may have seen the effect: the confidence sequence decides from then on
+ * - `final`: the end has come before all of the information has, for no reason in the effect: what is left of alpha is spent
  */
-export type LookKind = 'scheduled' | 'independent' | 'chosen'
+export type LookKind = 'scheduled' | 'independent' | 'chosen' | 'final'
 
 /** One look at one comparison of a primary metric, and what it cost. */
 export interface LookRecord {
@@ -64,7 +65,7 @@ export const LookLedger: z.ZodType<LookLedger> = z.object({
       metric: z.string(),
       variant: z.string(),
       look: countedSchema,
-      kind: z.enum(['scheduled', 'independent', 'chosen']),
+      kind: z.enum(['scheduled', 'independent', 'chosen', 'final']),
       at: z.number(),
       units: wholeSchema,
       informationFraction: z.number(),

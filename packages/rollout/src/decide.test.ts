@@ -88,7 +88,11 @@ describe('success', () => {
       latency: 'ok',
     })
     const { watched } = open.metrics
-    const withLook = (verdict: 'better' | 'worse' | 'unknown', nextAt: number | null): Evaluation => ({
+    const withLook = (
+      verdict: 'better' | 'worse' | 'unknown',
+      nextAt: number | null,
+      kind: 'done' | 'chosen' | 'glance' = nextAt === null ? 'done' : 'glance',
+    ): Evaluation => ({
       ...open,
       metrics: {
         ...open.metrics,
@@ -99,7 +103,7 @@ describe('success', () => {
               ...watched!.comparisons['model']!,
               verdict,
               look: {
-                kind: nextAt === null ? 'done' : 'glance',
+                kind,
                 taken: 4,
                 informationFraction: 0.9,
                 nextAt,
@@ -114,6 +118,8 @@ describe('success', () => {
     })
     const decided = (evaluation: Evaluation) => decideAt(DAY, { state: lastStage, evaluation })
     expect(decided(withLook('unknown', 1))).toMatchObject({ action: 'continue', rule: 'awaiting-plan' })
+    // Once somebody has chosen a look, the confidence sequence goes on.
+    expect(decided(withLook('unknown', null, 'chosen'))).toMatchObject({ rule: 'awaiting-plan' })
     expect(decided(withLook('better', null))).toMatchObject({ action: 'ship', rule: 'plan-success' })
     for (const verdict of ['unknown', 'worse'] as const) {
       expect(decided(withLook(verdict, null))).toMatchObject({

@@ -31,7 +31,8 @@ export function winnersOf(experiment: Experiment, evaluation: Evaluation | null)
   const isLost = (variant: string): boolean =>
     primaries.some((metric) => {
       const comparison = compare(metric, variant)
-      return comparison?.look?.nextAt === null && comparison.verdict !== 'better'
+      const look = comparison?.look
+      return look?.nextAt === null && look.kind !== 'chosen' && comparison?.verdict !== 'better'
     })
   const told = [...winners, ...treatmentsOf(experiment).filter((variant) => !winners.includes(variant))]
   return {

@@ -28,7 +28,8 @@ export interface EvaluateOptions {
   /** `looks` of the evaluation before, of the same phase; without it this is the first look. */
   readonly ledger?: LookLedger
   /**
-   * Why the look is taken; `scheduled` by default: it decides when it is due, and describes when it is not. A `glance`
+   * Why the look is taken; `scheduled` by default: it decides when it is due, and describes when it is not. A `final` one
+   * spends what is left of alpha, where the trial ends before its information is complete. A `glance`
    * takes no look, also when one is due: guardrails are judged, and primaries stay as the ledger has them, but for what a
    * confidence sequence decides without one: harm under `hybrid`, and whatever a `chosen` look has left to it.
    */
@@ -56,26 +57,31 @@ export function evaluate(
   refuseForeign(experiment, summary)
   const ledger = openLedger(experiment, summary, options.ledger)
   const kind = options.look ?? 'scheduled'
-  const planOf = (metric: string, variant: string): MetricPlan => ({
-    ...planComparison(experiment, summary, metric, variant),
-    ...planPrimary(experiment, summary, ledger, { metric, variant, kind }),
-  })
+  const planOf = (metric: string, variant: string): MetricPlan =>
+    planComparison(experiment, summary, ledger, { metric, variant, kind })
   const records: LookRecord[] = []
-  const metrics = Object.entries<SealedMetric>(experiment.metrics).map(([metric, definition]) => [
-    metric,
-    {
-      ...evaluateMetric(experiment, definition, summary.metrics[metric]!, (control, treatment, variant) => {
-        const { comparison, record } = compare(control, treatment, planOf(metric, variant))
-        if (record) records.push(record)
-        return comparison
-      }),
+  const metrics = Object.entries<SealedMetric>(experiment.metrics).map(([metric, definition]) => {
+    const { role, direction } = definition
+    const arms = summary.metrics[metric]!
+    const compareWith = (variant: string): Comparison => {
+      const plan = planOf(metric, variant)
+      const { comparison, record } = compare(arms[experiment.control]!, arms[variant]!, plan)
+      if (record) records.push(record)
+      return comparison
+    }
+    const evaluation: MetricEvaluation = {
+      role,
+      direction,
+      variants: evaluateArms(experiment, definition, arms),
+      comparisons: compareTreatments(experiment, definition, compareWith),
       ...tellFurther(experiment, summary, {
         metric,
         planOf: (variant) => planOf(metric, variant),
         exploratory: options.exploratory ?? [],
       }),
-    },
-  ])
+    }
+    return [metric, evaluation]
+  })
   return {
     schema: 'fairtrial.evaluation/1',
     experiment: experiment.key,
@@ -93,40 +99,34 @@ export function evaluate(
   }
 }
 
-function evaluateMetric(
-  { variants, control, analysis, cluster }: Experiment,
+function evaluateArms(
+  { variants, analysis, cluster }: Experiment,
   definition: SealedMetric,
   summaries: { readonly [variant: string]: MetricSummary },
-  against: (control: MetricSummary, treatment: MetricSummary, variant: string) => Comparison,
-): MetricEvaluation {
-  const { role, direction, adoption } = definition
-  const names = variants.map(({ name }) => name)
-  const treatments = adoption ? [] : names.filter((name) => name !== control)
-  const tellArm = (summary: MetricSummary): ArmEvaluation => ({
-    ...evaluateArm(summary, definition),
-    ...(adoption && {
-      interval: adoptionInterval(summary, definition, { ...analysis, isClustered: cluster !== undefined }),
-    }),
-  })
-  return {
-    role,
-    direction,
-    variants: Object.fromEntries(names.map((name) => [name, tellArm(summaries[name]!)])),
-    comparisons: Object.fromEntries(
-      treatments.map((name) => [name, against(summaries[control]!, summaries[name]!, name)]),
-    ),
+): MetricEvaluation['variants'] {
+  const plan = { ...analysis, isClustered: cluster !== undefined }
+  const tellArm = (summary: MetricSummary): ArmEvaluation => {
+    const { closed, current, missing } = summary
+    return {
+      n: closed.n,
+      mean: meanOf(closedOf(summary, definition), 'no unit has a closed window and a value'),
+      variance: pick(sampleVariance(closed), ({ variance }) => variance),
+      current: { n: current.n, mean: meanOf(current, 'no unit has a value') },
+      missing,
+      ...(definition.adoption && { interval: adoptionInterval(summary, definition, plan) }),
+    }
   }
+  return Object.fromEntries(variants.map(({ name }) => [name, tellArm(summaries[name]!)]))
 }
 
-function evaluateArm(summary: MetricSummary, definition: SealedMetric): ArmEvaluation {
-  const { closed, current, missing } = summary
-  return {
-    n: closed.n,
-    mean: meanOf(closedOf(summary, definition), 'no unit has a closed window and a value'),
-    variance: pick(sampleVariance(closed), ({ variance }) => variance),
-    current: { n: current.n, mean: meanOf(current, 'no unit has a value') },
-    missing,
-  }
+/** What exists in one arm only is not compared. */
+function compareTreatments(
+  { variants, control }: Experiment,
+  { adoption }: SealedMetric,
+  compareWith: (variant: string) => Comparison,
+): MetricEvaluation['comparisons'] {
+  const treatments = adoption ? [] : variants.filter(({ name }) => name !== control)
+  return Object.fromEntries(treatments.map(({ name }) => [name, compareWith(name)]))
 }
 
 function meanOf({ n, mean }: MetricSummary['closed'], why: string): ArmEvaluation['mean'] {
@@ -136,49 +136,38 @@ function meanOf({ n, mean }: MetricSummary['closed'], why: string): ArmEvaluatio
 function planComparison(
   experiment: Experiment,
   summary: TrialSummary,
-  metric: string,
-  variant: string,
+  ledger: LookLedger,
+  { metric, variant, kind }: Pick<PrimaryPlan, 'metric' | 'variant' | 'kind'>,
 ): MetricPlan {
-  const definition = experiment.metrics[metric]!
-  const { alpha, tuneAt, expectedUnitsPerDay } = experiment.analysis
+  const { analysis, hypothesis, metrics } = experiment
+  const definition = metrics[metric]!
+  const isPrimary = definition.role === 'primary'
   const rule = experiment.guardrails.find((guardrail) => guardrail.metric === metric)
   const guardrail = rule && { rule, alpha: guardrailAlpha(experiment) }
   const strata = strataOf(experiment, summary, metric, variant)
+  // A primary has its attempt's share of alpha, and is decided by the plan's method.
+  const primary = isPrimary && {
+    metric,
+    variant,
+    kind,
+    analysis,
+    at: summary.asOf,
+    past: pastLooks(ledger, metric, variant),
+    ...(hypothesis.metric === metric && { minimumLift: hypothesis.minimumLift }),
+  }
   return {
     definition,
     alpha:
       guardrail && definition.role === 'guardrail'
         ? guardrail.alpha
-        : comparisonAlpha(experiment, metric, definition.role),
-    fixedAlpha: alpha,
-    tuneAt,
-    ...(expectedUnitsPerDay !== undefined && { unitsPerDay: expectedUnitsPerDay }),
+        : comparisonAlpha(experiment, metric, definition.role) * (isPrimary ? ledger.attempt.share : 1),
+    fixedAlpha: analysis.alpha,
+    tuneAt: analysis.tuneAt,
+    ...(analysis.expectedUnitsPerDay !== undefined && { unitsPerDay: analysis.expectedUnitsPerDay }),
     ...(experiment.cluster && { cluster: experiment.cluster }),
     ...(strata && { strata }),
     ...(guardrail && { guardrail }),
-  }
-}
-
-/** A primary has its attempt's share of alpha, and is decided by the plan's method. */
-function planPrimary(
-  experiment: Experiment,
-  { asOf }: TrialSummary,
-  ledger: LookLedger,
-  { metric, variant, kind }: Pick<PrimaryPlan, 'metric' | 'variant' | 'kind'>,
-): Pick<MetricPlan, 'alpha' | 'primary'> | undefined {
-  const { analysis, hypothesis, metrics } = experiment
-  if (metrics[metric]!.role !== 'primary') return undefined
-  return {
-    alpha: comparisonAlpha(experiment, metric, 'primary') * ledger.attempt.share,
-    primary: {
-      metric,
-      variant,
-      kind,
-      analysis,
-      at: asOf,
-      past: pastLooks(ledger, metric, variant),
-      ...(hypothesis.metric === metric && { minimumLift: hypothesis.minimumLift }),
-    },
+    ...(primary && { primary }),
   }
 }
 

@@ -53,11 +53,10 @@ export function runTrial(plan: SimulatedPlan, random: RandomStream): TrialEnd {
     const places = population === undefined ? [] : units.map((n) => drawPlaces(n, population, random))
     batches.push({ endsAt: now, units, places })
     for (const cell of cells) closeBatches(cell, batches, now, experiment, random)
-    const evaluation = evaluate(
-      experiment,
-      summaryAt(experiment, now, arms, cells),
-      ledger === undefined ? {} : { ledger },
-    )
+    const evaluation = evaluate(experiment, summaryAt(experiment, now, arms, cells), {
+      look: now < horizonMs ? 'scheduled' : 'final',
+      ...(ledger && { ledger }),
+    })
     ledger = evaluation.looks
     looks += 1
     const audit = trusting(experiment, now)

@@ -124,6 +124,7 @@ const LOOKS: Readonly<Record<NonNullable<Comparison['look']>['kind'], string>> =
   scheduled: 'a look of the schedule',
   independent: 'a look out of schedule',
   chosen: 'a look that somebody chose: the confidence sequence decides',
+  final: 'the last look: all that was left of alpha is spent',
   glance: 'between looks: this decides nothing',
   done: 'an earlier look has decided',
 }

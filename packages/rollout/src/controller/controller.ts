@@ -1,4 +1,4 @@
-import { ExperimentError } from '@fairtrial/protocol'
+import { durationMs, ExperimentError } from '@fairtrial/protocol'
 import type {
   AuditReport,
   Decision,
@@ -82,6 +82,7 @@ export function createController(options: ControllerOptions): Controller {
   const { experiment, log, store, clock, by = 'controller', onTick } = options
   const { consecutiveErrorLimit = 4, readTimeoutMs = 30_000, onChangedDefinition = 'refuse' } = options
   const time = steadyTime(clock)
+  const horizonMs = durationMs(experiment.hypothesis.horizon)
   let keeper: EvidenceKeeper | null = null
   let hasResumed = false
   let consecutiveErrors = 0
@@ -99,7 +100,7 @@ export function createController(options: ControllerOptions): Controller {
     let error: Error | null = null
     try {
       state = await currentState(now, transitions)
-      look = await lookAt(state.phase, now).catch((cause: unknown) => {
+      look = await lookAt(state, now).catch((cause: unknown) => {
         error = asError(cause)
         return null
       })
@@ -140,13 +141,13 @@ export function createController(options: ControllerOptions): Controller {
     return resumed.state
   }
 
-  async function lookAt(phase: number, now: number): Promise<Gathered> {
+  async function lookAt({ phase, startedAt }: RolloutState, now: number): Promise<Gathered> {
     if (keeper?.phase !== phase) {
       const earlier = phase === 1 ? [] : await earlierPhases(store, experiment.key, phase)
       const looks = createLookKeeper(experiment, store, phase)
       keeper = createEvidenceKeeper(experiment, log, looks, phase, readTimeoutMs, earlier)
     }
-    return keeper.gather(now)
+    return keeper.gather(now, now - startedAt >= horizonMs)
   }
 
   /** Decides and stores. Whoever changed the state in between is heard first: the decision is made anew, from theirs. */

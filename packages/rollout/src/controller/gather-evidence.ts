@@ -20,8 +20,12 @@ export interface Gathered {
 /** Evidence of one phase, kept up with the log: each look reads only what is new. */
 export interface EvidenceKeeper {
   readonly phase: number
-  /** Rejects when the log cannot be read; the look is then lost, and no event. */
-  gather(now: number): Promise<Gathered>
+  /**
+   * Rejects when the log cannot be read; the look is then lost, and no event.
+   *
+   * @param isFinal whether the trial's time is over
+   */
+  gather(now: number, isFinal: boolean): Promise<Gathered>
 }
 
 /**
@@ -42,7 +46,7 @@ export function createEvidenceKeeper(
   let cursor: unknown = null
   return {
     phase,
-    async gather(now) {
+    async gather(now, isFinal) {
       let eventsRead = 0
       let bytesRead = 0
       for (let more = true; more; ) {
@@ -55,7 +59,7 @@ export function createEvidenceKeeper(
         more = batch.more ?? false
       }
       return {
-        ...(await looks.evaluate(summaryOf(fold, now))),
+        ...(await looks.evaluate(summaryOf(fold, now), isFinal)),
         audit: auditReport(audit, { asOf: now }),
         eventsRead,
         bytesRead,

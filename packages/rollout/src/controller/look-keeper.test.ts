@@ -79,6 +79,20 @@ describe('looks', () => {
     expect(both.map((each) => primary(each).look?.taken)).toEqual([1, 1])
   })
 
+  it('of a trial whose time is over is the last one, and spends what is left', async () => {
+    const store = memoryStateStore()
+    const keeper = createLookKeeper(experiment, store, 1)
+    expect(primary(await keeper.evaluate(summaryAt(800), true)).look).toMatchObject({
+      kind: 'final',
+      nextAt: null,
+      alphaSpent: 0.05,
+    })
+    expect(primary(await keeper.evaluate(summaryAt(2_000, 1), true))).toMatchObject({
+      verdict: 'unknown',
+      look: { kind: 'glance' },
+    })
+  })
+
   it.each(['looks', 'recordLooks'] as const)(
     'that cannot be recorded (%s fails) are not taken; guardrails are judged all the same, and the error is told',
     async (method) => {

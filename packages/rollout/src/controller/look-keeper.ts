@@ -11,7 +11,8 @@ export interface RecordedEvaluation {
 
 /** Evaluates a phase, look after look, with each look recorded before anybody can act on it. */
 export interface LookKeeper {
-  evaluate(summary: TrialSummary): Promise<RecordedEvaluation>
+  /** @param isFinal whether the trial ends here: what is left of alpha is spent then */
+  evaluate(summary: TrialSummary, isFinal?: boolean): Promise<RecordedEvaluation>
 }
 
 /** How often a look is taken anew when another controller has taken one meanwhile. */
@@ -25,14 +26,14 @@ export function createLookKeeper(experiment: Experiment, store: StateStore, phas
   let ledger: LookLedger | null = null
   let isRead = false
 
-  async function look(summary: TrialSummary): Promise<Evaluation> {
+  async function look(summary: TrialSummary, kind: 'scheduled' | 'final'): Promise<Evaluation> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (!isRead) {
         ledger = await store.looks(experiment.key, phase)
         isRead = true
       }
       const taken = ledger?.looks.length ?? 0
-      const evaluation = evaluate(experiment, summary, ledger === null ? {} : { ledger })
+      const evaluation = evaluate(experiment, summary, { look: kind, ...(ledger !== null && { ledger }) })
       if (evaluation.looks.looks.length > taken && !(await store.recordLooks(evaluation.looks, taken))) {
         isRead = false
         continue
@@ -48,9 +49,9 @@ export function createLookKeeper(experiment: Experiment, store: StateStore, phas
   }
 
   return {
-    async evaluate(summary) {
+    async evaluate(summary, isFinal = false) {
       try {
-        return { evaluation: await look(summary), error: null }
+        return { evaluation: await look(summary, isFinal ? 'final' : 'scheduled'), error: null }
       } catch (cause) {
         const options = { look: 'glance' as const, ...(ledger !== null && { ledger }) }
         const error = cause instanceof Error ? cause : new Error(String(cause))

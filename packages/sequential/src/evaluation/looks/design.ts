@@ -46,13 +46,14 @@ const EVENLY: SpendingRule = { type: 'kim-demets', power: 1 }
 const solved = remember<Boundaries>(256)
 
 /**
- * The bounds of a design at these looks. Solved once and remembered, a few hundred at most: the looks past come again at
+ * The bounds of a design at these looks; at the last of them all that is left is spent where it `isFinal`. Solved once and remembered, a few hundred at most: the looks past come again at
  * every look that follows, and in every comparison with as many units.
  */
 export function boundariesAt(
   informationFractions: readonly number[],
   { sides, alpha, rule }: Pick<SpendingDesign, 'sides' | 'alpha' | 'rule'>,
+  isFinal = false,
 ): Boundaries {
-  const key = JSON.stringify([informationFractions, sides, alpha, rule])
-  return solved(key, () => groupSequentialBoundaries({ informationFractions, sides, alpha, rule }))
+  const key = JSON.stringify([informationFractions, sides, alpha, rule, isFinal])
+  return solved(key, () => groupSequentialBoundaries({ informationFractions, sides, alpha, rule, isFinal }))
 }

@@ -137,16 +137,18 @@ function decideBySequence(open: MeasuredCase, kind: PrimaryPlan['kind'], decided
 function look(open: MeasuredCase): Ruling {
   const { plan, standing, design, fraction } = open
   if (plan.kind === 'glance' || !hasMore(standing, fraction)) return glance(open)
+  if (plan.kind === 'final') return spend(open, 'final')
   if (standing.nextAt !== null && fraction >= standing.nextAt) return spend(open, 'scheduled')
   if (plan.kind === 'scheduled' || !design.takesUnplanned) return glance(open)
   return plan.kind === 'chosen' ? leaveToSequence(open) : spend(open, 'independent')
 }
 
 /** Takes a look at the information there is. */
-function spend(open: MeasuredCase, kind: 'scheduled' | 'independent'): Ruling {
+function spend(open: MeasuredCase, kind: 'scheduled' | 'independent' | 'final'): Ruling {
   const { design, standing, fraction, statistic, towardsBetter, between } = open
   const fractions = [...standing.spending.map((each) => each.informationFraction), fraction]
-  const boundaries = boundariesAt(fractions, design)
+  const isFinal = kind === 'final'
+  const boundaries = boundariesAt(fractions, design, isFinal)
   const boundary = boundaries.upper.at(-1)!
   // The integrals may come to a rounding more than there is.
   const alphaSpent = Math.min(open.alpha, boundaries.cumulativeAlpha.at(-1)! + design.harmAlpha)
@@ -169,11 +171,11 @@ function spend(open: MeasuredCase, kind: 'scheduled' | 'independent'): Ruling {
     look: {
       ...readingOf(open, kind, {
         taken: standing.taken + 1,
-        nextAt: record.decided ? null : nextAfter(fraction, design.planned),
+        nextAt: record.decided || isFinal ? null : nextAfter(fraction, design.planned),
         boundary,
         alphaSpent,
       }),
-      ...(record.decided === null && lookAhead(statistic, fractions, design, question)),
+      ...(record.decided === null && !isFinal && lookAhead(statistic, fractions, design, question)),
     },
     ...(stopped && { afterStop: stopped }),
     record,

@@ -13,6 +13,8 @@ export interface Standing {
   readonly decision: LookRecord | undefined
   /** Whether a look was chosen with an eye on the effect, so that the confidence sequence decides now. */
   readonly isChosen: boolean
+  /** Whether the final look is taken. */
+  readonly isEnded: boolean
   /** The fraction of the schedule that is next; null where none is. */
   readonly nextAt: number | null
 }
@@ -26,13 +28,15 @@ export function standingOf(past: readonly LookRecord[], { planned, harmAlpha }: 
   const last = spending.at(-1)
   const decision = past.find(({ decided }) => decided !== null)
   const isChosen = past.some(({ kind }) => kind === 'chosen')
-  const isOver = decision !== undefined || isChosen
+  const isEnded = last?.kind === 'final'
+  const isOver = decision !== undefined || isChosen || isEnded
   return {
     taken: past.length,
     spending,
     alphaSpent: last?.alphaSpent ?? harmAlpha,
     decision,
     isChosen,
+    isEnded,
     nextAt: isOver ? null : nextAfter(last?.informationFraction ?? 0, planned),
   }
 }
@@ -43,7 +47,7 @@ export function nextAfter(fraction: number, planned: readonly number[]): number 
 }
 
 /** Whether there is enough new information for a look of its own, and alpha left for it. */
-export function hasMore({ spending }: Standing, fraction: number): boolean {
+export function hasMore({ spending, isEnded }: Standing, fraction: number): boolean {
   const last = spending.at(-1)?.informationFraction ?? 0
-  return last < 1 && fraction - last >= CLOSEST * fraction && fraction > 0
+  return !isEnded && last < 1 && fraction - last >= CLOSEST * fraction && fraction > 0
 }
