@@ -115,6 +115,16 @@ const typeOne = (
       judge: shareNear,
     },
     {
+      name: 'type-1-final',
+      claim: '… that ends at 53 % of its information, with a final look',
+      source: SPENDS,
+      analysis: { looks: 5 },
+      looks: () => [0.2, 0.4, 0.53].map((fraction) => Math.ceil((fraction * MOST) / 2)),
+      course: { look: (before) => (before?.looks.looks.length === 2 ? 'final' : 'scheduled') },
+      nominal: ALPHA,
+      judge: shareNear,
+    },
+    {
       name: 'type-1-chosen',
       claim: '… where a look is chosen as soon as a fixed test would say p < 0.05: less than twice alpha',
       source: 'evaluate: what a chosen look leaves to the confidence sequence',
