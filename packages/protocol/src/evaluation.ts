@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { cautionSchema, type MetricCaution } from './caution.ts'
 import { type Comparison, comparisonSchema } from './comparison.ts'
 import {
   type Bounds,
@@ -82,6 +83,8 @@ export interface MetricEvaluation {
   readonly dimensions?: { readonly [dimension: string]: DimensionEvaluation }
   /** By treatment variant, of a metric told by day. */
   readonly daily?: { readonly [variant: string]: DailyEffect }
+  /** What should be looked into before its numbers are believed; none is good. They decide nothing. */
+  readonly cautions?: readonly MetricCaution[]
 }
 
 /** What is known at one look. */
@@ -150,6 +153,7 @@ export const Evaluation: z.ZodType<Evaluation> = z.object({
         ),
       ),
       daily: z.exactOptional(z.record(z.string(), dailyEffectSchema)),
+      cautions: z.exactOptional(z.array(cautionSchema)),
     }),
   ),
   looks: LookLedger,

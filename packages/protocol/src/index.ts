@@ -18,6 +18,7 @@ export type {
 } from './audit.ts'
 export { BUCKETS } from './buckets.ts'
 export { canonicalJson } from './canonical-json.ts'
+export type { CautionCode, MetricCaution } from './caution.ts'
 export { defineExperiments, refuseCollisions } from './collisions.ts'
 export type {
   AdjustedComparison,

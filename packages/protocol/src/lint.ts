@@ -1,4 +1,5 @@
 import type { Experiment } from './experiment.ts'
+import { lintDirections } from './lint/direction.ts'
 import type { LintFinding } from './lint/finding.ts'
 import { lintMetrics, lintSegments } from './lint/metrics.ts'
 import { lintGuardrails, lintProtection } from './lint/protection.ts'
@@ -16,6 +17,7 @@ const LINTS = [
   lintVariants,
   lintMinimums,
   lintMetrics,
+  lintDirections,
   lintSegments,
   lintReach,
   lintRamp,

@@ -20,6 +20,7 @@
  *
  * Metrics:
  * - `no-baseline`: nobody can say how many units it takes
+ * - `odd-direction`: its name says that the other way is better
  * - `heavy-tail`: a few units carry the mean, and no cap holds them
  * - `unreachable`: a lift, margin or threshold that no proportion can come to
  * - `bursts-of-events`: rare events of one unit are taken for independent
@@ -54,6 +55,7 @@ export type LintCode =
   | 'large-first-stage'
   | 'ramp-past-horizon'
   | 'no-baseline'
+  | 'odd-direction'
   | 'heavy-tail'
   | 'unreachable'
   | 'bursts-of-events'
