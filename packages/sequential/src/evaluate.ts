@@ -104,7 +104,7 @@ function evaluateArms(
   definition: SealedMetric,
   summaries: { readonly [variant: string]: MetricSummary },
 ): MetricEvaluation['variants'] {
-  const plan = { ...analysis, isClustered: cluster !== undefined }
+  const isClustered = cluster !== undefined
   const tellArm = (summary: MetricSummary): ArmEvaluation => {
     const { closed, current, missing } = summary
     return {
@@ -113,7 +113,9 @@ function evaluateArms(
       variance: pick(sampleVariance(closed), ({ variance }) => variance),
       current: { n: current.n, mean: meanOf(current, 'no unit has a value') },
       missing,
-      ...(definition.adoption && { interval: adoptionInterval(summary, definition, plan) }),
+      ...(definition.adoption && {
+        interval: adoptionInterval(summary, definition, { ...analysis, isClustered }),
+      }),
     }
   }
   return Object.fromEntries(variants.map(({ name }) => [name, tellArm(summaries[name]!)]))

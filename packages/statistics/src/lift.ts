@@ -22,14 +22,13 @@ interface ScaledMeans {
 function scaleByControl(control: EstimatedMean, treatment: EstimatedMean): Estimable<ScaledMeans> {
   const c = control.mean
   if (c === 0) return notEstimable('zero-control-mean', 'the control mean is 0: nothing to be relative to')
-  const scaled = {
-    sign: Math.sign(c),
-    difference: (treatment.mean - c) / c,
-    ratio: treatment.mean / c,
-    controlVariance: control.variance / c / c,
-    treatmentVariance: treatment.variance / c / c,
+  const difference = (treatment.mean - c) / c
+  const ratio = treatment.mean / c
+  const controlVariance = control.variance / c / c
+  const treatmentVariance = treatment.variance / c / c
+  if ([difference, ratio, controlVariance, treatmentVariance].every(Number.isFinite)) {
+    return { sign: Math.sign(c), difference, ratio, controlVariance, treatmentVariance }
   }
-  if (Number.isFinite(scaled.ratio + scaled.controlVariance + scaled.treatmentVariance)) return scaled
   return notEstimable('non-finite', `means ${c} and ${treatment.mean} have no finite ratio`)
 }
 

@@ -10,8 +10,21 @@ export interface Reading {
   readonly strata?: string
 }
 
+/** What has been said of a metric: the same at every look. */
+const SAID = new WeakMap<SealedMetric, Map<string, readonly string[]>>()
+
 /** What must be true for an interval to hold, in sentences that are true of this method and this metric. */
 export function assumptionsOf(metric: SealedMetric, reading: Reading): readonly string[] {
+  const { interval, estimator, cluster, strata } = reading
+  const key = `${interval} ${estimator} ${cluster ?? ''} ${strata ?? ''}`
+  let said = SAID.get(metric)
+  if (said === undefined) SAID.set(metric, (said = new Map()))
+  let sentences = said.get(key)
+  if (sentences === undefined) said.set(key, (sentences = sayAssumptions(metric, reading)))
+  return sentences
+}
+
+function sayAssumptions(metric: SealedMetric, reading: Reading): readonly string[] {
   const { cluster } = reading
   return [
     cluster === undefined

@@ -19,7 +19,7 @@ import { compareRanks } from './ranks.ts'
 import { type Arrangement, estimateArms } from './estimate-arms.ts'
 import { intervalOf, type Sequence, ZERO_CONTROL_MEAN } from './interval.ts'
 import { rulePrimary } from './primary.ts'
-import { type PrimaryPlan, ruleByConfidenceSequence } from './ruling.ts'
+import { type OpenComparison, type PrimaryPlan, ruleByConfidenceSequence } from './ruling.ts'
 import { evaluateGuardrail } from './guardrail.ts'
 import { detectableEffect, detectableWithin, sayRuledOut } from './ruled-out.ts'
 
@@ -45,15 +45,15 @@ export interface Compared {
 
 /** A treatment arm against control, over the units whose windows have closed. */
 export function compare(control: MetricSummary, treatment: MetricSummary, plan: MetricPlan): Compared {
-  const { definition, cluster, strata, tuneAt, guardrail } = plan
+  const { definition, cluster, strata, guardrail } = plan
   const estimates = estimateArms(control, treatment, definition, plan)
   const arms = armsOf(estimates, plan)
-  const sequence = sequenceOf(control, treatment, estimates, plan)
+  const sequence = sequenceOf(control, treatment, arms, plan)
   const open = { estimates, arms, sequence, alpha: plan.alpha, definition }
   const ruling = plan.primary ? rulePrimary(open, plan.primary) : ruleByConfidenceSequence(open)
   const { verdict, record, multiplier, ...told } = ruling
   const { interval, method } = told
-  const guarded = guardrail && guard(control, treatment, estimates, { ...guardrail, definition, tuneAt })
+  const guarded = guardrail && guard(control, treatment, open, guardrail, plan.tuneAt)
   const closed = { control: closedOf(control, definition), treatment: closedOf(treatment, definition) }
   const effect = effectOf(estimates, closed)
   const level = 1 - plan.fixedAlpha
@@ -93,42 +93,48 @@ export function compare(control: MetricSummary, treatment: MetricSummary, plan: 
 export function sequenceOf(
   control: MetricSummary,
   treatment: MetricSummary,
-  estimates: Estimable<ArmEstimates>,
-  { definition, ...plan }: Pick<MetricPlan, 'definition' | 'alpha' | 'tuneAt'>,
+  arms: Estimable<Arms>,
+  plan: Pick<MetricPlan, 'definition' | 'alpha' | 'tuneAt'>,
 ): Sequence {
-  if (definition.quantile !== undefined) {
-    return quantileSequence(control, treatment, definition.quantile, plan)
-  }
-  const arms = armsOf(estimates, plan)
+  const { quantile } = plan.definition
+  if (quantile !== undefined) return quantileSequence(control, treatment, quantile, plan)
   return {
-    intervalAt: (alpha) => intervalOf(isEstimable(arms) ? atAlpha(arms, alpha) : arms, 1 - alpha),
+    intervalAt: (alpha) => {
+      const isAsPlanned = alpha === plan.alpha || !isEstimable(arms)
+      return intervalOf(isAsPlanned ? arms : atAlpha(arms, alpha), 1 - alpha)
+    },
     pValue: () => pick(arms, (known) => positive(anytimePValue(known))),
   }
 }
 
 /** The confidence sequence of a comparison that is made anew. */
 export function sequenceAgain(control: MetricSummary, treatment: MetricSummary, plan: MetricPlan): Sequence {
-  return sequenceOf(control, treatment, estimateArms(control, treatment, plan.definition, plan), plan)
+  const estimates = estimateArms(control, treatment, plan.definition, plan)
+  return sequenceOf(control, treatment, armsOf(estimates, plan), plan)
 }
 
 function guard(
   control: MetricSummary,
   treatment: MetricSummary,
-  estimates: Estimable<ArmEstimates>,
-  {
-    rule,
-    alpha,
-    definition,
-    tuneAt,
-  }: NonNullable<MetricPlan['guardrail']> & Pick<MetricPlan, 'definition' | 'tuneAt'>,
+  open: OpenComparison,
+  { rule, alpha }: NonNullable<MetricPlan['guardrail']>,
+  tuneAt: number,
 ) {
+  const { definition } = open
+  const isAsCompared = alpha === open.alpha
   const plan = { definition, alpha, tuneAt }
-  // Of a quantile there are no two means whose contrast could say more than the interval does.
-  const arms = definition.quantile === undefined ? armsOf(estimates, plan) : NO_MEANS
-  const level = 1 - alpha
-  const { absolute, relative } = sequenceOf(control, treatment, estimates, plan).intervalAt(alpha)
-  const bounds = 'absolute' in rule.margin ? absolute : relative
-  return evaluateGuardrail(rule, { control, treatment, definition, arms, bounds, level })
+  const arms = isAsCompared ? open.arms : armsOf(open.estimates, plan)
+  const sequence = isAsCompared ? open.sequence : sequenceOf(control, treatment, arms, plan)
+  const { absolute, relative } = sequence.intervalAt(alpha)
+  return evaluateGuardrail(rule, {
+    control,
+    treatment,
+    definition,
+    // Of a quantile there are no two means whose contrast could say more than the interval does.
+    arms: definition.quantile === undefined ? arms : NO_MEANS,
+    bounds: 'absolute' in rule.margin ? absolute : relative,
+    level: 1 - alpha,
+  })
 }
 
 type Closed = { readonly [Arm in 'control' | 'treatment']: MetricSummary['closed'] }
@@ -145,8 +151,8 @@ export function closedOf(
 
 /** The effect by itself: also of so few units that nothing more can be said. */
 export function effectOf(estimates: Estimable<ArmEstimates>, closed: Closed): Comparison['effect'] {
-  for (const [arm, { n }] of Object.entries(closed)) {
-    if (n > 0) continue
+  if (!(closed.control.n > 0 && closed.treatment.n > 0)) {
+    const arm = closed.control.n > 0 ? 'treatment' : 'control'
     const nothing = notEstimable('no-data', `${arm} has no units with a closed window`)
     return { absolute: nothing, relative: nothing }
   }
@@ -183,9 +189,10 @@ function unadjustedOf(
 function uncappedOf(
   control: MetricSummary,
   treatment: MetricSummary,
-  { definition: { covariates: _, ...definition }, ...plan }: MetricPlan,
+  plan: MetricPlan,
 ): Pick<Comparison, 'uncapped'> {
   if (control.uncapped === undefined || treatment.uncapped === undefined) return {}
+  const { covariates: _, ...definition } = plan.definition
   const [c, t] = [control.uncapped, treatment.uncapped]
   const arm = (closed: MetricSummary['closed']) => ({ closed, current: closed, missing: 0 })
   const { cluster } = plan
@@ -212,5 +219,5 @@ function plainEstimateOf(
 }
 
 const NO_MEANS: Estimable<Arms> = {
-  notEstimable: { code: 'not-applicable', detail: 'a quantile is no mean' },
+  notEstimable: { code: 'not-applicable', detail: 'the arms are not compared by their means' },
 }

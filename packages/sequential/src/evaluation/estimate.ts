@@ -10,7 +10,7 @@ export function notEstimable(code: ReasonCode, detail: string): NotEstimable {
 
 /** True of a number or bounds, false of the reason why there are none. */
 export function isEstimate<T extends number | Bounds>(estimate: Estimate<T>): estimate is T {
-  return !(typeof estimate === 'object' && 'notEstimable' in estimate)
+  return typeof estimate === 'number' || Array.isArray(estimate)
 }
 
 /** Takes a number, or bounds, out of a result of the statistics; the reason why there is none goes along. */
@@ -23,9 +23,8 @@ export function pick<R extends object, T extends number | Bounds>(
 
 /** An estimate that JSON can carry. */
 export function finite<T extends number | Bounds>(value: T): Estimate<T> {
-  const numbers: readonly number[] = typeof value === 'number' ? [value] : value
-  if (numbers.every(Number.isFinite)) return value
-  return notEstimable('non-finite', `the arithmetic came to ${numbers.join(', ')}`)
+  const isFinite = typeof value === 'number' ? Number.isFinite(value) : value.every(Number.isFinite)
+  return isFinite ? value : notEstimable('non-finite', `the arithmetic came to ${[value].flat().join(', ')}`)
 }
 
 /** A p-value too small for a double is not 0: the smallest double is an upper bound of it. */

@@ -29,8 +29,9 @@ export function evaluateGuardrail(
   comparison: GuardedComparison,
 ): GuardrailEvaluation {
   const { margin, action } = guardrail
+  const { verdict, detail } = judge(guardrail, comparison)
   const hardLimit = checkHardLimit(guardrail, comparison)
-  return { ...judge(guardrail, comparison), margin, action, ...(hardLimit && { hardLimit }) }
+  return { verdict, detail, margin, action, ...(hardLimit && { hardLimit }) }
 }
 
 function judge(

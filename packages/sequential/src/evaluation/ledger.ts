@@ -47,7 +47,7 @@ export function openLedger(
  * The share of alpha that a phase may spend, and what all phases so far may: alpha belongs to the experiment's key. By
  * the plan's list; beyond it, half of the one before.
  */
-export function attemptOf(
+function attemptOf(
   { analysis: { attempts = [1] } }: Experiment,
   phase: number,
 ): { readonly share: number; readonly total: number } {

@@ -4,19 +4,19 @@ import { type Arms, effectOfArms } from './arms.ts'
 import { finite, isEstimate } from './estimate.ts'
 import { sayAmount, sayShare } from './words.ts'
 
-/** The chance with which an effect of that size would have been found. */
-const POWER = 0.8
+/** How many standard errors beyond its bound an effect must lie to be found by four of five trials. */
+const FOUR_OF_FIVE = normalQuantile(0.8)
 
 /** The absolute effect that four of five trials of this size would tell from zero at this look. */
 export function detectableEffect(arms: Arms): number {
-  return (arms.multiplier + normalQuantile(POWER)) * effectOfArms(arms).standardError
+  return (arms.multiplier + FOUR_OF_FIVE) * effectOfArms(arms).standardError
 }
 
 /** The same of an interval that is not made of its standard error: from half its width. */
 export function detectableWithin({ absolute }: Interval, standardError: Estimate<number>): Estimate<number> {
   if (!isEstimate(absolute)) return absolute
   if (!isEstimate(standardError)) return standardError
-  return finite((absolute[1] - absolute[0]) / 2 + normalQuantile(POWER) * standardError)
+  return finite((absolute[1] - absolute[0]) / 2 + FOUR_OF_FIVE * standardError)
 }
 
 /**

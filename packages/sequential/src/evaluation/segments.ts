@@ -14,6 +14,7 @@ import {
   mergeMoments,
   mergeSketches,
 } from '@fairtrial/statistics'
+import { armsOf } from './arms.ts'
 import { closedOf, effectOf, type MetricPlan, sequenceOf } from './compare.ts'
 import { isEstimate, notEstimable } from './estimate.ts'
 import { estimateArms } from './estimate-arms.ts'
@@ -52,6 +53,7 @@ export function evaluateDimensions(
       `It has ${Object.keys(segments).join(', ') || 'none'}: name one of these, or fold the data along it.`,
     )
   }
+  if (planned.length === 0 && others.length === 0) return undefined
   const told = {
     ...evaluateTogether(experiment, summary, query, 'pre-registered', before),
     ...describe(experiment, summary, after),
@@ -109,7 +111,7 @@ function compareSegment(
   const read = ({ control, treatment }: Arms): Subset => {
     const estimates = estimateArms(control, treatment, definition, { ...(cluster && { cluster }) })
     const closed = { control: closedOf(control, definition), treatment: closedOf(treatment, definition) }
-    const sequence = sequenceOf(control, treatment, estimates, plan)
+    const sequence = sequenceOf(control, treatment, armsOf(estimates, plan), plan)
     return { effect: effectOf(estimates, closed), estimates, sequence }
   }
   const inside = read(arms)
