@@ -32,6 +32,7 @@ describe('assumptions', () => {
     ['covariates', {}, { estimator: 'regression' }, 'Covariates were measured before the first exposure'],
     ['strata', {}, { estimator: 'stratified', strata: 'country' }, "A unit's country was known before"],
     ['a quantile', { type: 'quantile' }, { estimator: 'order-statistics' }, 'for any distribution'],
+    ['rare events', { type: 'count', rareEvents: true }, {}, 'those of one unit too'],
     ['a cap', { cap: { upper: 100 } }, {}, 'capped at 100.'],
     ['a floor', { cap: { lower: 1 } }, {}, 'capped at no less than 1.'],
     ['both', { cap: { lower: 1, upper: 9 } }, {}, 'capped to between 1 and 9.'],

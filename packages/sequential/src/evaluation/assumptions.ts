@@ -62,9 +62,19 @@ function* estimated({ type }: SealedMetric, { estimator, strata }: Reading): Gen
   }
 }
 
-function* bounded({ type }: SealedMetric, { interval, cluster }: Reading): Generator<string> {
+function* bounded(
+  { type, rareEvents, maximumEvents }: SealedMetric,
+  { interval, cluster }: Reading,
+): Generator<string> {
   switch (interval) {
     case 'confidence-sequence':
+      if (rareEvents) {
+        yield 'The confidence sequence of the ratio of rates holds at every look, from the first event on: given how many there are, each falls on an arm by its units alone.'
+        if (type === 'count' && maximumEvents !== 1) {
+          yield 'Events are independent of one another, those of one unit too: they do not come in bursts.'
+        }
+        return
+      }
       if (type === 'quantile') {
         yield 'The confidence sequence holds at every look, at any number of units and for any distribution.'
         return

@@ -15,13 +15,14 @@ import { assumptionsOf } from './assumptions.ts'
 import { impactPerDay } from './impact.ts'
 import { judgePractical } from './practical.ts'
 import { quantileSequence } from './quantile-sequence.ts'
+import { NO_DIFFERENCE, rareEventSequence } from './rare-event-sequence.ts'
 import { compareRanks } from './ranks.ts'
 import { type Arrangement, estimateArms } from './estimate-arms.ts'
 import { intervalOf, type Sequence, ZERO_CONTROL_MEAN } from './interval.ts'
 import { rulePrimary } from './primary.ts'
 import { type OpenComparison, type PrimaryPlan, ruleByConfidenceSequence } from './ruling.ts'
 import { evaluateGuardrail } from './guardrail.ts'
-import { detectableEffect, detectableWithin, sayRuledOut } from './ruled-out.ts'
+import { detectableEffect, detectableWithin, sayRuledOut, sayRuledOutLift } from './ruled-out.ts'
 
 /** How one metric of a trial is compared. */
 export interface MetricPlan extends Arrangement {
@@ -60,7 +61,8 @@ export function compare(control: MetricSummary, treatment: MetricSummary, plan: 
   const tests = testsOf(estimates, level)
   const standardErrors = standardErrorsOf(tests)
   const fixed = lookOnce(estimates, tests, closed, { type: definition.type, level })
-  const practical = judgePractical(interval, definition)
+  const lift = sequence.liftAt?.(plan.alpha)
+  const practical = judgePractical({ ...interval, ...(lift && { relative: lift }) }, definition)
   const impact = impactPerDay({ effect, interval }, definition, plan.unitsPerDay)
   const comparison: Comparison = {
     effect,
@@ -72,11 +74,12 @@ export function compare(control: MetricSummary, treatment: MetricSummary, plan: 
       ...(cluster && { cluster: cluster.unitType }),
       ...(strata && { strata: strata.dimension }),
     }),
-    detectable:
-      definition.quantile === undefined
+    detectable: lift
+      ? NO_DIFFERENCE
+      : definition.quantile === undefined
         ? pick(arms, (known) => detectableEffect(multiplier === undefined ? known : { ...known, multiplier }))
         : detectableWithin(interval, standardErrors.standardError),
-    ruledOut: sayRuledOut(interval, definition),
+    ruledOut: lift ? sayRuledOutLift(lift, interval.level) : sayRuledOut(interval, definition),
     anytimePValue: sequence.pValue(),
     fixed: { ...fixed, ...(definition.ranks && { ranks: compareRanks(control, treatment, level) }) },
     verdict: guarded && definition.role === 'guardrail' ? guarded.verdict : verdict,
@@ -96,7 +99,8 @@ export function sequenceOf(
   arms: Estimable<Arms>,
   plan: Pick<MetricPlan, 'definition' | 'alpha' | 'tuneAt'>,
 ): Sequence {
-  const { quantile } = plan.definition
+  const { quantile, rareEvents } = plan.definition
+  if (rareEvents) return rareEventSequence(control, treatment)
   if (quantile !== undefined) return quantileSequence(control, treatment, quantile, plan)
   return {
     intervalAt: (alpha) => {
@@ -130,9 +134,9 @@ function guard(
     control,
     treatment,
     definition,
-    // Of a quantile there are no two means whose contrast could say more than the interval does.
-    arms: definition.quantile === undefined ? arms : NO_MEANS,
-    bounds: 'absolute' in rule.margin ? absolute : relative,
+    // Of quantiles and rare events there are no two means whose contrast could say more than the interval does.
+    arms: definition.quantile === undefined && !definition.rareEvents ? arms : NO_MEANS,
+    bounds: 'absolute' in rule.margin ? absolute : (sequence.liftAt?.(alpha) ?? relative),
     level: 1 - alpha,
   })
 }

@@ -33,7 +33,9 @@ export function estimateArms(
   const plain = estimatePlain(control, treatment, metric, cluster)
   if (!isEstimable(plain)) return plain
   if (metric.covariates === undefined) {
-    return strata && plain.method === 'welch' ? stratifiedEstimates(plain, strata) : plain
+    return strata && plain.method === 'welch' && !metric.rareEvents
+      ? stratifiedEstimates(plain, strata)
+      : plain
   }
   return adjustedEstimates(plain, control.joint, treatment.joint, {
     isRatio: metric.type === 'ratio',

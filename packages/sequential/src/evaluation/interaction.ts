@@ -18,11 +18,11 @@ export interface Subset {
 export function interactionOf(
   inside: Subset,
   rest: Subset,
-  plan: ComparisonPlan & { readonly isQuantile: boolean },
+  plan: ComparisonPlan & { readonly isOfMeans: boolean },
 ): { readonly difference: Estimate<number>; readonly p: Estimate<number> } {
   const [here, there] = [inside.effect.absolute, rest.effect.absolute]
   const difference = isEstimate(here) ? (isEstimate(there) ? finite(here - there) : there) : here
-  return { difference, p: plan.isQuantile ? pOfQuantiles(inside, rest) : pOfMeans(inside, rest, plan) }
+  return { difference, p: plan.isOfMeans ? pOfMeans(inside, rest, plan) : pOfBounds(inside, rest) }
 }
 
 /** The difference of two independent effects is an estimate like any other, on the units of both. */
@@ -36,12 +36,14 @@ function pOfMeans(inside: Subset, rest: Subset, plan: ComparisonPlan): Estimate<
   return finite(positive(Math.exp(normalMixtureLogP(z, here.n + there.n, { rho: here.rho }))))
 }
 
-/** Each effect lies within its bounds but for half of alpha. */
-function pOfQuantiles(inside: Subset, rest: Subset): Estimate<number> {
+/** Each effect, of rare events the relative one, lies within its bounds but for half of alpha. */
+function pOfBounds(inside: Subset, rest: Subset): Estimate<number> {
+  const boundsAt = ({ sequence }: Subset, alpha: number) =>
+    sequence.liftAt?.(alpha) ?? sequence.intervalAt(alpha).absolute
   return smallestAlpha((alpha): Estimate<Bounds> => {
-    const here = inside.sequence.intervalAt(alpha / 2).absolute
+    const here = boundsAt(inside, alpha / 2)
     if (!isEstimate(here)) return here
-    const there = rest.sequence.intervalAt(alpha / 2).absolute
+    const there = boundsAt(rest, alpha / 2)
     return isEstimate(there) ? [here[0] - there[1], here[1] - there[0]] : there
   })
 }

@@ -29,6 +29,8 @@ function relativeIntervalOf(arms: Arms): Estimate<Bounds> {
 export interface Sequence {
   intervalAt(alpha: number): Interval
   pValue(): Estimate<number>
+  /** Of a sequence of the relative effect alone: its bounds, by which is decided. The upper one may be infinite. */
+  liftAt?(alpha: number): Estimate<Bounds>
 }
 
 /** An interval with the lower ends of one and the upper ends of another. */

@@ -1,4 +1,4 @@
-import type { Estimate, Interval, MetricDefinition } from '@fairtrial/protocol'
+import type { Bounds, Estimate, Interval, MetricDefinition } from '@fairtrial/protocol'
 import { normalQuantile } from '@fairtrial/statistics'
 import { type Arms, effectOfArms } from './arms.ts'
 import { finite, isEstimate } from './estimate.ts'
@@ -30,7 +30,19 @@ export function sayRuledOut({ level, absolute, relative }: Interval, definition:
     ? `, or ${sayShare(relative[0])} and ${sayShare(relative[1])} of control`
     : ''
   const sentence = `Ruled out: effects below ${sayAmount(lower, definition)} and above ${sayAmount(upper, definition)}${shares} (${sayShare(level)} interval).`
-  return lower <= 0 && upper >= 0
-    ? `${sentence} All between is possible: inconclusive is not "no effect".`
-    : sentence
+  return lower <= 0 && upper >= 0 ? `${sentence} ${INCONCLUSIVE}` : sentence
 }
+
+/** The same of a relative effect that has no absolute one beside it, and perhaps no upper bound. */
+export function sayRuledOutLift(lift: Estimate<Bounds>, level: number): string {
+  if (!isEstimate(lift)) return `Nothing is ruled out: ${lift.notEstimable.detail}.`
+  const [lower, upper] = lift
+  const ends = [
+    ...(lower > -1 ? [`below ${sayShare(lower)}`] : []),
+    ...(upper < Number.POSITIVE_INFINITY ? [`above ${sayShare(upper)}`] : []),
+  ]
+  const sentence = `Ruled out: effects ${ends.join(' and ')} of control (${sayShare(level)} interval).`
+  return lower <= 0 && upper >= 0 ? `${sentence} ${INCONCLUSIVE}` : sentence
+}
+
+const INCONCLUSIVE = 'All between is possible: inconclusive is not "no effect".'

@@ -52,5 +52,6 @@ export function ruleByConfidenceSequence({
   definition,
 }: Pick<OpenComparison, 'sequence' | 'alpha' | 'definition'>): Ruling {
   const interval = sequence.intervalAt(alpha)
-  return { interval, method: 'confidence-sequence', verdict: sideOf(interval.absolute, definition) }
+  const bounds = sequence.liftAt?.(alpha) ?? interval.absolute
+  return { interval, method: 'confidence-sequence', verdict: sideOf(bounds, definition) }
 }

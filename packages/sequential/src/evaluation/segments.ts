@@ -115,8 +115,8 @@ function compareSegment(
     return { effect: effectOf(estimates, closed), estimates, sequence }
   }
   const inside = read(arms)
-  const isQuantile = definition.quantile !== undefined
-  const { difference, p } = interactionOf(inside, read(others), { ...plan, isQuantile })
+  const isOfMeans = definition.quantile === undefined && !definition.rareEvents
+  const { difference, p } = interactionOf(inside, read(others), { ...plan, isOfMeans })
   const interval = inside.sequence.intervalAt(plan.alpha)
   return { effect: inside.effect, interval, interaction: { difference, adjustedP: p } }
 }
