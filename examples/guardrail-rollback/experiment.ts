@@ -17,8 +17,20 @@ export const newPlayer = defineExperiment({
   ],
   control: 'old',
   metrics: {
-    finished: { type: 'proportion', role: 'primary', direction: 'increase', window: '1d' },
-    started: { type: 'proportion', role: 'guardrail', direction: 'increase', window: '1m' },
+    finished: {
+      type: 'proportion',
+      role: 'primary',
+      direction: 'increase',
+      window: '1d',
+      baseline: { mean: 0.6, variance: 0.24 },
+    },
+    started: {
+      type: 'proportion',
+      role: 'guardrail',
+      direction: 'increase',
+      window: '1m',
+      baseline: { mean: 0.95, variance: 0.0475 },
+    },
   },
   guardrails: [
     {
@@ -29,12 +41,12 @@ export const newPlayer = defineExperiment({
       hardLimit: { worst: 0.5, minimumUnits: 20 }, // a catastrophe does not wait for statistics
     },
   ],
-  analysis: { method: 'asymptotic-cs', tuneAt: 5000 },
+  analysis: { method: 'asymptotic-cs', tuneAt: 20_000 },
   ramp: {
     stages: [
-      { trafficPercent: 5, holdFor: '1h', minimumUnits: 500 },
-      { trafficPercent: 50, holdFor: '6h', minimumUnits: 5000 },
-      { trafficPercent: 100, holdFor: '7d', minimumUnits: 20_000 },
+      { trafficPercent: 5, holdFor: '1h', minimumUnits: 5_000 },
+      { trafficPercent: 50, holdFor: '6h', minimumUnits: 20_000 },
+      { trafficPercent: 100, holdFor: '7d', minimumUnits: 50_000 },
     ],
   },
 })

@@ -103,6 +103,6 @@ const ELIGIBILITY_NOT_CHECKED: Finding = {
   code: 'not-checked',
   severity: 'note',
   detail: 'Eligibility was not replayed: the attributes that it asks for are never logged.',
-  remedy: 'Nothing: everything else of each assignment was replayed.',
+  remedy: 'There is nothing to mend: everything else of each assignment was replayed.',
   evidence: {},
 }

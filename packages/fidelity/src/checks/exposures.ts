@@ -83,7 +83,7 @@ export function crossoverFindings(experiment: Experiment, totals: TraceTotals): 
       code: 'repeated-exposures',
       severity: 'note',
       detail: `${sayCount(repeated, 'exposure')} of ${totals.exposures.toLocaleString('en-US')} repeat one that is there already (${sayShare(repeated / totals.exposures)}); each counts once.`,
-      remedy: 'Nothing: several instances and retries write the same exposure under the same id.',
+      remedy: 'There is nothing to mend: instances and retries write the same exposure under the same id.',
       evidence: { repeated, exposures: totals.exposures },
     })
   }
