@@ -4,7 +4,7 @@ import { evaluate } from '@fairtrial/sequential'
 import type { StateStore } from './state-store.ts'
 
 /** An evaluation, and why its looks could not be recorded, if they could not. */
-export interface RecordedEvaluation {
+interface RecordedEvaluation {
   readonly evaluation: Evaluation
   readonly error: Error | null
 }
