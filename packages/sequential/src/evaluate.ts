@@ -14,6 +14,7 @@ import type {
 import { ExperimentError } from '@fairtrial/protocol/error'
 import { sampleVariance } from '@fairtrial/statistics'
 import { adoptionInterval } from './evaluation/adoption.ts'
+import { withCautions } from './evaluation/cautions.ts'
 import { closedOf, compare, type MetricPlan, sequenceAgain } from './evaluation/compare.ts'
 import { comparisonAlpha, guardrailAlpha } from './evaluation/error-budget.ts'
 import { finite, notEstimable, pick } from './evaluation/estimate.ts'
@@ -80,7 +81,7 @@ export function evaluate(
         exploratory: options.exploratory ?? [],
       }),
     }
-    return [metric, evaluation]
+    return [metric, withCautions(experiment, metric, evaluation)]
   })
   return {
     schema: 'fairtrial.evaluation/1',
