@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { durationMs, type EffectSize, type Experiment, ExperimentError } from '@fairtrial/protocol'
+import { durationMs, type Experiment, ExperimentError } from '@fairtrial/protocol'
 import { answer, type Console } from '../console.ts'
 import { readDefinition } from '../definition-file.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
@@ -24,7 +24,7 @@ export interface SimulateOptions {
   readonly table?: string
   readonly variant?: string
   readonly unit?: string
-  readonly effect: readonly { readonly metric: string; readonly size: EffectSize }[]
+  readonly effect: readonly GivenEffect[]
   /** Default: one a core. */
   readonly workers?: number
   readonly json?: boolean
@@ -54,7 +54,7 @@ export async function simulate(console: Console, file: string, options: Simulate
       : await readPopulation(definition, table, { variantColumn, unitColumn })
   const experiment = population === undefined ? definition : withBaselines(definition, population)
   const { trials, seed, workers = availableParallelism() } = options
-  const scenarios = scenariosOf(experiment, options.effect as readonly GivenEffect[])
+  const scenarios = scenariosOf(experiment, options.effect)
   const plans = scenarios.map((scenario) => ({
     scenario,
     plan: simulatedPlan(experiment, scenario, traffic, population),
@@ -64,7 +64,7 @@ export async function simulate(console: Console, file: string, options: Simulate
   try {
     for (const { scenario, plan } of plans) {
       const ends = await runTrials(plan, { trials, seed, workers, onTrials: progress.advance })
-      results.push(tallyTrials(scenario, ends))
+      results.push(tallyTrials(scenario, plan, ends))
     }
   } finally {
     progress.end()

@@ -60,7 +60,7 @@ function ask(worker: Worker, portion: Portion): Promise<readonly TrialEnd[]> {
       worker.off('error', refuse)
     }
     const take = (ends: readonly TrialEnd[]) => (settle(), resolve(ends))
-    const refuse = (error: unknown) => (settle(), reject(error))
+    const refuse = (error: Error) => (settle(), reject(error))
     worker.on('message', take)
     worker.on('error', refuse)
     worker.postMessage(portion)
