@@ -1,21 +1,14 @@
-// Measures what is claimed of error rates, power and coverage, and prints one table:
-//   pnpm calibrate [--short] [--json] [--row TEXT]… [--seed N] [--workers N]
-// The table goes to stdout, progress to stderr. Exits with 1 when a bar is not held.
+// Measures what is claimed of error rates, power and coverage, and prints one table. The table goes to stdout, progress
+// to stderr. Exits with 1 when a bar is not held.
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureInParallel } from './src/pool.ts'
 import { rows } from './src/rows.ts'
 import { table } from './src/table.ts'
 
-const { values } = parseArgs({
-  options: {
-    short: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    row: { type: 'string', multiple: true, default: [] },
-    seed: { type: 'string', default: '1' },
-    workers: { type: 'string', default: String(availableParallelism()) },
-  },
-})
+const USAGE = 'pnpm calibrate [--short] [--json] [--row TEXT]… [--seed N] [--workers N]'
+
+const values = readOptions()
 const [seed, workers] = [Number(values.seed), Number(values.workers)]
 if (!(Number.isSafeInteger(seed) && Number.isSafeInteger(workers) && workers > 0)) {
   console.error(`--seed ${values.seed} --workers ${values.workers}: give whole numbers, workers above 0`)
@@ -58,3 +51,20 @@ if (values.json) {
   )
 }
 process.exitCode = missed === 0 ? 0 : 1
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        short: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        row: { type: 'string', multiple: true, default: [] },
+        seed: { type: 'string', default: '1' },
+        workers: { type: 'string', default: String(availableParallelism()) },
+      },
+    }).values
+  } catch (error) {
+    console.error(`${(error as Error).message}\nusage: ${USAGE}`)
+    process.exit(2)
+  }
+}

@@ -30,10 +30,9 @@ export function addPlanningCommands(
     .command('power')
     .summary('tell how many units a trial needs')
     .description(
-      'How many units find an effect; with --n what power they have, or without --mde\n' +
-        'which effect they find: asked is the one of --mde (or --margin), --n and --power\n' +
-        'that is left out. Of a definition the primary metric is planned; what an option\n' +
-        'says goes before it.',
+      'How many units find an effect (--mde or --margin); with --n, what power so many units have; ' +
+        'with --n and no effect, which effect they find. A definition gives the numbers of its ' +
+        'primary metric; what an option says goes before them.',
     )
     .argument('[file]', definition)
     .addOption(
@@ -111,8 +110,8 @@ export function addPlanningCommands(
     .command('boundaries')
     .summary('tell at which z a look stops a trial')
     .description(
-      'The bounds of a design that looks more than once, at planned or unplanned looks, and what\n' +
-        'becomes of trials that follow it: without an effect, and under the one it is\n' +
+      'The bounds of a design that looks more than once, at planned or unplanned looks, and what ' +
+        'becomes of trials that follow it: without an effect, and under the one it is ' +
         'powered for.',
     )
     .addOption(new Option('--spending <rule>', SPENDING).choices(spendings))

@@ -31,7 +31,9 @@ import { addSimulationCommand } from './simulation-command.ts'
  */
 export function createProgram(console: Console, finish: (code: ExitCode) => void): Command {
   const program = new Command('fairtrial')
-    .description('Gives every change a fair trial: check, explain, assign, analyze, audit, roll out.')
+    .description(
+      'Gives every change a fair trial: size it, check it, try it, assign, analyze, audit, take it back.',
+    )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
@@ -64,7 +66,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .command('check')
     .summary('validate definitions, alone and together')
     .description(
-      'Validates definitions, each alone and all together, and prints their seals. Tells every problem of\n' +
+      'Validates definitions, each alone and all together, and prints their seals. Tells every problem of ' +
         'every file with its place, and what is valid but will be regretted (lint).',
     )
     .argument('<file...>', DEFINITION)
@@ -86,7 +88,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .command('assign')
     .summary('assign units, a JSON line each')
     .description(
-      'Assigns units and prints a JSON line for each, whose variant is null where the unit is not enrolled.\n' +
+      'Assigns units and prints a JSON line for each, whose variant is null where the unit is not enrolled. ' +
         'With --units - ids are read from standard input, a line each.',
     )
     .addArgument(definition())
@@ -105,7 +107,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .command('hash')
     .summary('hash text, a line each')
     .description(
-      'MurmurHash3 x86_32 of each line of standard input, as UTF-8 without its line feed: an unsigned\n' +
+      'MurmurHash3 x86_32 of each line of standard input, as UTF-8 without its line feed: an unsigned ' +
         '32-bit integer a line.',
     )
     .addOption(new Option('--seed <n>', 'unsigned 32-bit seed').default(0).argParser(parseSeed))
@@ -117,7 +119,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .command('analyze')
     .summary('evaluate a unit table or a log')
     .description(
-      'Takes one look at a unit table (a row a unit, a column a metric) or at a log: audits it, evaluates\n' +
+      'Takes one look at a unit table (a row a unit, a column a metric) or at a log: audits it, evaluates ' +
         'every metric, decides. The exit code is the verdict.',
     )
     .addArgument(definition())
@@ -167,7 +169,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .command('audit')
     .summary('tell whether the numbers of a log can be trusted')
     .description(
-      'Replays every assignment of a log, tests its sample ratio, and counts gaps, duplicates, crossover,\n' +
+      'Replays every assignment of a log, tests its sample ratio, and counts gaps, duplicates, crossover, ' +
         'leaks and late events. Never reads the value of an outcome.',
     )
     .addArgument(definition())
@@ -180,7 +182,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .command('srm')
     .summary('test counts of units against their weights')
     .description(
-      'Tests whether units fell on the arms as the weights say (sample ratio mismatch). Needs no definition.\n' +
+      'Tests whether units fell on the arms as the weights say (sample ratio mismatch). Needs no definition. ' +
         'Without --sequential the test is right for one look; with it, for any number of looks.',
     )
     .addOption(

@@ -16,8 +16,8 @@ export function addSimulationCommand(
     .command('simulate')
     .summary('try a plan in made-up worlds of known truth')
     .description(
-      'Runs the whole plan, its looks, guardrails and ramp, through production code in worlds\n' +
-        'where the truth is known: no effect, the smallest lift worth having, harm. Tells how\n' +
+      'Runs the whole plan, its looks, guardrails and ramp, through production code in worlds ' +
+        'where the truth is known: no effect, the smallest lift worth having, harm. Tells how ' +
         'often it ships and aborts, how long it takes, and how many units meet a harm.',
     )
     .addArgument(new Argument('<file>', text.definition))
