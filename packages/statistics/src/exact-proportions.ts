@@ -48,7 +48,7 @@ export function fisherExact(control: Proportion, treatment: Proportion): Estimab
   }
   const fewest = Math.max(0, successes - control.n)
   const most = Math.min(successes, treatment.n)
-  if (most - fewest > MOST_TABLES) {
+  if (!(n <= Number.MAX_SAFE_INTEGER && most - fewest <= MOST_TABLES)) {
     return notEstimable('not-applicable', `${most - fewest} tables are too many to sum: take twoProportions`)
   }
   const share = successes / n

@@ -112,6 +112,7 @@ function pooledTest(control: Proportion, treatment: Proportion, difference: numb
   }
   const share = successes / n
   const z = difference / Math.sqrt(share * ((n - successes) / n) * (1 / control.n + 1 / treatment.n))
+  if (!Number.isFinite(z)) return notEstimable('non-finite', `z is ${z}: the counts leave the doubles`)
   const distance = Math.abs(z)
   return {
     z,

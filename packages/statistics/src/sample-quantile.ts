@@ -25,6 +25,8 @@ export function sampleQuantile(
   const n = sorted.length
   if (!(p >= 0 && p <= 1)) throw new RangeError(`p is ${p}: give a share between 0 and 1`)
   if (n === 0) return notEstimable('no-data', 'there are no values to take a quantile of')
+  // Sorting puts what is no number last.
+  if (Number.isNaN(sorted[n - 1])) return notEstimable('non-finite', 'a value is NaN')
   const [rank, share] = type <= 3 ? steppedRank(n * p, type) : smoothRank(n, p, type)
   const at = (i: number) => sorted[Math.min(n, Math.max(1, i)) - 1]!
   const lower = at(rank)

@@ -72,6 +72,7 @@ function heterogeneityOf(
       if (expected > 0) chiSquare += (count - expected) * ((count - expected) / expected)
     }
   }
+  if (!Number.isFinite(chiSquare)) return undefined
   const degreesOfFreedom = (rows.length - 1) * (arms - 1)
   return {
     chiSquare,

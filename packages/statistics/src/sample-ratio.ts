@@ -44,6 +44,7 @@ export function sampleRatioChiSquare(
     const expected = (units * weights[arm]!) / weight
     chiSquare += (count - expected) * ((count - expected) / expected)
   }
+  if (!Number.isFinite(chiSquare)) return notEstimable('non-finite', `chi-square is ${chiSquare}`)
   const degreesOfFreedom = observed.length - 1
   return {
     chiSquare,

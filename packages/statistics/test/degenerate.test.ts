@@ -86,5 +86,8 @@ describe('numbers at the ends of the doubles', () => {
     expect(many.notEstimable.detail).toContain('normalModel')
     const tables = fisherExact(proportion(1e9), proportion(1e9)) as NotEstimable
     expect(tables.notEstimable.detail).toContain('twoProportions')
+    // Beyond whole numbers, where k + 1 is k, counting tables would never end.
+    const endless = fisherExact({ successes: 3, n: 9 }, { successes: 1e307, n: 1e308 }) as NotEstimable
+    expect(endless.notEstimable.code).toBe('not-applicable')
   })
 })
