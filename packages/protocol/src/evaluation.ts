@@ -35,7 +35,10 @@ export interface SegmentComparison {
   readonly effect: { readonly absolute: Estimate<number>; readonly relative: Estimate<number> }
   /** Valid at this look, at a level that is shared over all segments of all dimensions. */
   readonly interval: Interval
-  /** This segment's effect − the effect on all others: the interaction, and its corrected p, valid at this look. */
+  /**
+   * This segment's effect − the effect on all others, of rare events the relative ones: the interaction, and its corrected
+   * p, valid at this look.
+   */
   readonly interaction: { readonly difference: Estimate<number>; readonly adjustedP: Estimate<number> }
 }
 

@@ -67,6 +67,21 @@ describe('success', () => {
     })
   })
 
+  it('says where the effect lies, of rare events where the relative one does', () => {
+    const evaluation = makeEvaluation(experiment, START + DAY, 10_000)
+    const { watched } = evaluation.metrics
+    const comparison = watched!.comparisons['model']!
+    const notEstimable = { code: 'not-applicable', detail: 'rare events bound no difference' } as const
+    const interval = { ...comparison.interval, absolute: { notEstimable } }
+    const rare = { ...watched!, comparisons: { model: { ...comparison, interval } } }
+    const reasonsOf = (of: Evaluation) =>
+      decideAt(DAY, { state: lastStage, evaluation: of }).reasons.join(' ')
+    expect(reasonsOf(evaluation)).toMatch(/the difference lies between 0\.01\b.* and 0\.05\b/)
+    expect(reasonsOf({ ...evaluation, metrics: { ...evaluation.metrics, watched: rare } })).toContain(
+      'better; the relative effect lies between 2 % and 10 % (95 % interval)',
+    )
+  })
+
   it('waits for the plan while the primary is open, and stops at the horizon', () => {
     const open = (now: number): Evaluation =>
       makeEvaluation(experiment, now, 10_000, { watched: 'unknown', started: 'ok', latency: 'ok' })

@@ -50,13 +50,16 @@ function sayComparison(
   variant: string,
   comparison: Comparison | undefined,
 ): string {
-  const bounds = comparison?.interval.absolute
-  if (comparison === undefined || bounds === undefined) {
-    return `Primary ${metric}, ${variant}: nothing is known yet.`
-  }
+  if (comparison === undefined) return `Primary ${metric}, ${variant}: nothing is known yet.`
   const { verdict, interval } = comparison
+  // Rare events bound no difference, and are told by their relative effect.
+  const isRelative =
+    'notEstimable' in interval.absolute && interval.absolute.notEstimable.code === 'not-applicable'
+  const bounds = isRelative ? interval.relative : interval.absolute
   if ('notEstimable' in bounds)
     return `Primary ${metric}, ${variant}: ${verdict}; ${bounds.notEstimable.detail}.`
-  const [lower, upper] = bounds.map((bound) => sayDifference(bound, metrics[metric]))
-  return `Primary ${metric}, ${variant}: ${verdict}; the difference lies between ${lower} and ${upper} (${sayNumber(100 * interval.level)} % interval).`
+  const [lower, upper] = bounds.map((bound) =>
+    isRelative ? `${sayNumber(100 * bound)} %` : sayDifference(bound, metrics[metric]),
+  )
+  return `Primary ${metric}, ${variant}: ${verdict}; the ${isRelative ? 'relative effect' : 'difference'} lies between ${lower} and ${upper} (${sayNumber(100 * interval.level)} % interval).`
 }

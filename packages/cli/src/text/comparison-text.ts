@@ -183,8 +183,12 @@ function saySize(size: EffectSize): string {
 }
 
 /** Of what may be nothing: what it is not, and what would have been seen. */
-function openLines({ interval: { absolute }, ruledOut, detectable }: Comparison): string[] {
-  if (isNotEstimable(absolute) || absolute[0] > 0 || absolute[1] < 0) return []
+function openLines({ interval: { absolute }, verdict, ruledOut, detectable }: Comparison): string[] {
+  // Rare events bound no difference, and are decided by their ratio.
+  const isOpen = isNotEstimable(absolute)
+    ? absolute.notEstimable.code === 'not-applicable' && verdict === 'unknown'
+    : absolute[0] <= 0 && absolute[1] >= 0
+  if (!isOpen) return []
   const seen = isNotEstimable(detectable)
     ? ''
     : ` An effect of ${sayNumber(detectable)} would be found in four trials of five.`

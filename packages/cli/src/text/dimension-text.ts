@@ -1,6 +1,6 @@
 import type { DimensionEvaluation } from '@fairtrial/protocol'
 import { layColumns } from './columns.ts'
-import { sayBounds, sayCount, sayEffect, sayLevel, sayNumber } from './numbers.ts'
+import { isNotEstimable, sayBounds, sayCount, sayEffect, sayLevel, sayLift, sayNumber } from './numbers.ts'
 
 /** A metric's effects along a dimension, a table a treatment. */
 export function dimensionText(
@@ -25,11 +25,15 @@ export function dimensionText(
       const level = cells[0]?.[1].interval.level ?? 0
       const rows = cells.map((cell) => {
         const [, { effect, interval, interaction }] = cell
+        const { absolute, relative } = interval
+        // Rare events bound no difference: they are told by their relative effects.
+        const isRelative = isNotEstimable(absolute) && absolute.notEstimable.code === 'not-applicable'
+        const say = isRelative ? sayLift : sayEffect
         return [
           ...unitsOf(cell),
-          sayEffect(effect.absolute),
-          sayBounds(interval.absolute),
-          sayEffect(interaction.difference),
+          say(isRelative ? effect.relative : effect.absolute),
+          sayBounds(isRelative ? relative : absolute, say),
+          say(interaction.difference),
           sayNumber(interaction.adjustedP),
         ]
       })

@@ -20,7 +20,8 @@ export function interactionOf(
   rest: Subset,
   plan: ComparisonPlan & { readonly isOfMeans: boolean },
 ): { readonly difference: Estimate<number>; readonly p: Estimate<number> } {
-  const [here, there] = [inside.effect.absolute, rest.effect.absolute]
+  const scale = inside.sequence.liftAt ? 'relative' : 'absolute'
+  const [here, there] = [inside.effect[scale], rest.effect[scale]]
   const difference = isEstimate(here) ? (isEstimate(there) ? finite(here - there) : there) : here
   return { difference, p: plan.isOfMeans ? pOfMeans(inside, rest, plan) : pOfBounds(inside, rest) }
 }

@@ -121,6 +121,7 @@ describe('a metric of rare events', () => {
     const { interval, interaction } = segments['tv']!['model']!
     expect((interval.relative as [number, number])[0]).toBeGreaterThan(1)
     expect(interaction.adjustedP).toBeLessThan(0.05)
+    expect(interaction.difference).toBeCloseTo(120 / 10 - 20 / 20, 8)
     const alike = { ...whole, segments: { platform: { web: segment(web), tv: segment(web) } } }
     const calm = evaluate(experiment, alike).metrics['crashes']!.dimensions!['platform']!.segments
     expect(calm['tv']!['model']!.interaction.adjustedP).toBe(1)
