@@ -1,4 +1,5 @@
 import type { Experiment } from './experiment.ts'
+import { lintComparisons } from './lint/comparisons.ts'
 import { lintDirections } from './lint/direction.ts'
 import type { LintFinding } from './lint/finding.ts'
 import { lintMetrics, lintSegments } from './lint/metrics.ts'
@@ -15,6 +16,7 @@ const LINTS = [
   lintProtection,
   lintGuardrails,
   lintVariants,
+  lintComparisons,
   lintMinimums,
   lintMetrics,
   lintDirections,

@@ -13,12 +13,15 @@
  * Arms and ramp:
  * - `many-variants`: the arms share the units too thinly
  * - `bundled-change`: an arm differs from control in several things
+ * - `idle-arm`: an arm serves what control serves
+ * - `factorial`: an arm does what two others do together
  * - `unequal-arms`: arms of 3 : 1 or more
  * - `small-minimum`: with unequal arms, something decides on too few units
  * - `large-first-stage`: many meet the change before anything is known
  * - `ramp-past-horizon`: the stages outlast the trial
  *
  * Metrics:
+ * - `several-primaries`: each has a share of alpha only
  * - `no-baseline`: nobody can say how many units it takes
  * - `odd-direction`: its name says that the other way is better
  * - `heavy-tail`: a few units carry the mean, and no cap holds them
@@ -50,10 +53,13 @@ export type LintCode =
   | 'sparse-events'
   | 'many-variants'
   | 'bundled-change'
+  | 'idle-arm'
+  | 'factorial'
   | 'unequal-arms'
   | 'small-minimum'
   | 'large-first-stage'
   | 'ramp-past-horizon'
+  | 'several-primaries'
   | 'no-baseline'
   | 'odd-direction'
   | 'heavy-tail'

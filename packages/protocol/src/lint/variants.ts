@@ -1,6 +1,7 @@
 import { canonicalJson } from '../canonical-json.ts'
 import type { Experiment, Variant } from '../experiment.ts'
 import type { SealedMetric } from '../metric.ts'
+import { priceOfSharing } from './comparisons.ts'
 import { type LintFinding, round } from './finding.ts'
 import { isHeavyTailed } from './heavy-tail.ts'
 
@@ -15,7 +16,7 @@ export function* lintVariants({ variants, control }: Experiment): Generator<Lint
     yield {
       code: 'many-variants',
       path: 'variants',
-      detail: `${variants.length} arms share the units, and each is compared with control alone.`,
+      detail: `${variants.length} arms share the units, and each is compared with control alone, with its share of alpha: it takes ${round((variants.length / 2) * priceOfSharing(variants.length - 1))} times the units of a trial with two.`,
       remedy: `Keep to ${MANY_VARIANTS}, or run trials one after another.`,
     }
   }
