@@ -85,7 +85,7 @@ export interface SealedAnalysisPlan<M extends string = string> extends AnalysisP
   readonly sampleRatio: { readonly alpha: number; readonly concentration: number }
 }
 
-const alphaSchema = z.number().positive().max(0.5)
+const alphaSchema = z.number().min(1e-12).max(0.5)
 
 export const analysisPlanSchema = z.strictObject({
   method: analysisMethodSchema.describe(

@@ -79,7 +79,7 @@ describe('a definition that does not hang together', () => {
       (d) => (d.hypothesis.horizon = '14'),
       'hypothesis.horizon: Must be a length of time',
     ],
-    ['alpha 0', (d) => (d.analysis.alpha = 0), 'analysis.alpha: Must be more than 0, not 0.'],
+    ['alpha 0', (d) => (d.analysis.alpha = 0), 'analysis.alpha: Must be at least 1e-12, not 0.'],
     ['tuneAt 0', (d) => (d.analysis.tuneAt = 0), 'analysis.tuneAt: Must be more than 0, not 0.'],
     [
       'a shrinking ramp',

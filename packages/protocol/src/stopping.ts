@@ -110,7 +110,11 @@ export const bayesianPlanSchema = z.strictObject({
     .strictObject({
       scale: z.enum(['absolute', 'relative']).describe("What the prior is in: 'absolute' or 'relative'."),
       mean: z.number().describe('Mean of the effect before the data, mostly 0.'),
-      standardDeviation: z.number().positive().describe('Its standard deviation, e.g. 0.05 relative.'),
+      standardDeviation: z
+        .number()
+        .min(1e-100)
+        .max(1e100)
+        .describe('Its standard deviation, e.g. 0.05 relative.'),
     })
     .describe('A normal prior of the effect.'),
   stopWhen: z
@@ -135,7 +139,7 @@ export const metricFamilySchema = z.strictObject({
     .enum(['bonferroni', 'holm', 'hochberg', 'benjamini-hochberg', 'benjamini-yekutieli'])
     .describe('How they are judged together.'),
   alpha: z
-    .exactOptional(z.number().positive().max(0.5))
+    .exactOptional(z.number().min(1e-12).max(0.5))
     .describe("The family's error. Default analysis.alpha."),
   weights: z
     .exactOptional(z.record(z.string(), z.number().positive()))

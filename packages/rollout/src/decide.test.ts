@@ -137,11 +137,15 @@ describe('success', () => {
     expect(decided(withLook('unknown', null, 'chosen'))).toMatchObject({ rule: 'awaiting-plan' })
     expect(decided(withLook('better', null))).toMatchObject({ action: 'ship', rule: 'plan-success' })
     for (const verdict of ['unknown', 'worse'] as const) {
-      expect(decided(withLook(verdict, null))).toMatchObject({
-        action: 'stop',
-        rule: 'plan-end',
-        reasons: ['The looks of the plan are over, without a result to ship.', expect.any(String)],
-      })
+      const lost = withLook(verdict, null)
+      // At an earlier stage too: more traffic would not make a winner of it.
+      for (const state of [stateAt({}), lastStage]) {
+        expect(decideAt(DAY, { state, evaluation: lost })).toMatchObject({
+          action: 'stop',
+          rule: 'plan-end',
+          reasons: ['The looks of the plan are over, without a result to ship.', expect.any(String)],
+        })
+      }
     }
   })
 

@@ -143,6 +143,14 @@ function progress(evidence: Evidence, readings: readonly GuardrailReading[]): Ve
     return isOver ? withReasons(ended, reasons) : holdFor(evidence, 'guardrail-unknown', reasons)
   }
 
+  const { winners, reasons, areDecided } = winnersOf(experiment, evaluation)
+  if (areDecided) {
+    return withReasons(
+      { ...ended, reasons: ['The looks of the plan are over, without a result to ship.'] },
+      reasons,
+    )
+  }
+
   const next = experiment.ramp.stages[state.stage + 1]
   if (next !== undefined) {
     if (isOver) return ended
@@ -150,15 +158,8 @@ function progress(evidence: Evidence, readings: readonly GuardrailReading[]): Ve
     return { action: 'advance', rule: 'stage-complete', reasons: [reason] }
   }
 
-  const { winners, reasons, areDecided } = winnersOf(experiment, evaluation)
   const best = winners[0]
   if (best !== undefined) return { action: 'ship', rule: 'plan-success', reasons, shipVariant: best }
-  if (areDecided) {
-    return withReasons(
-      { ...ended, reasons: ['The looks of the plan are over, without a result to ship.'] },
-      reasons,
-    )
-  }
   return isOver ? withReasons(ended, reasons) : { action: 'continue', rule: 'awaiting-plan', reasons }
 }
 

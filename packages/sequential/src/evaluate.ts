@@ -163,7 +163,10 @@ function planComparison(
     alpha:
       guardrail && definition.role === 'guardrail'
         ? guardrail.alpha
-        : comparisonAlpha(experiment, metric, definition.role) * (isPrimary ? ledger.attempt.share : 1),
+        : comparisonAlpha(experiment, metric, {
+            role: definition.role,
+            attemptShare: ledger.attempt.share,
+          }),
     fixedAlpha: analysis.alpha,
     tuneAt: analysis.tuneAt,
     ...(analysis.expectedUnitsPerDay !== undefined && { unitsPerDay: analysis.expectedUnitsPerDay }),

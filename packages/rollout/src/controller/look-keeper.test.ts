@@ -93,6 +93,18 @@ describe('looks', () => {
     })
   })
 
+  it('that make no sense leave the primaries open, and guardrails are judged all the same', async () => {
+    const memory = memoryStateStore()
+    await createLookKeeper(experiment, memory, 1).evaluate(summaryAt(1_000))
+    const kept = (await memory.looks('ranking', 1))!
+    const damaged = { ...kept, looks: kept.looks.map((look) => ({ ...look, informationFraction: -1 })) }
+    const keeper = createLookKeeper(experiment, { ...memory, looks: async () => damaged }, 1)
+    const read = await keeper.evaluate(summaryAt(2_000, 1, 0.6))
+    expect(read.error?.message).toMatch(/not one that this plan has written/)
+    expect(primary(read)).toMatchObject({ verdict: 'unknown', look: { kind: 'glance' } })
+    expect(read.evaluation.metrics['started']!.comparisons['model']!.verdict).toBe('breach')
+  })
+
   it.each(['looks', 'recordLooks'] as const)(
     'that cannot be recorded (%s fails) are not taken; guardrails are judged all the same, and the error is told',
     async (method) => {

@@ -48,14 +48,25 @@ export function createLookKeeper(experiment: Experiment, store: StateStore, phas
     )
   }
 
+  /** Looks that make no sense leave the primaries open, and the guardrails judged. */
+  function glance(summary: TrialSummary): Evaluation {
+    if (ledger !== null) {
+      try {
+        return evaluate(experiment, summary, { look: 'glance', ledger })
+      } catch {
+        // What is wrong with them is told as the reason why no look was taken.
+      }
+    }
+    return evaluate(experiment, summary, { look: 'glance' })
+  }
+
   return {
     async evaluate(summary, isFinal = false) {
       try {
         return { evaluation: await look(summary, isFinal ? 'final' : 'scheduled'), error: null }
       } catch (cause) {
-        const options = { look: 'glance' as const, ...(ledger !== null && { ledger }) }
         const error = cause instanceof Error ? cause : new Error(String(cause))
-        return { evaluation: evaluate(experiment, summary, options), error }
+        return { evaluation: glance(summary), error }
       }
     },
   }

@@ -186,7 +186,12 @@ function unadjustedOf(
 ): Pick<Comparison, 'unadjusted'> {
   if (!isEstimable(estimates) || estimates.unadjusted === undefined) return {}
   const { unadjusted, varianceReduction = 0 } = estimates
-  return { unadjusted: { ...plainEstimateOf(unadjusted, closed, plan), varianceReduction } }
+  return {
+    unadjusted: {
+      ...plainEstimateOf(unadjusted, closed, plan),
+      varianceReduction: finite(varianceReduction),
+    },
+  }
 }
 
 /** The comparison as it were without a cap, nor a limit on events, nor anything taken out: what an outlier would do to it. */

@@ -1,5 +1,6 @@
 import type { Experiment, LookLedger, LookRecord, TrialSummary } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
+import { CLOSEST } from './looks/standing.ts'
 
 /** The looks at one comparison. */
 export function pastLooks({ looks }: LookLedger, metric: string, variant: string): readonly LookRecord[] {
@@ -24,6 +25,7 @@ export function openLedger(
       given.fingerprint === experiment.fingerprint &&
       given.phase === phase
     ) {
+      refuseDamaged(experiment, given)
       return given
     }
     throw new ExperimentError(
@@ -41,6 +43,35 @@ export function openLedger(
     looks: [],
     glances: 0,
   }
+}
+
+/** What no evaluation of this plan has written would spend alpha that there is not, or fail in the arithmetic of bounds. */
+function refuseDamaged(experiment: Experiment, { phase, attempt, looks }: LookLedger): void {
+  const { share } = attemptOf(experiment, phase)
+  if (attempt.share !== share) {
+    throw damaged(`it gives phase ${phase} the share ${attempt.share} of alpha, the plan ${share}`)
+  }
+  const reached = new Map<string, number>()
+  for (const { metric, variant, kind, informationFraction, boundary, decided } of looks) {
+    // What a confidence sequence has decided did not spend, and units may have been left out meanwhile.
+    if (kind === 'chosen' || (boundary === null && decided !== null)) continue
+    const comparison = JSON.stringify([metric, variant])
+    const before = reached.get(comparison) ?? 0
+    if (!(informationFraction - before >= CLOSEST * informationFraction && informationFraction > before)) {
+      throw damaged(
+        `a look at ${metric} of ${variant} is at the fraction ${informationFraction}, after one at ${before}`,
+      )
+    }
+    reached.set(comparison, informationFraction)
+  }
+}
+
+function damaged(why: string): ExperimentError {
+  return new ExperimentError(
+    'invalid-argument',
+    `The look ledger is not one that this plan has written: ${why}.`,
+    'Restore the looks of the evaluation before. Do not begin anew: alpha that has been spent would be spent again.',
+  )
 }
 
 /**

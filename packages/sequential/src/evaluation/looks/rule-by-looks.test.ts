@@ -206,6 +206,19 @@ describe('a group-sequential plan', () => {
 })
 
 describe('a look out of schedule', () => {
+  it.each(['group-sequential', 'hybrid'] as const)(
+    'stays decided where it was chosen before any other (%s), and is no stop at an extreme of a schedule',
+    (method) => {
+      const [chosen, after] = looks(plan({ method }), [
+        [0.15, 9, 'chosen'],
+        [0.3, 0],
+      ])
+      expect(chosen!.comparison.verdict).toBe('better')
+      expect(after!.comparison).toMatchObject({ verdict: 'better', look: { kind: 'done', taken: 1 } })
+      expect(after!.comparison).not.toHaveProperty('afterStop')
+    },
+  )
+
   it('spends what its information allows when its time was independent of the effect', () => {
     const bounds = boundsOf([0.2, 0.3, 0.4])
     const [, between, next] = looks(plan(), [
@@ -299,7 +312,7 @@ describe('a hybrid plan', () => {
       [0.4, 3],
     ])
     expect(nearly!.comparison).toMatchObject({ verdict: 'unknown', look: { kind: 'glance' } })
-    expect(harmed!.comparison.verdict).toBe('worse')
+    expect(harmed!.comparison).toMatchObject({ verdict: 'worse', look: { nextAt: null } })
     expect(harmed!.ledger.looks.at(-1)).toMatchObject({ boundary: null, decided: 'worse', units: 3_000 })
     expect(after!.comparison).toMatchObject({ verdict: 'worse', look: { kind: 'done' } })
     expect(after!.comparison.afterStop).toBeUndefined()
@@ -400,6 +413,12 @@ describe('the ledger', () => {
     expect(() => evaluate(plan(), { ...summary, phase: 2 }, { ledger })).toThrow(/phase 1/)
     const other = { ...ledger, fingerprint: 'f'.repeat(64) }
     expect(() => evaluate(plan(), summary, { ledger: other })).toThrow(/look ledger/)
+    const generous = { ...ledger, attempt: { share: 20, total: 20 } }
+    expect(() => evaluate(plan(), summary, { ledger: generous })).toThrow(/share 20 of alpha, the plan 1/)
+    for (const informationFraction of [Number.NaN, -3, 0, 0.2]) {
+      const looks = [...ledger.looks, { ...ledger.looks[0]!, informationFraction }]
+      expect(() => evaluate(plan(), summary, { ledger: { ...ledger, looks } })).toThrow(/after one at 0.2/)
+    }
     expect(evaluate(plan(), summary, { ledger }).looks.looks).toHaveLength(2)
   })
 
@@ -416,6 +435,7 @@ describe('the ledger', () => {
     expect(second.comparison.look!.boundary).toBeCloseTo(boundsOf([0.4], 0.025).upper[0]!, 9)
     expect(second.comparison.interval.level).toBe(0.975)
     expect(attempt(plan(), 3).ledger.attempt).toEqual({ share: 0.25, total: 1.75 })
+    expect(attempt(plan(), 70).comparison.interval.level).toBeLessThan(1)
     const declared = plan({ attempts: [0.6, 0.4] })
     expect(attempt(declared, 2).comparison.look!.alpha).toBeCloseTo(0.02, 12)
     expect(attempt(declared, 4).ledger.attempt.share).toBeCloseTo(0.1, 12)

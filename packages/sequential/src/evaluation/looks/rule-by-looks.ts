@@ -63,12 +63,12 @@ export function ruleByLooks(comparison: OpenComparison, plan: PrimaryPlan): Ruli
 /** An earlier look has decided. */
 function remain(open: Case, decision: LookRecord): Ruling {
   const { between, design, standing, towardsBetter } = open
-  const stopped = afterStop(standing.spending, design, towardsBetter)
+  const stopped = decision.kind === 'chosen' ? undefined : afterStop(standing.spending, design, towardsBetter)
   return {
     ...between,
     verdict: decision.decided!,
     look: readingOf(open, 'done', { alphaSpent: decision.alphaSpent, nextAt: null }),
-    ...(decision.kind !== 'chosen' && stopped && { afterStop: stopped }),
+    ...(stopped && { afterStop: stopped }),
   }
 }
 
@@ -129,6 +129,7 @@ function decideBySequence(open: MeasuredCase, kind: PrimaryPlan['kind'], decided
     look: readingOf(open, kind, {
       alphaSpent: decided.alphaSpent,
       taken: open.standing.taken + (record ? 1 : 0),
+      ...(decided.decided && { nextAt: null }),
     }),
     ...(record && { record }),
   }

@@ -20,7 +20,7 @@ export interface Standing {
 }
 
 /** Two looks must differ by this share of the information, as `groupSequentialBoundaries` has it. */
-const CLOSEST = 1e-5
+export const CLOSEST = 1e-5
 
 /** Reads one comparison's looks. */
 export function standingOf(past: readonly LookRecord[], { planned, harmAlpha }: SpendingDesign): Standing {
