@@ -146,6 +146,8 @@ export {
   proportionDetectableDifference,
   type ProportionMethod,
   proportionPower,
+  proportionPowerCurve,
+  type ProportionPowerPoint,
   proportionSampleSize,
 } from './planning/power-of-proportions.ts'
 export {

@@ -200,7 +200,7 @@ const others = {
     sketchCount sketchOf sketchRank sketchValueAt`,
   /** Plans and rules, which throw. */
   plans: `adjustFamilies adjustFamily adjustPValues concludeFrom meanDetectableDifference meanPower meanPowerCurve
-    meanSampleSize proportionDetectableDifference proportionPower proportionSampleSize`,
+    meanSampleSize proportionDetectableDifference proportionPower proportionPowerCurve proportionSampleSize`,
   /** Days are refused in their own tests; the two words of the answer itself. */
   apart: 'durationInDays isEstimable notEstimable',
 }

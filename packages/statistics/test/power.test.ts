@@ -20,6 +20,7 @@ import {
   projectedPower,
   proportionDetectableDifference,
   proportionPower,
+  proportionPowerCurve,
   proportionSampleSize,
   ratioVariance,
   studentTSf,
@@ -219,6 +220,15 @@ describe('planning a mean', () => {
     expect(higher.control).toBeCloseTo((2 * 4 * (1.959964 + 1.2815516) ** 2) / 0.04, 1)
   })
 
+  it('shares alpha among comparisons, and refuses half a comparison', () => {
+    const planned = { difference: 0.1, variance: 1 }
+    expect(meanSampleSize(planned, { comparisons: 4 })).toEqual(meanSampleSize(planned, { alpha: 0.05 / 4 }))
+    expect(meanPower(planned, { control: 900, treatment: 900 }, { comparisons: 2 })).toBe(
+      meanPower(planned, { control: 900, treatment: 900 }, { alpha: 0.025 }),
+    )
+    expect(() => meanSampleSize(planned, { comparisons: 1.5 })).toThrow(/comparisons is 1.5/)
+  })
+
   it('draws a curve on which power grows and the detectable difference falls', () => {
     const curve = meanPowerCurve({ difference: 0.2, variance: 1 }, [50, 100, 200, 392.44, 800])
     for (let i = 1; i < curve.length; i++) {
@@ -275,6 +285,20 @@ describe('planning a proportion', () => {
     const fall = proportionDetectableDifference(0.8, { control: 500, treatment: 500 }, {}, { direction: -1 })
     const rise = proportionDetectableDifference(0.2, { control: 500, treatment: 500 })
     expect(fall).toBeCloseTo(-rise!, 9)
+  })
+
+  it('draws a curve whose points are those of power and detectable difference, in the planned direction', () => {
+    const planned = { control: 0.1, treatment: 0.08, method: 'unpooled' as const }
+    const how = { allocationRatio: 2, power: 0.9 }
+    const curve = proportionPowerCurve(planned, [5, 1000, 8000], how)
+    expect(curve.map(({ treatment }) => treatment)).toEqual([10, 2000, 16_000])
+    expect(curve[0]!.detectableDifference).toBeUndefined()
+    for (const { power, detectableDifference, control, treatment } of curve.slice(1)) {
+      expect(power).toBe(proportionPower(planned, { control, treatment }))
+      const found = { ...planned, treatment: planned.control + detectableDifference! }
+      expect(detectableDifference).toBeLessThan(0)
+      expect(proportionPower(found, { control, treatment })).toBeCloseTo(0.9, 9)
+    }
   })
 
   it('refuses what has no answer', () => {

@@ -2,7 +2,7 @@ import { normalCdf, normalQuantile } from '../normal.ts'
 
 /** How a test is planned. */
 export interface TestDesign {
-  /** Chance of a false positive, in (0, 1); 0.05 by default. Divide it yourself by the tests of a Bonferroni family. */
+  /** Chance of a false positive, in (0, 1); 0.05 by default. Of the whole family where there are `comparisons`. */
   readonly alpha?: number
   /** 2 by default. Non-inferiority is one-sided, commonly at half the alpha. */
   readonly sides?: 1 | 2
@@ -10,6 +10,11 @@ export interface TestDesign {
   readonly power?: number
   /** Units in treatment for each unit in control; 1 by default. */
   readonly allocationRatio?: number
+  /**
+   * Tests that are judged together, which share alpha evenly (Bonferroni); 1 by default. Planned so, Holm, Hochberg and
+   * Benjamini-Hochberg find no less.
+   */
+  readonly comparisons?: number
   /**
    * Whether a two-sided test's far tail counts: a "significant" effect of the wrong sign. `counted` by default, as in
    * statsmodels and R's strict tests; closed formulas and R's others have it `ignored`. Matters below 20 % power only.
@@ -29,6 +34,7 @@ export interface SampleSize {
 
 /** A design with everything decided. */
 export interface DecidedDesign {
+  /** Of each test. */
   readonly alpha: number
   readonly power: number
   readonly ratio: number
@@ -49,7 +55,14 @@ export interface NormalTest {
 
 /** Fills in what was left out; a number out of its range is a mistake of the caller and throws. */
 export function decide(design: TestDesign | undefined): DecidedDesign {
-  const { alpha = 0.05, sides = 2, power = 0.8, allocationRatio = 1, inflation = 1 } = design ?? {}
+  const {
+    alpha = 0.05,
+    sides = 2,
+    power = 0.8,
+    allocationRatio = 1,
+    inflation = 1,
+    comparisons = 1,
+  } = design ?? {}
   for (const [name, value] of Object.entries({ alpha, power })) {
     if (!(value > 0 && value < 1)) throw new RangeError(`${name} is ${value}: give a number between 0 and 1`)
   }
@@ -57,12 +70,15 @@ export function decide(design: TestDesign | undefined): DecidedDesign {
     if (!(value > 0 && Number.isFinite(value)))
       throw new RangeError(`${name} is ${value}: give a number above 0`)
   }
+  if (!(comparisons >= 1 && Number.isInteger(comparisons))) {
+    throw new RangeError(`comparisons is ${comparisons}: give a whole number of tests, 1 or more`)
+  }
   return {
-    alpha,
+    alpha: alpha / comparisons,
     power,
     ratio: allocationRatio,
     inflation,
-    tail: alpha / sides,
+    tail: alpha / comparisons / sides,
     countsFarTail: sides === 2 && design?.farTail !== 'ignored',
   }
 }

@@ -69,6 +69,34 @@ export function proportionDetectableDifference(
   return reaching === undefined ? undefined : direction * leastReaching(power, decided.power, reaching)
 }
 
+/** One point of a power curve of rates. */
+export interface ProportionPowerPoint extends SampleSize {
+  /** To tell the planned rates apart. */
+  readonly power: number
+  /** treatment − control that would be found, in the planned direction; undefined where no rate would. */
+  readonly detectableDifference: number | undefined
+}
+
+/** Power and detectable difference along sizes of control. A difference is detected from equality: give no null one. */
+export function proportionPowerCurve(
+  planned: Omit<PlannedProportions, 'nullDifference'>,
+  controlSizes: readonly number[],
+  design?: TestDesign,
+): ProportionPowerPoint[] {
+  const decided = decide(design)
+  const test = testOf(planned, decided.ratio)
+  const { control: rate, treatment, method = 'pooled' } = planned
+  const direction = treatment > rate ? 1 : -1
+  return controlSizes.map((control) => {
+    const sizes = sizesOf(control, decided.ratio)
+    return {
+      ...sizes,
+      power: powerOf(test, control, decided),
+      detectableDifference: proportionDetectableDifference(rate, sizes, design, { direction, method }),
+    }
+  })
+}
+
 /** Cohen's h, the distance of two rates on the arcsine scale. */
 export function cohenH(control: number, treatment: number): number {
   return 2 * (Math.asin(Math.sqrt(treatment)) - Math.asin(Math.sqrt(control)))
