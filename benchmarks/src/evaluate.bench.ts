@@ -1,14 +1,20 @@
-import { defineExperiment, type Experiment, type MetricSummary, type TrialSummary } from '@fairtrial/protocol'
+import {
+  defineExperiment,
+  type Experiment,
+  type ExperimentDefinition,
+  type MetricSummary,
+  type TrialSummary,
+} from '@fairtrial/protocol'
 import { evaluate } from '@fairtrial/sequential'
-import { race } from './race.ts'
+import { type Batch, race } from './race.ts'
 import { type Row, row } from './row.ts'
 
-const VARIANTS = ['control', 'a', 'b', 'c']
-const METRICS = 50
+const alwaysValid = { method: 'asymptotic-cs', tuneAt: 20_000 } as const
+const groupSequential = { method: 'group-sequential', maximumUnits: 100_000 } as const
 
-/** Fifty metrics, means and proportions by turns, the first of them decided at looks. */
-function trial(): Experiment {
-  const metrics = Array.from({ length: METRICS }, (_, i) => [
+/** Fifty metrics, means and proportions by turns, the first of them decided by the plan's method. */
+function fiftyMetrics(analysis: ExperimentDefinition['analysis']): Experiment {
+  const metrics = Array.from({ length: 50 }, (_, i) => [
     `metric-${i}`,
     {
       type: i % 2 === 0 ? 'proportion' : 'mean',
@@ -17,8 +23,27 @@ function trial(): Experiment {
       window: '1d',
     },
   ])
+  return trial(['control', 'a', 'b', 'c'], { metrics: Object.fromEntries(metrics), analysis })
+}
+
+/** The least that is looked at: one primary metric and one guardrail, in one treatment. */
+function smallestTrial(): Experiment {
+  return trial(['control', 'model'], {
+    metrics: {
+      'metric-0': { type: 'proportion', role: 'primary', direction: 'increase', window: '1d' },
+      errors: { type: 'mean', role: 'guardrail', direction: 'decrease', window: '1d' },
+    },
+    guardrails: [{ metric: 'errors', margin: { relative: 0.05 }, action: 'abort' }],
+    analysis: alwaysValid,
+  })
+}
+
+function trial(
+  variants: readonly string[],
+  rest: Pick<ExperimentDefinition, 'metrics' | 'guardrails' | 'analysis'>,
+): Experiment {
   return defineExperiment({
-    key: 'fifty-metrics',
+    key: 'looked-at',
     hypothesis: {
       change: 'nothing',
       population: 'everybody',
@@ -28,29 +53,28 @@ function trial(): Experiment {
       horizon: '14d',
     },
     unitType: 'viewer',
-    variants: VARIANTS.map((name) => ({ name, weight: 1 })),
+    variants: variants.map((name) => ({ name, weight: 1 })),
     control: 'control',
-    metrics: Object.fromEntries(metrics),
-    analysis: { method: 'group-sequential', maximumUnits: 100_000 },
     ramp: { stages: [{ trafficPercent: 100, holdFor: '1h', minimumUnits: 100 }] },
-  } as never)
+    ...rest,
+  })
 }
 
-function summaryOf(experiment: Experiment, unitsAnArm: number): TrialSummary {
+function summaryOf({ key, fingerprint, variants, metrics }: Experiment, unitsAnArm: number): TrialSummary {
   const cell = (successes: number): MetricSummary => {
     const n = unitsAnArm
     const closed = { n, mean: successes / n, m2: (successes * (n - successes)) / n }
     return { closed, current: closed, missing: 0 }
   }
-  const arms = Object.fromEntries(VARIANTS.map((name, i) => [name, cell(0.4 * unitsAnArm + 20 * i)]))
+  const arms = Object.fromEntries(variants.map(({ name }, i) => [name, cell(0.4 * unitsAnArm + 20 * i)]))
   return {
     schema: 'fairtrial.summary/1',
-    experiment: experiment.key,
-    fingerprint: experiment.fingerprint,
+    experiment: key,
+    fingerprint,
     phase: 1,
     asOf: 1_000,
-    units: Object.fromEntries(VARIANTS.map((name) => [name, unitsAnArm])),
-    metrics: Object.fromEntries(Object.keys(experiment.metrics).map((name) => [name, arms])),
+    units: Object.fromEntries(variants.map(({ name }) => [name, unitsAnArm])),
+    metrics: Object.fromEntries(Object.keys(metrics).map((name) => [name, arms])),
     counts: {
       crossoverUnits: 0,
       repeatedExposures: 0,
@@ -65,23 +89,56 @@ function summaryOf(experiment: Experiment, unitsAnArm: number): TrialSummary {
   }
 }
 
+/** What was made last: kept, so that no look can be left out as useless. */
+let kept: unknown
+
 /**
- * An evaluation of 50 metrics × 4 variants, between looks and at one, as a multiple of writing it down: whoever evaluates
- * also records. At a look the outlook is computed too: the chances to end better, over all looks to come.
+ * Looks in a row, after as many to warm up: the collection before each round forgets what no object is left of, and with
+ * it the machine code that was made for objects of that shape.
+ */
+function looks(size: number, look: (index: number) => unknown): Batch {
+  const run = () => {
+    for (let i = 0; i < size; i++) kept = look(i)
+  }
+  return { size, prepare: run, run }
+}
+
+/**
+ * One look, from summaries to an evaluation, as a multiple of writing the evaluation down: whoever looks also records. At
+ * a look of the group-sequential plan the outlook is computed too: the chances to end better, over all looks to come.
  */
 export async function run(): Promise<Row[]> {
-  const experiment = trial()
   const rows: Row[] = []
-  for (const [job, units, atMost] of [
-    ['evaluate 50 metrics × 4 variants, between looks', 9_000, 5],
-    ['evaluate 50 metrics × 4 variants, at a look', 10_000, 10],
-  ] as const) {
-    const summary = summaryOf(experiment, units)
-    const evaluation = evaluate(experiment, summary)
+  for (const { job, experiment, units, size, atMost } of [
+    {
+      job: 'a look at 50 metrics × 4 variants, always valid',
+      experiment: fiftyMetrics(alwaysValid),
+      units: [9_000],
+      size: 60,
+      atMost: 3,
+    },
+    {
+      job: 'a look at 50 metrics × 4 variants, group-sequential',
+      experiment: fiftyMetrics(groupSequential),
+      units: [10_000],
+      size: 60,
+      atMost: 5,
+    },
+    {
+      job: 'a look at 2 metrics × 2 variants, as simulations take them',
+      experiment: smallestTrial(),
+      units: Array.from({ length: 64 }, (_, i) => 2_000 + 100 * i),
+      size: 3_000,
+      atMost: 4,
+    },
+  ]) {
+    const summaries = units.map((each) => summaryOf(experiment, each))
+    const evaluations = summaries.map((summary) => evaluate(experiment, summary))
     const timings = await race({
-      'JSON.stringify': () => JSON.stringify(evaluation),
-      evaluate: () => evaluate(experiment, summary),
+      'JSON.stringify': looks(size, (i) => JSON.stringify(evaluations[i % units.length])),
+      evaluate: looks(size, (i) => evaluate(experiment, summaries[i % units.length]!)),
     })
+    if (kept === undefined) throw new Error('nothing was looked at')
     rows.push(row(job, timings, 'JSON.stringify'))
     rows.push(row(job, timings, 'evaluate', { against: 'JSON.stringify', target: { atMost } }))
   }
