@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { boundaries, designs } from './commands/boundaries.ts'
 import { power } from './commands/power.ts'
 import type { Console } from './console.ts'
@@ -17,6 +17,7 @@ import {
   parseWeights,
   parseWhole,
 } from './parse-number.ts'
+import { ruleOfMethod } from './planning/definition-options.ts'
 import { spendings } from './planning/look-options.ts'
 import { corrections } from './planning/power-options.ts'
 
@@ -84,12 +85,9 @@ export function addPlanningCommands(
       new Option('--correction <method>', 'over the comparisons; default bonferroni').choices(corrections),
     )
     .addOption(
-      new Option('--plan <rule>', 'when the trial stops; default fixed').choices([
-        'fixed',
-        'group-sequential',
-        'anytime',
-        'hybrid',
-      ]),
+      new Option('--plan <rule>', "when the trial stops, or a definition's method; default fixed")
+        .choices(rules)
+        .argParser(parsePlan),
     )
     .addOption(looksOption('default 5, of anytime 1'))
     .addOption(informationOption('ending at 1'))
@@ -186,4 +184,12 @@ function informationOption(which: string): Option {
 
 function jsonOption(): Option {
   return new Option('--json', 'one JSON document on stdout')
+}
+
+const rules = ['fixed', 'group-sequential', 'anytime', 'hybrid']
+
+function parsePlan(text: string): string {
+  const rule = Object.hasOwn(ruleOfMethod, text) ? ruleOfMethod[text as keyof typeof ruleOfMethod] : text
+  if (rules.includes(rule)) return rule
+  throw new InvalidArgumentError(`Allowed choices are ${rules.join(', ')}.`)
 }

@@ -13,7 +13,8 @@ const UNTELLABLE: readonly string[] = [OTHER, '__proto__']
 export type Segments = { readonly [segment: string]: SegmentSummary }
 
 /**
- * Parts units along a dimension: the largest segments, as many as it allows, and all others together as `other`. Units without a value are a segment, `(none)`.
+ * Parts units along a dimension: the largest segments, as many as it allows, and all others together as `other`. Units
+ * without a value are a segment, `(none)`.
  *
  * @param index of the dimension
  */

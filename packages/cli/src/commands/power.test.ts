@@ -197,6 +197,14 @@ describe('power: the price of many looks', () => {
     expect(document.plan.expectedUnits.underNull).toBeLessThanOrEqual(2 * control)
   })
 
+  it.each([
+    ['fixed-horizon', 'fixed'],
+    ['asymptotic-cs', 'anytime'],
+  ])('takes the method %s of a definition for %s', async (method, rule) => {
+    const line = '--metric mean --sd 1 --mde 0.02'
+    expect(await answer(`${line} --plan ${method}`)).toEqual(await answer(`${line} --plan ${rule}`))
+  })
+
   it('is that of gsDesign and rpact at unequal looks', async () => {
     const line = '--metric mean --sd 1 --mde 0.02 --plan group-sequential'
     // gsDesign(test.type = 1), one-sided; rpact, two-sided

@@ -68,7 +68,8 @@ function effectOptions(lift: EffectSize): PowerOptions {
   return 'relative' in lift ? { mde: lift.relative, relative: true } : { mde: lift.absolute }
 }
 
-const plans = {
+/** The rule of `--plan` that each method of a definition is planned by. */
+export const ruleOfMethod = {
   'asymptotic-cs': 'anytime',
   'group-sequential': 'group-sequential',
   hybrid: 'hybrid',
@@ -85,7 +86,7 @@ function planOptions(
       'Run fairtrial simulate, or give --plan.',
     )
   }
-  const plan = plans[method]
+  const plan = ruleOfMethod[method]
   const isSequence = plan === 'anytime' || plan === 'hybrid'
   const schedule = given.looks === undefined && given.information === undefined && plan !== 'fixed'
   return {
