@@ -18,6 +18,7 @@ interface Plan {
   readonly tuneAt?: number
   readonly falseAbortAlpha?: number
   readonly hardLimit?: Guardrail['hardLimit']
+  readonly rareEvents?: boolean
 }
 
 /** A trial with guardrails that are all alike; its primary metric says nothing. */
@@ -30,9 +31,11 @@ function guarded({
   tuneAt = 10_000,
   falseAbortAlpha = FALSE_ABORT_ALPHA,
   hardLimit,
+  rareEvents = false,
 }: Plan): Experiment {
   const names = Array.from({ length: guardrails }, (_, i) => `guarded-${i}`)
-  const guard = { type: 'mean', role: 'guardrail', direction, window: '1d' } as const
+  const type = rareEvents ? 'proportion' : 'mean'
+  const guard = { type, role: 'guardrail', direction, window: '1d', rareEvents } as const
   return trialOf({
     variants: variantsOf(treatments).map((name) => ({ name, weight: 1 })),
     metrics: {
@@ -107,6 +110,20 @@ const atMargin = (
     },
   }),
 )
+
+const rareEvents: Row = {
+  name: 'guardrails/false-abort-rare-events',
+  claim:
+    'A treatment just at its margin, 1 of 10,000 against 1.5, a margin of a half, compared by rare events, 1,000 looks: ever aborted',
+  source: 'evaluate; Lindon & Malek 2022',
+  trials: { full: 400, short: 6 },
+  run: (setting) => {
+    const experiment = guarded({ margin: { relative: 0.5 }, rareEvents: true })
+    const arms = ratesOf(experiment, setting.random, 1e-4, 1.5e-4)
+    const course = { arms, looks: everyUnits(2_000, 1_000) }
+    return shareAtMost(countCalls(setting, experiment, course, isBreached), FALSE_ABORT_ALPHA)
+  },
+}
 
 const shared: Row = {
   name: 'guardrails/false-abort-shared',
@@ -219,4 +236,11 @@ const hardLimits = (
 )
 
 /** Guardrails through `evaluate`: false aborts, and how soon harm is found. */
-export const guardrailRows: readonly Row[] = [...atMargin, shared, ...heavy, ...delay, ...hardLimits]
+export const guardrailRows: readonly Row[] = [
+  ...atMargin,
+  rareEvents,
+  shared,
+  ...heavy,
+  ...delay,
+  ...hardLimits,
+]
