@@ -1,8 +1,9 @@
 import type { Experiment, ExposureEvent, LogEvent, OutcomeEvent, TrialSummary } from '@fairtrial/protocol'
 import { byVariant } from './by-variant.ts'
+import { eventSpansOf } from './event-span.ts'
 import { type KnownPairs, mergeInPairs } from './merge-in-pairs.ts'
 import { addOutcome, createOutcomeStore, type OutcomeStore } from './outcome-store.ts'
-import { eventNamesOf, eventSpansOf, hasMaximum, readingsOf } from './reading.ts'
+import { eventNamesOf, hasMaximum, readingsOf } from './reading.ts'
 import { emptyTally, type Tally, type TallyPlan, tallyUnits } from './tally.ts'
 import { addExposure, createUnitRecord, UNEXPOSED, type UnitRecord } from './unit-record.ts'
 

@@ -4,7 +4,7 @@ import { capped, finite, type Observation, unitNumber } from './observation.ts'
 import type { Outcomes } from './outcome-store.ts'
 import type { Reading } from './reading.ts'
 import type { UnitRecord } from './unit-record.ts'
-import { valueWithin } from './unit-value.ts'
+import { valueWithin } from './folded-value.ts'
 
 const DAY = durationMs('1d')
 

@@ -1,6 +1,6 @@
 import type { Experiment, MetricSummary } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
-import type { TableUnit } from './table-unit.ts'
+import type { TableUnit } from './row-reader.ts'
 
 /**
  * A proportion in one arm, of rows of many units each: the moments of as many ones and zeros, exactly. Rows without a

@@ -5,7 +5,7 @@ import { type Reading, readingsOf } from './reading.ts'
 import { type SettledUnits, settleClusters, settleRepeats } from './settle-units.ts'
 import type { TableOptions } from './summarize-table.ts'
 import { readColumns, type TableRow } from './table-row.ts'
-import { createRowReader, type TableUnit } from './table-unit.ts'
+import { createRowReader, type TableUnit } from './row-reader.ts'
 
 /** The units of a table, each once and in one arm. */
 export interface UnitsRead extends SettledUnits {

@@ -56,91 +56,44 @@ export function eventNamesOf({ metrics }: Experiment): readonly string[] {
 export function readingsOf(experiment: Experiment): readonly Reading[] {
   const latenessMs = durationMs(experiment.analysis.maximumLateness)
   const events = eventNamesOf(experiment)
-  const sumOf = (event: string): Folding => ({
-    type: 'mean',
-    eventIndex: events.indexOf(event),
-    aggregate: 'sum',
-    whenMissing: 'zero',
-  })
   return Object.entries<SealedMetric>(experiment.metrics).map(([metric, definition]) => {
-    const {
-      type,
-      event,
-      column,
-      aggregate = 'sum',
-      whenMissing,
-      cap,
-      maximumEvents,
-      denominator,
-    } = definition
+    const { type, column, aggregate = 'sum', whenMissing, cap, maximumEvents, denominator } = definition
     const delayMs = definition.delay === undefined ? 0 : durationMs(definition.delay)
     const windowMs = durationMs(definition.window)
     const days = definition.byDay === true ? Math.floor(windowMs / DAY) : 0
     const isRanked = definition.ranks === true
     const covariates = (definition.covariates ?? []).map((covariate) => ({
-      folding: sumOf(covariate.event),
+      folding: sumOf(covariate.event, events),
       beforeMs: covariate.before === undefined ? undefined : durationMs(covariate.before),
       column: covariate.column,
     }))
+    const isAdjusted = covariates.length > 0 || cap !== undefined || maximumEvents !== undefined
     return {
       metric,
       type,
-      eventIndex: events.indexOf(event),
+      eventIndex: events.indexOf(definition.event),
       column,
       aggregate,
       whenMissing,
       delayMs,
       windowMs,
       closesAfterMs: delayMs + windowMs + latenessMs,
-      denominator: denominator && { ...sumOf(denominator.event), column: denominator.column },
+      denominator: denominator && { ...sumOf(denominator.event, events), column: denominator.column },
       covariates,
       cap,
       maximumEvents,
       days,
       isRanked,
-      isPlain:
-        type !== 'ratio' &&
-        type !== 'quantile' &&
-        covariates.length === 0 &&
-        cap === undefined &&
-        maximumEvents === undefined &&
-        days === 0 &&
-        !isRanked,
+      isPlain: type !== 'ratio' && type !== 'quantile' && !isAdjusted && days === 0 && !isRanked,
     }
   })
+}
+
+function sumOf(event: string, events: readonly string[]): Folding {
+  return { type: 'mean', eventIndex: events.indexOf(event), aggregate: 'sum', whenMissing: 'zero' }
 }
 
 /** Whether outcomes beyond a maximum are counted at all. */
 export function hasMaximum(readings: readonly Reading[]): boolean {
   return readings.some(({ maximumEvents }) => maximumEvents !== undefined)
-}
-
-/** Of outcomes of one name, when they count, in milliseconds from the first exposure on; covariates lie before it. */
-export interface EventSpan {
-  readonly fromMs: number
-  /** Infinity where no window ends. */
-  readonly untilMs: number
-}
-
-/** By event index, the span of all metrics that read it. */
-export function eventSpansOf(readings: readonly Reading[]): readonly EventSpan[] {
-  const spans: EventSpan[] = []
-  const widen = (eventIndex: number, fromMs: number, untilMs: number): void => {
-    const span = spans[eventIndex]
-    spans[eventIndex] = {
-      fromMs: Math.min(span?.fromMs ?? 0, fromMs),
-      untilMs: Math.max(span?.untilMs ?? 0, untilMs),
-    }
-  }
-  for (const { eventIndex, denominator, delayMs, windowMs } of readings) {
-    widen(eventIndex, 0, delayMs + windowMs)
-    if (denominator) widen(denominator.eventIndex, 0, delayMs + windowMs)
-  }
-  const measured = new Set(readings.flatMap((each) => [each.eventIndex, each.denominator?.eventIndex]))
-  for (const { folding, beforeMs } of readings.flatMap(({ covariates }) => covariates)) {
-    // An outcome that is a covariate only is never late: after the exposure nobody waits for it.
-    const untilMs = measured.has(folding.eventIndex) ? 0 : Number.POSITIVE_INFINITY
-    if (beforeMs !== undefined) widen(folding.eventIndex, -beforeMs, untilMs)
-  }
-  return spans
 }

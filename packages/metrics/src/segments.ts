@@ -1,5 +1,5 @@
 import type { SealedDimension, SegmentSummary } from '@fairtrial/protocol'
-import type { TableUnit } from './table-unit.ts'
+import type { TableUnit } from './row-reader.ts'
 
 /** All segments that are not told by themselves. */
 const OTHER = 'other'

@@ -1,5 +1,5 @@
 import type { Experiment } from '@fairtrial/protocol'
-import type { TableUnit } from './table-unit.ts'
+import type { TableUnit } from './row-reader.ts'
 
 /** Units of which each counts once, in one arm. */
 export interface SettledUnits {

@@ -4,7 +4,7 @@ import { hasMaximum } from './reading.ts'
 import { segmentsOf } from './segments.ts'
 import { summaryOfUnits } from './summary-of-units.ts'
 import type { TableRow } from './table-row.ts'
-import type { TableUnit } from './table-unit.ts'
+import type { TableUnit } from './row-reader.ts'
 
 /** How a unit table is read. */
 export interface TableOptions {

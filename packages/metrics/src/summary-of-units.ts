@@ -4,7 +4,7 @@ import { isCounted } from './observation.ts'
 import type { Reading } from './reading.ts'
 import { summaryOfRates } from './rates.ts'
 import { summaryOfSample } from './summary-of-sample.ts'
-import type { TableUnit } from './table-unit.ts'
+import type { TableUnit } from './row-reader.ts'
 
 /** How rows are summed up. */
 export interface UnitsPlan {

@@ -6,7 +6,7 @@ import type { Outcomes } from './outcome-store.ts'
 import type { Reading } from './reading.ts'
 import { summaryOfSample } from './summary-of-sample.ts'
 import type { UnitRecord } from './unit-record.ts'
-import { valueWithin } from './unit-value.ts'
+import { valueWithin } from './folded-value.ts'
 
 /** Units of a log to be summed up as of a time. */
 export interface TalliedUnits {
