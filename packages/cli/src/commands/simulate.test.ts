@@ -63,6 +63,12 @@ describe('simulate', () => {
     // In 99.9 % of tables of 200 trials: 2.5 % at most 13 times, 5 % at most 20 times.
     expect(none.shipped.value).toBeLessThanOrEqual(13 / 200)
     expect(none.aborted.value).toBeLessThanOrEqual(20 / 200)
+    for (const metric of ['watched', 'started']) {
+      // 25 of 200 would be off: P(X ≥ 25) = 2.6e-5 at 5 %.
+      expect(none.falsePositives[metric]).toMatchObject({ isOff: false })
+      expect(none.falsePositives[metric].value).toBeLessThan(25 / 200)
+    }
+    expect(lift).not.toHaveProperty('falsePositives')
     expect(none.treatedBeforeAbort === null).toBe(none.aborted.value === 0)
     // 20,000 units find 5 % of 20 with sd 20: 3.5 standard errors in a fixed test.
     expect(lift.shipped.value).toBeGreaterThan(0.5)
@@ -136,6 +142,7 @@ describe('simulate', () => {
     expect(code).toBe(0)
     expect(document.population).toBe(200)
     const [none, lift, harm] = document.scenarios
+    expect(Object.keys(none.falsePositives)).toEqual(['watched', 'started'])
     expect(none.shipped.value).toBeLessThanOrEqual(7 / 60)
     expect(lift.primaryBetter.value).toBeGreaterThanOrEqual(none.primaryBetter.value)
     expect(harm.aborted.value).toBeGreaterThan(0.9)

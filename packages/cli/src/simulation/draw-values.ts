@@ -63,7 +63,9 @@ export function drawGamma(shape: number, random: RandomStream): number {
   const c = 1 / Math.sqrt(9 * d)
   for (;;) {
     const x = random.normal()
-    const v = (1 + c * x) ** 3
+    const root = 1 + c * x
+    // Not `** 3`, which takes longer than all the rest.
+    const v = root * root * root
     if (v > 0 && Math.log(1 - random.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v
   }
 }

@@ -1,4 +1,5 @@
 import { createRandom } from '@fairtrial/sequential'
+import { runAATest } from './run-aa-test.ts'
 import { runTrial, type TrialEnd } from './run-trial.ts'
 import type { SimulatedPlan } from './simulated-plan.ts'
 
@@ -12,5 +13,9 @@ export interface Portion {
 
 /** Each trial has a stream of its own, so that it is the same whoever runs it, in however many portions. */
 export function runPortion({ plan, seed, from, to }: Portion): readonly TrialEnd[] {
-  return Array.from({ length: to - from }, (_, index) => runTrial(plan, createRandom(seed, from + index)))
+  return Array.from({ length: to - from }, (_, index) => {
+    const random = createRandom(seed, from + index)
+    const end = runTrial(plan, random)
+    return plan.isWithoutEffect ? { ...end, falsePositives: runAATest(plan, random) } : end
+  })
 }

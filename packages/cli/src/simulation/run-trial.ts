@@ -4,16 +4,15 @@ import {
   type Evaluation,
   type Experiment,
   type LookLedger,
-  type MetricSummary,
   type RolloutState,
-  type TrialSummary,
 } from '@fairtrial/protocol'
 import { decide, startRollout, transition } from '@fairtrial/rollout'
 import { evaluate, type RandomStream } from '@fairtrial/sequential'
 import { emptyMoments, mergeMoments, type Moments } from '@fairtrial/statistics'
 import { drawBinomial, drawMoments } from './draw-values.ts'
+import { drawnSummary, type DrawnMetric } from './drawn-summary.ts'
 import { drawPlaces, momentsAt } from './resample.ts'
-import type { SimulatedMetric, SimulatedPlan } from './simulated-plan.ts'
+import type { SimulatedPlan } from './simulated-plan.ts'
 
 /** How one simulated trial went. */
 export interface TrialEnd {
@@ -28,6 +27,8 @@ export interface TrialEnd {
   readonly treated: number
   /** Evaluations. */
   readonly looks: number
+  /** In a world without an effect: the metrics that an A/A test beside it finds different. */
+  readonly falsePositives?: readonly string[]
 }
 
 const DAY_MS = 86_400_000
@@ -53,7 +54,7 @@ export function runTrial(plan: SimulatedPlan, random: RandomStream): TrialEnd {
     const places = population === undefined ? [] : units.map((n) => drawPlaces(n, population, random))
     batches.push({ endsAt: now, units, places })
     for (const cell of cells) closeBatches(cell, batches, now, experiment, random)
-    const evaluation = evaluate(experiment, summaryAt(experiment, now, arms, cells), {
+    const evaluation = evaluate(experiment, drawnSummary(experiment, now, arms, cells), {
       look: now < horizonMs ? 'scheduled' : 'final',
       ...(ledger && { ledger }),
     })
@@ -100,8 +101,7 @@ function split(
   })
 }
 
-interface Cell {
-  readonly metric: SimulatedMetric
+interface Cell extends DrawnMetric {
   readonly closed: Moments[]
   /** The first batch that is not closed. */
   next: number
@@ -137,53 +137,6 @@ function closeBatches(
       closed[arm] = mergeMoments(closed[arm]!, batch)
     })
   }
-}
-
-function summaryAt(
-  experiment: Experiment,
-  asOf: number,
-  arms: readonly { readonly name: string; readonly units: number }[],
-  cells: readonly Cell[],
-): TrialSummary {
-  return {
-    schema: 'fairtrial.summary/1',
-    experiment: experiment.key,
-    fingerprint: experiment.fingerprint,
-    phase: 1,
-    asOf,
-    units: Object.fromEntries(arms.map(({ name, units }) => [name, units])),
-    metrics: Object.fromEntries(
-      cells.map(({ metric, closed }) => [
-        metric.name,
-        Object.fromEntries(arms.map(({ name }, arm) => [name, metricSummary(metric, closed[arm]!)])),
-      ]),
-    ),
-    counts: {
-      crossoverUnits: 0,
-      repeatedExposures: 0,
-      earlyOutcomes: 0,
-      lateOutcomes: 0,
-      repeatedOutcomes: 0,
-      unmatchedOutcomes: 0,
-      foreignExposures: 0,
-      nonFiniteValues: 0,
-    },
-    newestEventAt: asOf,
-  }
-}
-
-/** A ratio is drawn as its linearised value over a denominator of 1. */
-function metricSummary({ isRatio }: SimulatedMetric, closed: Moments): MetricSummary {
-  const { n, mean, m2 } = closed
-  const joint = {
-    n,
-    means: [mean, n > 0 ? 1 : 0],
-    products: [
-      [m2, 0],
-      [0, 0],
-    ],
-  }
-  return { closed, current: closed, missing: 0, ...(isRatio && { joint, currentJoint: joint }) }
 }
 
 function trusting({ key, fingerprint }: Experiment, asOf: number): AuditReport {

@@ -33,6 +33,8 @@ export interface SimulatedPlan {
   readonly metrics: readonly SimulatedMetric[]
   /** Units of the population, where units are drawn from one. */
   readonly population?: number
+  /** Whether no treatment does anything. */
+  readonly isWithoutEffect: boolean
 }
 
 /**
@@ -51,6 +53,7 @@ export function simulatedPlan(
   return {
     experiment,
     traffic,
+    isWithoutEffect: Object.keys(scenario.effects).length === 0,
     ...(population && { population: population.units }),
     metrics: Object.entries<SealedMetric>(experiment.metrics).map(([name, metric]) => {
       const { mean, variance } = baselineOf(experiment, name)

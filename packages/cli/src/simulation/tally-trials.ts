@@ -1,3 +1,5 @@
+import { clopperPearson, isEstimable } from '@fairtrial/statistics'
+import type { SimulatedPlan } from './simulated-plan.ts'
 import type { Scenario } from './scenario.ts'
 import type { TrialEnd } from './run-trial.ts'
 
@@ -5,6 +7,12 @@ import type { TrialEnd } from './run-trial.ts'
 export interface Simulated {
   readonly value: number
   readonly standardError: number
+}
+
+/** How often a metric's test at one look finds an effect where there is none. */
+export interface FalsePositives extends Simulated {
+  /** Alpha lies outside what so many trials leave possible (Clopper-Pearson, 99.9 %): the test is not what it says. */
+  readonly isOff: boolean
 }
 
 /** What became of the trials of one world. */
@@ -24,12 +32,18 @@ export interface ScenarioResult {
   /** Of the trials that were aborted: treated units until then, on average and in the worst of ten. Null without any. */
   readonly treatedBeforeAbort: (Simulated & { readonly worstOfTen: number }) | null
   readonly looks: number
+  /** By metric, of a world without an effect: an A/A test at the units that the plan ends with, or is tuned for. */
+  readonly falsePositives?: { readonly [metric: string]: FalsePositives }
   /** How often each rule ended a trial, the most frequent first. */
   readonly rules: readonly { readonly rule: string; readonly trials: number }[]
 }
 
 /** The trials of one world, summed up. */
-export function tallyTrials({ name, truth }: Scenario, ends: readonly TrialEnd[]): ScenarioResult {
+export function tallyTrials(
+  { name, truth }: Scenario,
+  { experiment, metrics, isWithoutEffect }: SimulatedPlan,
+  ends: readonly TrialEnd[],
+): ScenarioResult {
   const share = (holds: (end: TrialEnd) => boolean) => shareOf(ends.filter(holds).length, ends.length)
   const treated = ends
     .filter(({ status }) => status === 'aborted')
@@ -52,7 +66,24 @@ export function tallyTrials({ name, truth }: Scenario, ends: readonly TrialEnd[]
         ? null
         : { ...meanOf(treated), worstOfTen: treated[Math.ceil(0.9 * treated.length) - 1]! },
     looks: ends.reduce((sum, { looks }) => sum + looks, 0),
+    ...(isWithoutEffect && {
+      falsePositives: Object.fromEntries(
+        metrics.map((metric) => [
+          metric.name,
+          falsePositivesOf(metric.name, ends, experiment.analysis.alpha),
+        ]),
+      ),
+    }),
     rules: [...rules].map(([rule, trials]) => ({ rule, trials })).toSorted((a, b) => b.trials - a.trials),
+  }
+}
+
+function falsePositivesOf(metric: string, ends: readonly TrialEnd[], alpha: number): FalsePositives {
+  const found = ends.filter(({ falsePositives = [] }) => falsePositives.includes(metric)).length
+  const possible = clopperPearson({ successes: found, n: ends.length }, { level: 0.999 })
+  return {
+    ...shareOf(found, ends.length),
+    isOff: isEstimable(possible) && (alpha < possible.lower || alpha > possible.upper),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Evaluation, Experiment, MetricEvaluation } from '@fairtrial/protocol'
+import type { Evaluation, Experiment, MetricCaution, MetricEvaluation } from '@fairtrial/protocol'
 import { layColumns } from './columns.ts'
 import { comparisonText } from './comparison-text.ts'
 import { dailyText } from './daily-text.ts'
@@ -30,6 +30,7 @@ function metricText(name: string, metric: MetricEvaluation, control: string): st
       dimensionText(dimension, told, against),
     ),
     ...Object.entries(metric.daily ?? {}).map(([variant, effect]) => dailyText(against(variant), effect)),
+    ...(metric.cautions ?? []).map(cautionText),
   ].join('\n')
 }
 
@@ -44,6 +45,11 @@ function armsText({ variants }: MetricEvaluation): string {
   ])
   const heads = ['', 'units', 'mean', 'variance']
   return layColumns([interval ? [...heads, `${sayLevel(interval.level)} at any look`] : heads, ...arms])
+}
+
+function cautionText({ code, variant, detail, remedy }: MetricCaution): string {
+  const of = variant === undefined ? '' : `, ${variant}`
+  return wrap(`caution ${code}${of}: ${detail} ${remedy}`, '  ', '    ')
 }
 
 function omnibusText({ omnibus }: MetricEvaluation): string[] {

@@ -39,12 +39,32 @@ export function simulationText({ key, analysis }: Experiment, simulation: Simula
         ),
       )
       .join('\n'),
+    ...falsePositivesText(scenarios[0], analysis),
     ...stuck(scenarios),
     wrap(
       `Planned: alpha ${analysis.alpha} over both sides, so that at most ${sayNumber((100 * analysis.alpha) / 2)} % of trials without an effect may look better; at most ${sayNumber(100 * analysis.falseAbortAlpha)} % may be aborted by margins.`,
       '',
     ),
   ].join('\n\n')
+}
+
+/** The A/A test of each metric; what is beyond chance there is the test's fault. */
+function falsePositivesText(
+  none: ScenarioResult | undefined,
+  { alpha, maximumUnits, tuneAt }: Experiment['analysis'],
+): readonly string[] {
+  const told = Object.entries(none?.falsePositives ?? {})
+  const off = told.filter(([, { isOff }]) => isOff).map(([metric]) => metric)
+  const shares = told.map(([metric, share]) => `${metric} ${sayShare(share)}`)
+  const lines = [
+    `A/A test, one look at ${sayCount(maximumUnits ?? tuneAt)} units without an effect: p is below ${alpha} for ${shares.join(', ')}.`,
+    ...(off.length === 0
+      ? []
+      : [
+          `Not so by chance (99.9 %): ${off.join(', ')}. The test does not hold there: the tail is too heavy, or the event too rare, for so many units. Plan a cap, or more units.`,
+        ]),
+  ]
+  return told.length === 0 ? [] : [wrap(lines.join(' '), '')]
 }
 
 /** A plan whose guardrails cannot be proved with the units of its stages takes harmless changes back. */
