@@ -97,7 +97,7 @@ function doubt(evidence: Evidence, readings: readonly GuardrailReading[]): Verdi
       ...reasons,
     ])
   }
-  const missing = missingEvidence({ ...evidence, patience: patienceOf(experiment) })
+  const missing = missingEvidence(evidence, patienceOf(experiment))
   if (missing.length > 0) return holdFor(evidence, 'missing-evidence', missing)
   const breaches = readings.filter((reading) => reading.verdict === 'breach' && reading.action === 'hold')
   return breaches.length === 0

@@ -9,12 +9,14 @@ interface Look {
   readonly state: RolloutState
   readonly evaluation: Evaluation | null
   readonly audit: AuditReport | null
-  readonly patience: Patience
   readonly now: number
 }
 
 /** What is missing for a decision, a sentence each; none when the evidence may be looked at. */
-export function missingEvidence({ state, evaluation, audit, patience, now }: Look): readonly string[] {
+export function missingEvidence(
+  { state, evaluation, audit, now }: Look,
+  patience: Patience,
+): readonly string[] {
   return [
     ...missingDocument('evaluation', evaluation, state, patience, now),
     ...missingDocument('audit', audit, state, patience, now),
