@@ -22,7 +22,7 @@ describe('README', () => {
   })
 
   it('shows a run of each command that needs no log and no control plane', () => {
-    for (const command of ['check', 'explain', 'assign', 'analyze', 'srm', 'power', 'boundaries'])
+    for (const command of ['check', 'explain', 'assign', 'analyze', 'srm', 'power', 'boundaries', 'simulate'])
       expect(runs.some(({ line }) => line?.includes(`fairtrial ${command} `))).toBe(true)
   })
 })
