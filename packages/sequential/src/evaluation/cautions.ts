@@ -9,6 +9,7 @@ import type {
 import { normalQuantile } from '@fairtrial/statistics'
 import { baselineCautions } from './baseline-cautions.ts'
 import { isEstimate } from './estimate.ts'
+import { FOUR_OF_FIVE } from './ruled-out.ts'
 import { sayAmount, sayShare } from './words.ts'
 
 /** So many times the smallest lift worth having is more than anybody hoped for. */
@@ -18,8 +19,6 @@ const LARGE_SHARE = 0.5
 const NO_CHANCE = 1e-6
 /** A trial that can find no less than so many times the lift that pays. */
 const TIMES_PAYING = 2
-/** Beyond its bound an effect lies so many standard errors, to be found by four of five trials. */
-const FOUR_OF_FIVE = normalQuantile(0.8)
 
 /** The evaluation with what should be looked into before it is believed; see `CautionCode` for when. */
 export function withCautions(

@@ -5,7 +5,7 @@ import { finite, isEstimate } from './estimate.ts'
 import { sayAmount, sayShare } from './words.ts'
 
 /** How many standard errors beyond its bound an effect must lie to be found by four of five trials. */
-const FOUR_OF_FIVE = normalQuantile(0.8)
+export const FOUR_OF_FIVE = normalQuantile(0.8)
 
 /** The absolute effect that four of five trials of this size would tell from zero at this look. */
 export function detectableEffect(arms: Arms): number {
