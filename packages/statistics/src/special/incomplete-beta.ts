@@ -13,6 +13,8 @@ const MAX_TERMS = 1_000_000
  * of freedom has y near 1e-7, and every digit of the answer is in y). The tail on the nearer side is summed by
  * the hypergeometric series of positive terms or by the continued fraction of DiDonato & Morris (TOMS 708,
  * 1992, eq. 9), in which x and y stand without cancelling.
+ *
+ * Right while the smaller shape is at most 1e10: beyond, the fraction stops short of its value (by 1e-3 at 1e11).
  */
 export function incompleteBeta(x: number, a: number, b: number, y: number = 1 - x): Tails {
   if (!(a > 0 && b > 0 && x >= 0 && y >= 0)) return tailsFromLog(Number.NaN, true)
