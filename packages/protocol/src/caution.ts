@@ -10,7 +10,8 @@ import * as z from 'zod'
  * - `variance-off`: control's variance is less than 1/1.5 or more than 1.5 times the baseline's, by more than four
  *   standard errors: the size of the trial was planned with another.
  * - `mean-off`: control's mean is a quarter of the baseline's away from it, and four standard errors.
- * - `insensitive`: what the plan's units can find in four trials of five is more than twice the lift that pays.
+ * - `insensitive`: nothing is found, and what the plan's units find in four trials of five is more than twice the lift
+ *   that pays, or the smallest worth having.
  */
 export type CautionCode = 'too-good' | 'variance-off' | 'mean-off' | 'insensitive'
 

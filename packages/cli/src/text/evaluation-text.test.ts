@@ -48,6 +48,34 @@ const definition = {
 }
 
 describe('an evaluation as text', () => {
+  it('says what should be looked into, of control and of a treatment', async () => {
+    const watched = { ...trial.metrics.watched, baseline: { mean: 10, variance: 8 } }
+    const rows = Array.from(
+      { length: 400 },
+      (_, i) => `${i % 2 ? 'model' : 'control'},${(i % 7) + (i % 2) * 2},true`,
+    )
+    const path = folderWith({
+      'trial.json': JSON.stringify({
+        ...trial,
+        variants: ['control', 'model'].map((name) => ({ name, weight: 1 })),
+        metrics: { ...trial.metrics, watched },
+      }),
+      'units.csv': ['arm,watched,started', ...rows].join('\n'),
+    })
+    const args = ['analyze', path('trial.json'), '--table', path('units.csv'), '--variant', 'arm']
+    const { stdout } = await fairtrial(args)
+    expect(stdout).toMatch(
+      /^ {2}caution too-good, model: An effect of \S+ % is \S+ times the smallest lift\n {4}worth having, 2 %: /m,
+    )
+    expect(stdout).toMatch(
+      /^ {2}caution mean-off: Control's mean of 200 units is 3, 70 % below the baseline's\n {4}10: /m,
+    )
+    const { document } = await fairtrial([...args, '--json'])
+    const codes = document.metrics.watched.cautions.map(({ code }: { code: string }) => code)
+    expect(codes).toEqual(['too-good', 'mean-off'])
+    expect(stdout.match(/^ {2}caution /gm)).toHaveLength(codes.length)
+  })
+
   it('shows all that is known of a table, beside one another', async () => {
     const path = folderWith({ 'trial.json': JSON.stringify(definition), 'units.csv': table.join('\n') })
     const args = ['analyze', path('trial.json'), '--table', path('units.csv'), '--variant', 'arm']

@@ -3,7 +3,7 @@ import { isEstimate } from './estimate.ts'
 import { sayAmount, sayShare } from './words.ts'
 
 /** With fewer units nothing is said: their own spread is not known well enough. */
-const FEWEST_UNITS = 100
+export const FEWEST_UNITS = 100
 /** So many standard errors are no chance, also when they are looked for at many looks. */
 const NO_CHANCE = 4
 /** A variance off by this factor takes as many times the units, or as many times fewer. */
@@ -23,10 +23,11 @@ export function* baselineCautions(
   const far = MEAN_SHARE * (Math.abs(baseline.mean) || Math.sqrt(baseline.variance))
   const meanError = Math.sqrt(Math.max(variance, baseline.variance) * inverse)
   if (Math.abs(distance) > far && Math.abs(distance) > NO_CHANCE * meanError) {
-    const share = baseline.mean === 0 ? '' : `, ${sayShare(distance / Math.abs(baseline.mean))} away`
+    const side = distance > 0 ? 'above' : 'below'
+    const share = baseline.mean === 0 ? side : `${sayShare(Math.abs(distance / baseline.mean))} ${side}`
     yield {
       code: 'mean-off',
-      detail: `Control's mean of ${n} units is ${sayAmount(mean, metric)} and the baseline's ${sayAmount(baseline.mean, metric)}${share}: another population, or another definition, than the plan was made with.`,
+      detail: `Control's mean of ${n} units is ${sayAmount(mean, metric)}, ${share} the baseline's ${sayAmount(baseline.mean, metric)}: another population, or another definition, than the plan was made with.`,
       remedy:
         'See who is eligible and how the metric is made now and then; size the next trial with a baseline of the same.',
     }

@@ -146,7 +146,7 @@ describe('a control unlike the baseline', () => {
     expect(codesOf(rare, 'started', same(ones(66, 3_300)))).toContain('mean-off')
     const [caution] = cautionsOf(plan, 'watched', same(units(5_000, 30, 100)))
     expect(caution!.detail).toBe(
-      "Control's mean of 5000 units is 30 and the baseline's 20, 50 % away: another population, or another definition, than the plan was made with.",
+      "Control's mean of 5000 units is 30, 50 % above the baseline's 20: another population, or another definition, than the plan was made with.",
     )
     const around = watched({ mean: 0, variance: 100 })
     expect(codesOf(around, 'watched', same(units(5_000, 2.4, 100)))).toEqual([])
@@ -173,6 +173,8 @@ describe('a trial that is too small for what pays', () => {
     const end = { method: 'group-sequential', maximumUnits: 20_000 }
     expect(codesOf(paying(0.206, end), 'watched', arms(500))).toEqual([])
     expect(codesOf(paying(0.203, end), 'watched', arms(500))).toEqual(['insensitive'])
+    expect(codesOf(paying(0.1, end), 'watched', arms(99))).toEqual([])
+    expect(codesOf(paying(0.1, end), 'watched', arms(100))).toEqual(['insensitive'])
     const [caution] = cautionsOf(paying(0.1, end), 'watched', arms(500))
     expect(caution).toEqual({
       code: 'insensitive',
@@ -181,6 +183,13 @@ describe('a trial that is too small for what pays', () => {
         '20000 units find an effect of 0.4095 in four trials of five, 4.09 times the lift that pays, 0.1, which they mostly miss.',
       remedy: expect.stringContaining('It takes about 335000 units'),
     })
+  })
+
+  it('is not told of an effect that has been found', () => {
+    const plan = paying(0.1, { method: 'group-sequential', maximumUnits: 20_000 })
+    const against = (mean: number) => ({ control: units(500, 20, 100), model: units(500, mean, 100) })
+    expect(codesOf(plan, 'watched', against(21))).toEqual(['insensitive'])
+    expect(codesOf(plan, 'watched', against(29))).toEqual([])
   })
 
   it('is told by what this look finds, once there is no more to wait for', () => {

@@ -2,12 +2,13 @@ import type {
   Comparison,
   EffectSize,
   Experiment,
+  Interval,
   MetricCaution,
   MetricEvaluation,
   SealedMetric,
 } from '@fairtrial/protocol'
 import { normalQuantile } from '@fairtrial/statistics'
-import { baselineCautions } from './baseline-cautions.ts'
+import { baselineCautions, FEWEST_UNITS } from './baseline-cautions.ts'
 import { isEstimate } from './estimate.ts'
 import { FOUR_OF_FIVE } from './ruled-out.ts'
 import { sayAmount, sayShare } from './words.ts'
@@ -42,9 +43,10 @@ function* cautionsOf(
   for (const [variant, comparison] of Object.entries(comparisons)) {
     const good = tooGood(comparison, metric, hoped)
     if (good) yield { code: 'too-good', variant, ...good }
-    if (paying === undefined || !isEstimate(base.mean)) continue
+    const n = [base.n, variants[variant]!.n] as const
+    if (paying === undefined || !isEstimate(base.mean) || Math.min(...n) < FEWEST_UNITS) continue
     const lift = 'absolute' in paying ? paying.absolute : paying.relative * Math.abs(base.mean)
-    const units = { now: base.n + variants[variant]!.n, end: analysis.maximumUnits ?? analysis.tuneAt }
+    const units = { now: n[0] + n[1], end: analysis.maximumUnits ?? analysis.tuneAt }
     const blunt = insensitive(comparison, metric, lift, units)
     if (blunt) yield { code: 'insensitive', variant, ...blunt }
   }
@@ -61,8 +63,7 @@ function tooGood(
   metric: SealedMetric,
   hoped: EffectSize | undefined,
 ): Told | undefined {
-  const bounds = isEstimate(interval.absolute) ? interval.absolute : interval.relative
-  if (!isEstimate(bounds) || (bounds[0] <= 0 && bounds[1] >= 0)) return undefined
+  if (!leavesZero(interval)) return undefined
   const remedy =
     'Look for a fault first, in the logging, in who is counted, in how the metric is made; what is true is found by a second trial too.'
   if (hoped === undefined) {
@@ -84,16 +85,16 @@ const TWYMAN = "a figure that stands out so far is usually wrong (Twyman's law)"
 
 /**
  * Before the plan's end, or the size it is tuned for, what one look would find then, at the spread of now: no method
- * finds smaller effects. From then on, what this look finds.
+ * finds smaller effects. From then on, what this look finds. Nothing is said of an effect that has been found.
  */
 function insensitive(
-  { standardError, detectable, interval: { level } }: Comparison,
+  { standardError, detectable, interval }: Comparison,
   metric: SealedMetric,
   lift: number,
   { now, end }: { readonly now: number; readonly end: number },
 ): Told | undefined {
-  if (!isEstimate(standardError) || !isEstimate(detectable)) return undefined
-  const multiplier = normalQuantile((1 + level) / 2) + FOUR_OF_FIVE
+  if (!isEstimate(standardError) || !isEstimate(detectable) || leavesZero(interval)) return undefined
+  const multiplier = normalQuantile((1 + interval.level) / 2) + FOUR_OF_FIVE
   const found = now < end ? multiplier * standardError * Math.sqrt(now / end) : detectable
   if (!(lift > 0 && found > TIMES_PAYING * lift)) return undefined
   const units = Math.max(now, end)
@@ -101,4 +102,9 @@ function insensitive(
     detail: `${units} units find an effect of ${sayAmount(found, metric)} in four trials of five, ${Number((found / lift).toPrecision(3))} times the lift that pays, ${sayAmount(lift, metric)}, which they mostly miss.`,
     remedy: `It takes about ${Number((units * (found / lift) ** 2).toPrecision(3))} units, or covariates or a cap that take variance out; "inconclusive" is not "no effect".`,
   }
+}
+
+function leavesZero({ absolute, relative }: Interval): boolean {
+  const bounds = isEstimate(absolute) ? absolute : relative
+  return isEstimate(bounds) && (bounds[0] > 0 || bounds[1] < 0)
 }
