@@ -14,7 +14,7 @@ import type {
 import { ExperimentError } from '@fairtrial/protocol/error'
 import { sampleVariance } from '@fairtrial/statistics'
 import { adoptionInterval } from './evaluation/adoption.ts'
-import { withCautions } from './evaluation/cautions.ts'
+import { cautionsOf } from './evaluation/cautions.ts'
 import { closedOf, compare, type MetricPlan, sequenceAgain } from './evaluation/compare.ts'
 import { comparisonAlpha, guardrailAlpha } from './evaluation/error-budget.ts'
 import { finite, notEstimable, pick } from './evaluation/estimate.ts'
@@ -70,18 +70,22 @@ export function evaluate(
       if (record) records.push(record)
       return comparison
     }
+    const variants = evaluateArms(experiment, definition, arms)
+    const comparisons = compareTreatments(experiment, definition, compareWith)
+    const cautions = [...cautionsOf(experiment, metric, { variants, comparisons })]
     const evaluation: MetricEvaluation = {
       role,
       direction,
-      variants: evaluateArms(experiment, definition, arms),
-      comparisons: compareTreatments(experiment, definition, compareWith),
+      variants,
+      comparisons,
       ...tellFurther(experiment, summary, {
         metric,
         planOf: (variant) => planOf(metric, variant),
         exploratory: options.exploratory ?? [],
       }),
+      ...(cautions.length > 0 && { cautions }),
     }
-    return [metric, withCautions(experiment, metric, evaluation)]
+    return [metric, evaluation]
   })
   return {
     schema: 'fairtrial.evaluation/1',

@@ -21,20 +21,11 @@ const NO_CHANCE = 1e-6
 /** A trial that can find no less than so many times the lift that pays. */
 const TIMES_PAYING = 2
 
-/** The evaluation with what should be looked into before it is believed; see `CautionCode` for when. */
-export function withCautions(
-  experiment: Experiment,
-  name: string,
-  evaluation: MetricEvaluation,
-): MetricEvaluation {
-  const cautions = [...cautionsOf(experiment, name, evaluation)]
-  return cautions.length > 0 ? { ...evaluation, cautions } : evaluation
-}
-
-function* cautionsOf(
+/** What should be looked into before a metric's numbers are believed; see `CautionCode` for when. */
+export function* cautionsOf(
   { metrics, hypothesis, control, cluster, analysis }: Experiment,
   name: string,
-  { variants, comparisons }: MetricEvaluation,
+  { variants, comparisons }: Pick<MetricEvaluation, 'variants' | 'comparisons'>,
 ): Generator<MetricCaution> {
   const metric = metrics[name]!
   const hoped = hypothesis.metric === name ? hypothesis.minimumLift : undefined
