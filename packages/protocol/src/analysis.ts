@@ -20,7 +20,8 @@ export interface AnalysisPlan<M extends string = string> {
   /** Two-sided error of the primary comparison over all looks. Default 0.05. */
   readonly alpha?: number
   /**
-   * Units, over the two arms compared, at which the confidence sequences are to be tightest. Fixed before the data.
+   * Units, over the two arms compared, at which the confidence sequences are to be tightest. Fixed before the data. Of a
+   * trial by clusters, here and in `maximumUnits`, clusters.
    * Default `maximumUnits`; required without it.
    */
   readonly tuneAt?: number

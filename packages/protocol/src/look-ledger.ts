@@ -20,7 +20,7 @@ export interface LookRecord {
   readonly kind: LookKind
   /** Epoch milliseconds. */
   readonly at: number
-  /** Units with a closed window, of both arms. */
+  /** Units with a closed window, of both arms; of a trial by clusters, the clusters that they are in. */
   readonly units: number
   /** `units` / `maximumUnits`; more than 1 when the plan is overrun. */
   readonly informationFraction: number

@@ -186,6 +186,8 @@ describe('simulate', () => {
     ['no effect at all', {}, ['--effect', 'started'], 'Give METRIC=SIZE'],
     ['no length of time', {}, ['--look-every', '0h'], 'Give a length of time'],
     ['too many trials', {}, ['--trials', '1e9'], 'Give'],
+    ['looks without end', {}, ['--look-every', '1ms'], 'Look less often'],
+    ['units beyond counting', {}, ['--units-per-day', '1e300'], 'cannot be counted one by one'],
   ])('refuses %s, and says what to do', async (_what, change, args, message) => {
     const definition = JSON.parse(JSON.stringify({ ...plan, ...change })) as object
     const { code, stdout, stderr } = await simulate(definition, '--trials', '10', ...args)

@@ -83,6 +83,9 @@ export async function simulate(console: Console, file: string, options: Simulate
   return exitCodes.ok
 }
 
+/** In one trial: every minute of ten weeks. */
+const MOST_LOOKS = 100_000
+
 function trafficOf(
   { key, analysis, hypothesis }: Experiment,
   { unitsPerDay = analysis.expectedUnitsPerDay, lookEvery, shape }: SimulateOptions,
@@ -94,6 +97,22 @@ function trafficOf(
       'Give --units-per-day, or write analysis.expectedUnitsPerDay into the definition.',
     )
   }
-  const lookEveryMs = lookEvery ?? durationMs(hypothesis.horizon) / 100
+  // More in a day than a double counts one by one.
+  if (unitsPerDay > Number.MAX_SAFE_INTEGER) {
+    throw new ExperimentError(
+      'invalid-argument',
+      `${unitsPerDay} units a day cannot be counted one by one.`,
+      'Give the units that the trial meets, e.g. --units-per-day 20000.',
+    )
+  }
+  const horizonMs = durationMs(hypothesis.horizon)
+  const lookEveryMs = lookEvery ?? horizonMs / 100
+  if (horizonMs / lookEveryMs > MOST_LOOKS) {
+    throw new ExperimentError(
+      'invalid-argument',
+      `A look every ${lookEveryMs} ms is ${Math.round(horizonMs / lookEveryMs)} looks up to the horizon of ${hypothesis.horizon}, in every trial.`,
+      `Look less often: at most ${MOST_LOOKS} times.`,
+    )
+  }
   return { unitsPerDay, lookEveryMs, shape }
 }

@@ -58,5 +58,9 @@ describe('assumptions', () => {
     const clusters = assume({}, { estimator: 'clustered', cluster: 'household' }).join('\n')
     expect(clusters).toContain('enough clusters for its mean')
     expect(clusters).not.toContain('Units are independent')
+    // Where clusters only grow, the count that looks go by stands still while the information does not.
+    expect(clusters).toContain('a look counts those whose units are complete')
+    const once = { estimator: 'clustered', cluster: 'household', interval: 'fixed' } as const
+    expect(assume({}, once).join('\n')).not.toContain('whose units are complete')
   })
 })

@@ -25,7 +25,7 @@ export function assumptionsOf(metric: SealedMetric, reading: Reading): readonly 
 }
 
 function sayAssumptions(metric: SealedMetric, reading: Reading): readonly string[] {
-  const { cluster } = reading
+  const { cluster, interval } = reading
   return [
     cluster === undefined
       ? 'Units are independent of one another, and were assigned by the hash alone.'
@@ -34,8 +34,15 @@ function sayAssumptions(metric: SealedMetric, reading: Reading): readonly string
     ...measured(metric),
     ...estimated(metric, reading),
     ...bounded(metric, reading),
+    ...(cluster !== undefined && (interval === 'confidence-sequence' || interval === 'repeated')
+      ? [COMPLETE]
+      : []),
   ]
 }
+
+/** Looks count clusters, so that what clusters go on to gather after they were counted is information that no bound knows of. */
+const COMPLETE =
+  'Clusters come one after another, and a look counts those whose units are complete: of clusters that are there from the start and grow, one look alone would hold.'
 
 /** What a unit's number is. */
 function* measured({ cap, maximumEvents, whenMissing }: SealedMetric): Generator<string> {
