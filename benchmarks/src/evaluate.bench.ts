@@ -114,14 +114,14 @@ export async function run(): Promise<Row[]> {
       job: 'a look at 50 metrics × 4 variants, always valid',
       experiment: fiftyMetrics(alwaysValid),
       units: [9_000],
-      size: 60,
-      atMost: 3,
+      size: 200,
+      atMost: 4,
     },
     {
       job: 'a look at 50 metrics × 4 variants, group-sequential',
       experiment: fiftyMetrics(groupSequential),
       units: [10_000],
-      size: 60,
+      size: 200,
       atMost: 5,
     },
     {
