@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { DEFINITION, example, jsonOption } from './command-options.ts'
 import { boundaries, designs } from './commands/boundaries.ts'
 import { power } from './commands/power.ts'
 import type { Console } from './console.ts'
@@ -22,11 +23,12 @@ import { spendings } from './planning/look-options.ts'
 import { corrections } from './planning/power-options.ts'
 
 /** The commands of a trial that is still to come: how many units, and when to stop. */
-export function addPlanningCommands(
-  program: Command,
-  console: Console,
-  { definition, example }: { readonly definition: string; readonly example: (line: string) => string },
-): void {
+export function addPlanningCommands(program: Command, console: Console): void {
+  addPower(program, console)
+  addBoundaries(program, console)
+}
+
+function addPower(program: Command, console: Console): void {
   program
     .command('power')
     .summary('tell how many units a trial needs')
@@ -35,7 +37,7 @@ export function addPlanningCommands(
         'with --n and no effect, which effect they find. A definition gives the numbers of its ' +
         'primary metric; what an option says goes before them.',
     )
-    .argument('[file]', definition)
+    .argument('[file]', DEFINITION)
     .addOption(
       new Option('--metric <type>', 'what is compared').choices(['mean', 'proportion', 'ratio', 'count']),
     )
@@ -104,6 +106,9 @@ export function addPlanningCommands(
     .addOption(jsonOption())
     .addHelpText('after', example('power --metric proportion --baseline 0.05 --mde 0.1 --relative'))
     .action((file: string | undefined, options) => power(console, file, options))
+}
+
+function addBoundaries(program: Command, console: Console): void {
   program
     .command('boundaries')
     .summary('tell at which z a look stops a trial')
@@ -180,10 +185,6 @@ function informationOption(which: string): Option {
   return new Option('--information <list>', `information fractions of the looks, ${which}`).argParser(
     parseFractions,
   )
-}
-
-function jsonOption(): Option {
-  return new Option('--json', 'one JSON document on stdout')
 }
 
 const rules = ['fixed', 'group-sequential', 'anytime', 'hybrid']

@@ -1,5 +1,6 @@
 import { durationMs, type Duration, type EffectSize } from '@fairtrial/protocol'
-import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { definitionArgument, example, jsonOption } from './command-options.ts'
 import { simulate } from './commands/simulate.ts'
 import type { Console } from './console.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -9,7 +10,6 @@ import { parsePositive, parseWhole } from './parse-number.ts'
 export function addSimulationCommand(
   program: Command,
   console: Console,
-  text: { readonly definition: string; readonly example: (line: string) => string },
   finish: (code: ExitCode) => void,
 ): void {
   program
@@ -20,7 +20,7 @@ export function addSimulationCommand(
         'where the truth is known: no effect, the smallest lift worth having, harm. Tells how ' +
         'often it ships and aborts, how long it takes, and how many units meet a harm.',
     )
-    .addArgument(new Argument('<file>', text.definition))
+    .addArgument(definitionArgument())
     .addOption(new Option('--trials <n>', 'of each world').default(1_000).argParser(parseTrials))
     .addOption(new Option('--seed <n>', 'the same seed, the same answer').default(1).argParser(parseAnySeed))
     .addOption(
@@ -41,8 +41,8 @@ export function addSimulationCommand(
         .argParser(parseEffect),
     )
     .addOption(new Option('--workers <n>', 'threads; default one a core').argParser(parseWhole))
-    .addOption(new Option('--json', 'one JSON document on stdout'))
-    .addHelpText('after', text.example('simulate trial.yaml --units-per-day 20000'))
+    .addOption(jsonOption())
+    .addHelpText('after', example('simulate trial.yaml --units-per-day 20000'))
     .action(async (file: string, options, command: Command) => {
       if (options.table !== undefined && options.variant === undefined)
         command.error('error: --table needs --variant COLUMN')

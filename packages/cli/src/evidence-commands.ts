@@ -1,0 +1,108 @@
+import { type Command, Option } from 'commander'
+import { parseCounts, parseWeights } from './arm-numbers.ts'
+import { asOfOption, definitionArgument, example, jsonOption } from './command-options.ts'
+import { analyze } from './commands/analyze.ts'
+import { audit } from './commands/audit.ts'
+import { srm } from './commands/srm.ts'
+import type { Console } from './console.ts'
+import type { ExitCode } from './exit-code.ts'
+import { collectConditions, collectTexts, parsePhase } from './parse-argument.ts'
+import { parsePositive, parseProbability } from './parse-number.ts'
+
+/** The commands that read what a trial has brought. */
+export function addEvidenceCommands(
+  program: Command,
+  console: Console,
+  finish: (code: ExitCode) => void,
+): void {
+  program
+    .command('analyze')
+    .summary('evaluate a unit table or a log')
+    .description(
+      'Takes one look at a unit table (a row a unit, a column a metric) or at a log: audits it, evaluates ' +
+        'every metric, decides. The exit code is the verdict.',
+    )
+    .addArgument(definitionArgument())
+    .addOption(new Option('--table <csv>', 'unit table with a header; plain or .gz').conflicts('log'))
+    .option('--variant <column>', "the table's column of the arm, by a variant's value or name")
+    .option('--unit <column>', "the table's column of the unit; without it each row is a unit")
+    .addOption(
+      new Option(
+        '--units <column>',
+        'each row stands for so many units, its metrics for successes',
+      ).conflicts(['log', 'unit', 'dimension', 'covariate']),
+    )
+    .addOption(
+      new Option('--where <column=value>', 'reads the rows that have it; may be repeated')
+        .argParser(collectConditions)
+        .conflicts('log'),
+    )
+    .addOption(
+      new Option('--dimension <column>', 'sample ratio and effects along it; may be repeated')
+        .argParser(collectTexts)
+        .conflicts('log'),
+    )
+    .addOption(
+      new Option('--covariate <column>', 'known before exposure: is it balanced? may be repeated')
+        .argParser(collectTexts)
+        .conflicts('log'),
+    )
+    .option('--log <dir>', 'directory of NDJSON segments')
+    .addOption(new Option('--phase <n>', 'phase of the log').default(1).argParser(parsePhase))
+    .option('--looks <file>', 'looks so far, kept with this one; without it, this is the first')
+    .addOption(
+      new Option('--look <kind>', 'why a look out of schedule is taken')
+        .choices(['scheduled', 'independent', 'chosen', 'final', 'glance'])
+        .default('scheduled'),
+    )
+    .addOption(asOfOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('analyze trial.yaml --table units.csv.gz --variant version --json'))
+    .action(async (file: string, options, command: Command) => {
+      if (options.table === undefined && options.log === undefined)
+        command.error('error: give --table CSV or --log DIR')
+      if (options.table !== undefined && options.variant === undefined)
+        command.error('error: --table needs --variant COLUMN')
+      finish(await analyze(console, file, options))
+    })
+  program
+    .command('audit')
+    .summary('tell whether the numbers of a log can be trusted')
+    .description(
+      'Replays every assignment of a log, tests its sample ratio, and counts gaps, duplicates, crossover, ' +
+        'leaks and late events. Never reads the value of an outcome.',
+    )
+    .addArgument(definitionArgument())
+    .requiredOption('--log <dir>', 'directory of NDJSON segments')
+    .addOption(asOfOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('audit trial.yaml --log ./log'))
+    .action(async (file: string, options) => finish(await audit(console, file, options)))
+  program
+    .command('srm')
+    .summary('test counts of units against their weights')
+    .description(
+      'Tests whether units fell on the arms as the weights say (sample ratio mismatch). Needs no definition. ' +
+        'Without --sequential the test is right for one look; with it, for any number of looks.',
+    )
+    .addOption(
+      new Option('--observed <counts>', 'units by arm: 120,130 or control=120,model=130')
+        .argParser(parseCounts)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--weights <weights>', 'their weights, of any sum: 1,1')
+        .argParser(parseWeights)
+        .makeOptionMandatory(),
+    )
+    .option('--sequential', 'test cumulative counts at any number of looks')
+    .addOption(new Option('--alpha <p>', 'the error to allow').default(0.001).argParser(parseProbability))
+    .addOption(
+      new Option('--concentration <units>', 'strength of the sequential prior')
+        .default(10_000)
+        .argParser(parsePositive),
+    )
+    .addOption(jsonOption())
+    .addHelpText('after', example('srm --observed control=44700,late=45489 --weights 1,1'))
+    .action((options) => finish(srm(console, options)))
+}
