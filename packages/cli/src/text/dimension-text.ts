@@ -1,6 +1,7 @@
 import type { DimensionEvaluation } from '@fairtrial/protocol'
 import { layColumns } from './columns.ts'
 import { isNotEstimable, sayBounds, sayCount, sayEffect, sayLevel, sayLift, sayNumber } from './numbers.ts'
+import { wrap } from './wrap.ts'
 
 /** A metric's effects along a dimension, a table a treatment. */
 export function dimensionText(
@@ -34,11 +35,13 @@ export function dimensionText(
           say(isRelative ? effect.relative : effect.absolute),
           sayBounds(isRelative ? relative : absolute, say),
           say(interaction.difference),
-          sayNumber(interaction.adjustedP),
+          // The interval has said why.
+          isNotEstimable(interaction.adjustedP) ? '' : sayNumber(interaction.adjustedP),
         ]
       })
-      const more = ['effect', `${sayLevel(level)} at any look`, 'to the rest', 'p']
-      return `${title}\n${layColumns([[...heads, ...more], ...rows], '    ')}`
+      const more = ['effect', 'interval', 'to the rest', 'p']
+      const intervals = wrap(`intervals of ${sayLevel(level)} at any look`, '    ')
+      return `${title}\n${intervals}\n${layColumns([[...heads, ...more], ...rows], '    ')}`
     })
     .join('\n')
 }
