@@ -36,8 +36,24 @@ export async function readLookFile(path: string): Promise<LookLedger | undefined
   )
 }
 
-/** Replaces the file whole: one that is half written would let alpha be spent twice. */
-export async function writeLookFile(path: string, ledger: LookLedger): Promise<void> {
+/**
+ * Replaces the file whole: one that is half written would let alpha be spent twice.
+ *
+ * @param before what was read: somebody else's look in between is not overwritten
+ * @throws ExperimentError `revision-conflict` where there is one, `io` where the file cannot be written
+ */
+export async function writeLookFile(
+  path: string,
+  ledger: LookLedger,
+  before: LookLedger | undefined,
+): Promise<void> {
+  if (JSON.stringify(await readLookFile(path)) !== JSON.stringify(before)) {
+    throw new ExperimentError(
+      'revision-conflict',
+      `${path} has changed since it was read: another analysis has looked meanwhile. This look has not been recorded.`,
+      'Look again.',
+    )
+  }
   const draft = `${path}.${process.pid}.draft`
   try {
     await writeFile(draft, `${JSON.stringify(ledger, null, 2)}\n`, { flush: true })

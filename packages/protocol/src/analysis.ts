@@ -21,13 +21,13 @@ export interface AnalysisPlan<M extends string = string> {
   readonly alpha?: number
   /**
    * Units, over the two arms compared, at which the confidence sequences are to be tightest. Fixed before the data. Of a
-   * trial by clusters, here and in `maximumUnits`, clusters.
-   * Default `maximumUnits`; required without it.
+   * trial by clusters, here and in `maximumUnits`, clusters. Default `maximumUnits`; required without it.
    */
   readonly tuneAt?: number
   /**
    * Units with a closed window, over the two arms compared, at which the trial knows all that it planned to know:
-   * information fraction 1. Required by `group-sequential`, `hybrid` and `fixed-horizon`.
+   * information fraction 1. Required by `group-sequential`, `hybrid` and `fixed-horizon`. Units stand for information as
+   * long as the arms keep their ratio, and a changed ratio is another phase.
    */
   readonly maximumUnits?: number
   /**

@@ -33,9 +33,9 @@ function viewers(count: number, rate: number, random: () => number): Unit[] {
   })
 }
 
-function known<T>(result: Estimable<T>): T {
+function known<T extends object>(result: Estimable<T>): T {
   if (!isEstimable(result)) throw new Error(JSON.stringify(result))
-  return result as T
+  return result
 }
 
 describe('the delta method of a ratio', () => {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, describe, it } from 'vitest'
 import { fairtrial, folderWith } from '../../test/terminal.ts'
 import { trial } from '../../test/trial.ts'
+import { readLookFile, writeLookFile } from '../look-file.ts'
 
 const plan = {
   ...trial,
@@ -75,6 +76,18 @@ describe('analyze --looks', () => {
     await look(50)
     writeFileSync(path('trial.json'), JSON.stringify({ ...plan, analysis: { ...plan.analysis, looks: 5 } }))
     expect(await look(60)).toMatchObject({ code: 2, stderr: expect.stringContaining('look ledger is of') })
+  })
+
+  it('does not overwrite the look that another analysis has recorded meanwhile', async () => {
+    const { path, look } = study()
+    await look(50)
+    const before = await readLookFile(path('looks.json'))
+    await look(110)
+    const meanwhile = readFileSync(path('looks.json'), 'utf8')
+    await expect(writeLookFile(path('looks.json'), before!, before)).rejects.toMatchObject({
+      code: 'revision-conflict',
+    })
+    expect(readFileSync(path('looks.json'), 'utf8')).toBe(meanwhile)
   })
 
   it('tells a look that could not be recorded, and answers nothing', async () => {

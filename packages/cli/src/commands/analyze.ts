@@ -64,7 +64,7 @@ export async function analyze(console: Console, file: string, options: AnalyzeOp
   const ledger = looks === undefined ? undefined : await readLookFile(looks)
   const exploratory = 'table' in options ? (options.dimension ?? []) : []
   const evaluation = evaluate(experiment, summary, { look, exploratory, ...(ledger && { ledger }) })
-  if (looks !== undefined) await writeLookFile(looks, evaluation.looks)
+  if (looks !== undefined) await writeLookFile(looks, evaluation.looks, ledger)
   const state = assumeState(experiment, { now: startedAt, phase: summary.phase })
   const decision = decide({ experiment, state, evaluation, audit, now })
   const document = { ...evaluation, schema: 'fairtrial.analysis/1', audit, decision }

@@ -100,7 +100,7 @@ describe('an evaluation as text', () => {
       /^ {4}the lift that pays, 1 %: reached$/m,
       /^ {4}impact a day: \+\S+, \[\+\S+, \+\S+\]$/m,
       /^ {2}by platform \(pre-registered\), model against control$/m,
-      /^ {4} +control +treatment +effect +97\.5 % at any look +to the rest +p$/m,
+      /^ {4}intervals of 97\.5 % at any look\n {4} +control +treatment +effect +interval +to the rest +p$/m,
       /^ {4}ios +200 +200 +\+6 +\[/m,
     ]) {
       expect(text).toMatch(line)

@@ -33,6 +33,7 @@
  *
  * Looks and error:
  * - `looks-at-fixed-horizon`: a method with one look, and a ramp that is watched
+ * - `clustered-looks`: looks are timed by clusters, which may all be there from the start
  * - `no-schedule`: looks at the default fractions, and nobody knows on which days
  * - `many-looks`: a schedule as dense as no schedule
  * - `early-spending`: alpha is spent where little is known
@@ -69,6 +70,7 @@ export type LintCode =
   | 'unadjusted-secondaries'
   | 'many-segments'
   | 'looks-at-fixed-horizon'
+  | 'clustered-looks'
   | 'no-schedule'
   | 'many-looks'
   | 'early-spending'

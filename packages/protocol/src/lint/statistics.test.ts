@@ -73,6 +73,15 @@ describe('lint, of the statistics', () => {
       plan({ method: 'hybrid', maximumUnits }),
     ],
     [
+      'clustered-looks',
+      'analysis.maximumUnits',
+      'timed by clusters, 120000 household in all',
+      (d) => {
+        plan(scheduled)(d)
+        d.cluster = { unitType: 'household', attribute: 'household' }
+      },
+    ],
+    [
       'many-looks',
       'analysis.looks',
       '24 looks are one about every 5000 units',

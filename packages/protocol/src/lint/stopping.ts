@@ -7,7 +7,7 @@ const MANY_LOOKS = 20
 /** What the default adds up to over attempts without end: 1 + 1/2 + 1/4 … */
 const DEFAULT_ATTEMPTS = 2
 
-export function* lintLooks({ analysis, ramp }: Experiment): Generator<LintFinding> {
+export function* lintLooks({ analysis, ramp, cluster }: Experiment): Generator<LintFinding> {
   const { method, maximumUnits, looks, spending, tuneAt, expectedUnitsPerDay } = analysis
   if (method === 'fixed-horizon' && ramp.stages.length > 1) {
     yield {
@@ -36,6 +36,14 @@ export function* lintLooks({ analysis, ramp }: Experiment): Generator<LintFindin
     }
   }
   if (looks === undefined || maximumUnits === undefined) return
+  if (cluster !== undefined) {
+    yield {
+      code: 'clustered-looks',
+      path: 'analysis.maximumUnits',
+      detail: `Looks are timed by clusters, ${maximumUnits} ${cluster.unitType} in all: where they are there from the start, and only grow, all of alpha goes at the first look.`,
+      remedy: `Use it where ${cluster.unitType} after ${cluster.unitType} enters; or take fixed-horizon, and analyze once.`,
+    }
+  }
   if (isDefault(looks) && expectedUnitsPerDay === undefined) {
     const units = looks.map((fraction) => Math.ceil(fraction * maximumUnits - 1e-6))
     yield {

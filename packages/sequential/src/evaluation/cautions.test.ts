@@ -204,7 +204,7 @@ describe('a trial that is too small for what pays', () => {
 
   it("is told of the hypothesis' metric by the smallest lift worth having", () => {
     const end = (maximumUnits: number) =>
-      trial({ analysis: { method: 'group-sequential', maximumUnits, alpha: 0.05 } as Changes['analysis'] })
+      trial({ analysis: { method: 'group-sequential', maximumUnits, alpha: 0.05 } })
     const half = { control: ones(200, 500), model: ones(200, 500) }
     // (1.96 + 0.842) · √(0.24 · 4 / n) is 0.016, twice 2 % of 0.4, at 29,400 units.
     expect(codesOf(end(29_000), 'started', half)).toEqual(['insensitive'])
