@@ -10,7 +10,7 @@ export interface Simulated {
 }
 
 /** How often a metric's test at one look finds an effect where there is none. */
-export interface FalsePositives extends Simulated {
+interface FalsePositives extends Simulated {
   /** Alpha lies outside what so many trials leave possible (Clopper-Pearson, 99.9 %): the test is not what it says. */
   readonly isOff: boolean
 }
