@@ -81,7 +81,7 @@ const typeOne = (
       looks: looksOf(14),
       nominal: ALPHA,
       judge: shareNear,
-      trials: { full: 3_000, short: 120 },
+      trials: { full: 10_000, short: 120 },
     },
     {
       name: 'type-1-early',
@@ -91,7 +91,7 @@ const typeOne = (
       looks: looksOf(14),
       nominal: ALPHA,
       judge: shareNear,
-      trials: { full: 3_000, short: 20 },
+      trials: { full: 10_000, short: 20 },
     },
     {
       name: 'type-1-uneven',

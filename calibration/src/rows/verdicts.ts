@@ -37,7 +37,7 @@ const alike = (
       from: 10,
       ratio: 1,
       isClaimed: true,
-      trials: { full: 2_000, short: 120 },
+      trials: { full: 10_000, short: 120 },
     },
     { name: 'rate-20-unequal', data: 'rates of 20 %', from: 10, ratio: 5, isClaimed: true, trials: MANY },
     { name: 'rate-1', data: 'rates of 1 %', from: 10, ratio: 1, isClaimed: true, trials: MANY },
