@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readSegments } from '@fairtrial/exposure/segments'
 import { createFold, foldEvents, summaryOf } from '@fairtrial/metrics'
-import { defineExperiment, exposureId, type LogEvent } from '@fairtrial/protocol'
+import { defineExperiment, exposureId, type UnitEvent } from '@fairtrial/protocol'
 import { race } from './race.ts'
 import { type Row, row } from './row.ts'
 
@@ -37,8 +37,8 @@ const experiment = defineExperiment({
 })
 
 /** What a service writes: every unit exposed, then three outcomes, all in the order of their times. */
-function eventsOfTick(): LogEvent[] {
-  const events: LogEvent[] = []
+function eventsOfTick(): UnitEvent[] {
+  const events: UnitEvent[] = []
   const produced = () => ({ producerId: 'service-1', sequence: events.length + 1, sdk: 'fairtrial/0.0.0' })
   for (let i = 0; i < UNITS; i++) {
     const unitId = `viewer-${i.toString(36).padStart(8, '0')}`
@@ -77,7 +77,7 @@ function eventsOfTick(): LogEvent[] {
       })
     }
   }
-  const timeOf = (event: LogEvent) => ('exposedAt' in event ? event.exposedAt : event.occurredAt)
+  const timeOf = (event: UnitEvent) => ('exposedAt' in event ? event.exposedAt : event.occurredAt)
   return events.toSorted((a, b) => timeOf(a) - timeOf(b))
 }
 

@@ -1,3 +1,4 @@
+import { keyOf } from '@fairtrial/exposure'
 import type { LogEvent } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { batch, eventsOf } from '../test/local-plane.ts'
@@ -82,7 +83,7 @@ describe('ingest', () => {
       duplicates: 0,
       rejected: [{ line: 2, code: 'invalid-event', detail: 'not UTF-8' }],
     })
-    expect(log.map(({ unitId }) => unitId)).toEqual(['vié'])
+    expect(log.map(keyOf)).toEqual(['vié'])
   })
 
   it('FAULTS 64: takes no harm from a line that is nested deeply', async () => {

@@ -1,4 +1,4 @@
-import type { EventBatch } from '@fairtrial/exposure'
+import { type EventBatch, type EventKind, keyOf, kindOf } from '@fairtrial/exposure'
 import { parseLogEvent } from '@fairtrial/protocol'
 import { createRecentIds } from './recent-ids.ts'
 import { Refused } from './refused.ts'
@@ -95,8 +95,8 @@ interface WrittenEvent {
   /** Names it in its producer's numbering. */
   readonly id: string
   readonly text: string
-  readonly kind: 'exposure' | 'outcome'
-  readonly unitId: string
+  readonly kind: EventKind
+  readonly key: string
 }
 
 /** Written here, too: a line that can be read and not written must cost no more than itself. */
@@ -104,12 +104,12 @@ function readEvent(bytes: Uint8Array, receivedAt: number): WrittenEvent | Omit<R
   try {
     const parsed = parseLogEvent(JSON.parse(utf8.decode(bytes)))
     if (!parsed.ok) return { code: parsed.code, detail: parsed.detail }
-    const { schema, producerId, sequence, unitId } = parsed.event
+    const { event } = parsed
     return {
-      id: `${producerId}\n${sequence}`,
-      text: `${JSON.stringify({ ...parsed.event, receivedAt })}\n`,
-      kind: schema === 'fairtrial.exposure/1' ? 'exposure' : 'outcome',
-      unitId,
+      id: `${event.producerId}\n${event.sequence}`,
+      text: `${JSON.stringify({ ...event, receivedAt })}\n`,
+      kind: kindOf(event),
+      key: keyOf(event),
     }
   } catch (error) {
     return { code: 'invalid-event', detail: reasonOf(error) }
@@ -121,7 +121,7 @@ function batchOf(events: readonly WrittenEvent[]): EventBatch {
     content: new TextEncoder().encode(events.map(({ text }) => text).join('')),
     count: events.length,
     kinds: events.map(({ kind }) => kind),
-    unitIds: events.map(({ unitId }) => unitId),
+    unitIds: events.map(({ key }) => key),
   }
 }
 

@@ -36,6 +36,8 @@ export interface Tally {
 export interface Account extends Tally {
   readonly exposures: Tally
   readonly outcomes: Tally
+  /** Measurements, and the producer's own reports. */
+  readonly summaries: Tally
   /** Calls of `expose` with an arm that was not assigned: nothing to record, and no part of `offered`. */
   readonly notAssigned: number
   /** Deliveries tried again. */
@@ -48,6 +50,7 @@ export class Ledger {
   retries = 0
   readonly exposure = openTally()
   readonly outcome = openTally()
+  readonly summary = openTally()
 
   queue(kind: EventKind): void {
     this[kind].pending++
@@ -66,13 +69,14 @@ export class Ledger {
 
   /** A copy, for others to keep. */
   account(): Account {
-    const { exposure, outcome, notAssigned, retries } = this
+    const { exposure, outcome, summary, notAssigned, retries } = this
     return {
-      ...sum(exposure, outcome),
+      ...sum(exposure, outcome, summary),
       notAssigned,
       retries,
       exposures: { ...exposure, dropped: { ...exposure.dropped } },
       outcomes: { ...outcome, dropped: { ...outcome.dropped } },
+      summaries: { ...summary, dropped: { ...summary.dropped } },
     }
   }
 }
@@ -87,16 +91,16 @@ function openDrops(): Record<DropReason, number> {
   return { 'queue-full': 0, 'too-large': 0, deadline: 0, rejected: 0, invalid: 0, shutdown: 0, closed: 0 }
 }
 
-function sum(a: Tally, b: Tally): Tally {
-  const dropped = openDrops()
-  for (const reason of Object.keys(dropped) as DropReason[]) {
-    dropped[reason] = a.dropped[reason] + b.dropped[reason]
+function sum(...tallies: readonly Tally[]): Tally {
+  const total = openTally()
+  for (const tally of tallies) {
+    total.offered += tally.offered
+    total.delivered += tally.delivered
+    total.deduplicated += tally.deduplicated
+    total.pending += tally.pending
+    for (const reason of Object.keys(total.dropped) as DropReason[]) {
+      total.dropped[reason] += tally.dropped[reason]
+    }
   }
-  return {
-    offered: a.offered + b.offered,
-    delivered: a.delivered + b.delivered,
-    deduplicated: a.deduplicated + b.deduplicated,
-    dropped,
-    pending: a.pending + b.pending,
-  }
+  return total
 }

@@ -23,7 +23,7 @@ export interface BatchLimits {
   readonly lingerMs: number
 }
 
-/** Outcomes may fill this share of the queue; the rest is kept for exposures, which cannot be done without. */
+/** All but exposures may fill this share of the queue; the rest is kept for exposures, which cannot be done without. */
 const OUTCOME_SHARE = 0.8
 
 const INITIAL_BYTES = 16_384
@@ -44,7 +44,7 @@ export class Queue {
   }
 
   hasRoom(kind: EventKind, bytes: number): boolean {
-    const share = kind === 'outcome' ? OUTCOME_SHARE : 1
+    const share = kind === 'exposure' ? 1 : OUTCOME_SHARE
     return (
       this.#events + 1 <= this.#limits.maximumEvents * share &&
       this.#bytes + bytes <= this.#limits.maximumBytes * share

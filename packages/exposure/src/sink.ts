@@ -1,5 +1,5 @@
-/** The two kinds of events in a log. */
-export type EventKind = 'exposure' | 'outcome'
+/** The kinds of events in a log: of a unit's exposure or outcome, or a sum of many requests. */
+export type EventKind = 'exposure' | 'outcome' | 'summary'
 
 /** Events on their way, serialized once. The arrays have an entry for each line. */
 export interface EventBatch {
@@ -7,7 +7,7 @@ export interface EventBatch {
   readonly content: Uint8Array
   readonly count: number
   readonly kinds: readonly EventKind[]
-  /** The key by which a partitioned log is to be written. */
+  /** The key by which a partitioned log is to be written; of a summary, its producer. */
   readonly unitIds: readonly string[]
 }
 

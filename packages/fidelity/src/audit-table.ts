@@ -1,4 +1,4 @@
-import type { AuditReport, Experiment, Finding, TrialSummary } from '@fairtrial/protocol'
+import type { AuditReport, Experiment, TrialSummary } from '@fairtrial/protocol'
 import { sum } from './disparity.ts'
 import { balanceFindings, checkBalance } from './checks/balance.ts'
 import { checkDimensions, dimensionFindings } from './checks/dimensions.ts'
@@ -9,6 +9,7 @@ import { reportOf } from './report.ts'
 import { toleranceOf } from './tolerance.ts'
 import type { UnitProfile } from './unit-profile.ts'
 import { sayCount, sayShare } from './words.ts'
+import type { Found } from './found.ts'
 
 /**
  * What can be checked of a table with a row a unit: the sample ratio, at one look. What only a log can show is
@@ -71,7 +72,7 @@ interface UnknownVariant {
 
 const EXAMPLES = 5
 
-function unknownVariantFinding(unknown: readonly UnknownVariant[], units: number): Finding[] {
+function unknownVariantFinding(unknown: readonly UnknownVariant[], units: number): Found[] {
   if (unknown.length === 0) return []
   const rows = sum(unknown.map((each) => each.rows))
   const examples = unknown.slice(0, EXAMPLES).map(({ text }) => JSON.stringify(text.slice(0, 40)))
@@ -87,7 +88,7 @@ function unknownVariantFinding(unknown: readonly UnknownVariant[], units: number
   ]
 }
 
-function similarFinding(experiment: Experiment, unitIds: readonly string[]): Finding[] {
+function similarFinding(experiment: Experiment, unitIds: readonly string[]): Found[] {
   const spellings = createIdSpellings()
   const ids = new Set<string>()
   for (const id of unitIds) {
@@ -97,7 +98,7 @@ function similarFinding(experiment: Experiment, unitIds: readonly string[]): Fin
   return similarIdsFinding(spellings, ids.size, () => 1, toleranceOf(experiment))
 }
 
-const NO_UNITS: Finding = {
+const NO_UNITS: Found = {
   code: 'no-data',
   severity: 'caution',
   detail: 'The table holds no unit of any arm.',
@@ -105,7 +106,7 @@ const NO_UNITS: Finding = {
   evidence: {},
 }
 
-const NOT_CHECKED: readonly Finding[] = [
+const NOT_CHECKED: readonly Found[] = [
   'replay: a table does not say how a unit was assigned',
   'loss: a table has no sequence numbers',
   'crossover, repeated exposures and leaks: a table has one row for a unit',

@@ -1,5 +1,5 @@
 import type { PhaseCounts } from '@fairtrial/sequential'
-import type { AuditReport, Experiment, Finding, LogEvent } from '@fairtrial/protocol'
+import type { AuditReport, Experiment, FindingSeverity, LogEvent } from '@fairtrial/protocol'
 import { createAudit, foldAudit } from './audit.ts'
 import type { Audit } from './audit.ts'
 import { crossoverFindings, joinFindings, replayFindings } from './checks/exposures.ts'
@@ -11,6 +11,7 @@ import { sum } from './disparity.ts'
 import { countPhases } from './phase-counts.ts'
 import { toleranceOf } from './tolerance.ts'
 import { auditedPhases, totalsOf } from './trace-totals.ts'
+import { findingOf, type Found } from './found.ts'
 
 /** At what time, and with which history, an audit is read. */
 export interface ReportOptions {
@@ -83,9 +84,11 @@ export function audit(
 /** Puts the worst finding first and draws the verdict from it. */
 export function reportOf(
   experiment: Experiment,
-  parts: Omit<AuditReport, 'schema' | 'experiment' | 'fingerprint' | 'verdict'>,
+  parts: Omit<AuditReport, 'schema' | 'experiment' | 'fingerprint' | 'verdict' | 'findings'> & {
+    readonly findings: readonly Found[]
+  },
 ): AuditReport {
-  const findings = parts.findings.toSorted((a, b) => RANK[b.severity] - RANK[a.severity])
+  const findings = parts.findings.map(findingOf).toSorted((a, b) => RANK[b.severity] - RANK[a.severity])
   const worst = findings[0]?.severity ?? 'note'
   return {
     schema: 'fairtrial.audit/1',
@@ -97,9 +100,9 @@ export function reportOf(
   }
 }
 
-const RANK: { readonly [severity in Finding['severity']]: number } = { note: 0, caution: 1, broken: 2 }
+const RANK: { readonly [severity in FindingSeverity]: number } = { note: 0, caution: 1, broken: 2 }
 
-const ELIGIBILITY_NOT_CHECKED: Finding = {
+const ELIGIBILITY_NOT_CHECKED: Found = {
   code: 'not-checked',
   severity: 'note',
   detail: 'Eligibility was not replayed: the attributes that it asks for are never logged.',

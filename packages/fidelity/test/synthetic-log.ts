@@ -1,6 +1,13 @@
 import { assign, loadExperiment } from '@fairtrial/assignment'
 import { defineExperiment } from '@fairtrial/protocol'
-import type { Experiment, ExposureEvent, LogEvent, OutcomeEvent, RolloutState } from '@fairtrial/protocol'
+import type {
+  Experiment,
+  ExposureEvent,
+  LogEvent,
+  OutcomeEvent,
+  RolloutState,
+  UnitEvent,
+} from '@fairtrial/protocol'
 
 export const START = 1_700_000_000_000
 export const MINUTE = 60_000
@@ -55,7 +62,7 @@ export interface LogPlan {
 }
 
 /** What services would have logged of so many units over half an hour, each exposed once, most with an outcome. */
-export function syntheticLog(plan: LogPlan = {}): LogEvent[] {
+export function syntheticLog(plan: LogPlan = {}): UnitEvent[] {
   const {
     seed = 1,
     units = 2_000,
@@ -68,7 +75,7 @@ export function syntheticLog(plan: LogPlan = {}): LogEvent[] {
   const random = seeded(seed)
   const loaded = loadExperiment(of, stateOf(of, phase))
   const sequences = Array.from({ length: producers }, () => 0)
-  const events: LogEvent[] = []
+  const events: UnitEvent[] = []
   const produced = () => {
     const producer = Math.floor(random() * producers)
     sequences[producer]! += 1

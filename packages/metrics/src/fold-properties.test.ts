@@ -1,4 +1,4 @@
-import type { LogEvent, TrialSummary } from '@fairtrial/protocol'
+import type { UnitEvent, TrialSummary } from '@fairtrial/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { exposure, outcome, throughJson, trial } from '../test/trial.ts'
@@ -105,7 +105,7 @@ describe('for any log', () => {
 })
 
 /** The primary metric's closed values by variant, straight from its definition. */
-function byHand(log: readonly LogEvent[], asOf: number) {
+function byHand(log: readonly UnitEvent[], asOf: number) {
   const values: Record<string, number[]> = { control: [], model: [], 'model-b': [] }
   for (const unitId of new Set(log.map((event) => event.unitId))) {
     const mine = log.filter((event) => event.unitId === unitId)

@@ -4,7 +4,7 @@ import {
   type ExperimentDefinition,
   type ExposureEvent,
   exposureId,
-  type LogEvent,
+  type UnitEvent,
   type OutcomeEvent,
 } from '@fairtrial/protocol'
 
@@ -105,6 +105,6 @@ export function outcome(
 }
 
 /** What a line of a log gives back. */
-export function throughJson(events: readonly LogEvent[]): LogEvent[] {
-  return events.map((event) => JSON.parse(JSON.stringify(event)) as LogEvent)
+export function throughJson(events: readonly UnitEvent[]): UnitEvent[] {
+  return events.map((event) => JSON.parse(JSON.stringify(event)) as UnitEvent)
 }

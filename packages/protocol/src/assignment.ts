@@ -10,11 +10,13 @@ export interface Unit {
 }
 
 /**
- * Why an arm is what it is. Only `assigned` enrolls; every other reason serves control
+ * Why an arm is what it is. Only `assigned` enrolls, and `overridden` looks like it; every other reason serves control
  * (or, after `shipped`, the shipped variant).
  */
 export type AssignmentReason =
   | 'assigned'
+  /** The arm was forced for this unit; what it does enters no analysis. */
+  | 'overridden'
   /** The unit id is missing or empty. */
   | 'no-unit-id'
   /** The unit id is not a string, longer than the limit, or not well-formed Unicode. */
@@ -88,6 +90,7 @@ export interface ExplainedAssignment {
 
 export const assignmentReasonSchema = z.enum([
   'assigned',
+  'overridden',
   'no-unit-id',
   'invalid-unit-id',
   'wrong-unit-type',

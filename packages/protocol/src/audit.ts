@@ -25,10 +25,29 @@ export type FindingCode =
   | 'join-rate'
   | 'similar-unit-ids'
   | 'unreadable-lines'
+  | 'loss-by-arm'
+  | 'unfinished-producer'
+  | 'duplicates-by-arm'
+  | 'stale-revision'
+  | 'trigger-imbalance'
+  | 'sticky-assignments'
+  | 'overridden-exposures'
+  | 'excluded-traffic'
+  | 'unusual-units'
+  | 'funnel'
+  | 'arrival-rate'
+  | 'pseudonym-keys'
+  | 'incomplete-record'
   | 'not-checked'
 
 /** `note`: worth knowing. `caution`: read the numbers with it in mind. `broken`: do not believe them. */
 export type FindingSeverity = 'note' | 'caution' | 'broken'
+
+/**
+ * What a finding does to an estimated effect. `no`: nothing, or it only costs precision. `possible`: it does if it falls
+ * on the arms unequally, which it has not been seen to. `likely`: it falls on them unequally, or only one can have it.
+ */
+export type EffectBias = 'no' | 'possible' | 'likely'
 
 /** One thing that an audit found. */
 export interface Finding {
@@ -36,6 +55,9 @@ export interface Finding {
   readonly severity: FindingSeverity
   /** What was found, with its size, in one sentence. */
   readonly detail: string
+  /** Of the units, events or deviation concerned: a share, 0 to 1; null where there is no such share. */
+  readonly size: number | null
+  readonly biasesEffect: EffectBias
   /** What to do about it. */
   readonly remedy: string
   readonly evidence: JsonObject
@@ -157,10 +179,25 @@ export const AuditReport: z.ZodType<AuditReport> = z.object({
         'join-rate',
         'similar-unit-ids',
         'unreadable-lines',
+        'loss-by-arm',
+        'unfinished-producer',
+        'duplicates-by-arm',
+        'stale-revision',
+        'trigger-imbalance',
+        'sticky-assignments',
+        'overridden-exposures',
+        'excluded-traffic',
+        'unusual-units',
+        'funnel',
+        'arrival-rate',
+        'pseudonym-keys',
+        'incomplete-record',
         'not-checked',
       ]),
       severity: z.enum(['note', 'caution', 'broken']),
       detail: z.string(),
+      size: z.number().nullable(),
+      biasesEffect: z.enum(['no', 'possible', 'likely']),
       remedy: z.string(),
       evidence: jsonObjectSchema,
     }),

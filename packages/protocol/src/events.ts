@@ -1,19 +1,12 @@
 import * as z from 'zod'
 import { type AssignmentReason, assignmentReasonSchema } from './assignment.ts'
 import { BUCKETS } from './buckets.ts'
-import { type JsonObject, jsonObjectSchema } from './json.ts'
+import { type JsonObject, jsonObjectSchema, type JsonScalar, jsonScalarSchema } from './json.ts'
+import type { MeasurementEvent } from './measurement.ts'
 import { digestSchema, wireNameSchema } from './name.ts'
+import { type Produced, producedSchemas, timeSchema } from './produced.ts'
+import type { ProducerReport } from './producer-report.ts'
 import { countedSchema, wholeSchema } from './whole.ts'
-
-/** Who wrote an event, and its place in what that producer wrote. */
-export interface Produced {
-  /** Names one recorder in one process run. */
-  readonly producerId: string
-  /** 1, 2, 3 … over all events of the producer; a gap is a loss. */
-  readonly sequence: number
-  /** Name and version of the library that wrote it. */
-  readonly sdk: string
-}
 
 /** That a unit was assigned: what `fairtrial assign` prints, a line each. */
 export interface AssignmentEvent {
@@ -41,24 +34,48 @@ export interface ExposureEvent extends Produced {
   readonly phase: number
   readonly revision: number
   readonly unitType: string
+  /** As the unit is known, or its pseudonym; whichever it is, it is what was hashed. */
   readonly unitId: string
   readonly variant: string
   readonly bucket: number
+  /** Fingerprint of the salt: the seed that its hash gives. */
   readonly seed: number
   readonly propensity: number
-  readonly reason: 'assigned'
+  /** `overridden`: the arm was forced, for a look at it; such an exposure enters no analysis. */
+  readonly reason: 'assigned' | 'overridden'
   readonly treatmentVersion?: string
+  /** Which build of the treatment's model answered, where it changes while the treatment stays. */
+  readonly modelVersion?: string
+  /**
+   * 1, 2, 3 … over this producer's exposures in this arm (experiment, phase, variant): a gap is a loss whose arm
+   * is known.
+   */
+  readonly armSequence?: number
+  /** The condition that was met, told in every arm at the same point of the code: the unit would have been treated. */
+  readonly trigger?: string
+  /** The id that the arm was computed from, where a sticky assignment keeps the arm of an earlier id. */
+  readonly assignedAs?: string
   /** Epoch milliseconds, by the producer's clock. */
   readonly exposedAt: number
   /** Epoch milliseconds, by the clock of whoever received it. */
   readonly receivedAt?: number
   readonly slate?: Slate
+  readonly context?: ExposureContext
+}
+
+/** What was known of the unit when it was exposed: only what the recorder's allow-list names. */
+export interface ExposureContext {
+  /** Of the features: what they mean may change from one to the next. */
+  readonly schemaVersion: string
+  readonly features: { readonly [feature: string]: JsonScalar }
 }
 
 /** What was shown in an exposure, with the propensities that off-policy evaluation needs. */
 export interface Slate {
   readonly slateId: string
   readonly items: readonly SlateItem[]
+  /** Slates that this one stands for, where only a sample is logged: 1 over the probability of being logged. */
+  readonly weight?: number
 }
 
 /** One item of a slate. */
@@ -86,8 +103,11 @@ export interface OutcomeEvent extends Produced {
   readonly properties?: JsonObject
 }
 
+/** What a log tells of one unit. */
+export type UnitEvent = ExposureEvent | OutcomeEvent
+
 /** What stands in a log, a line each. */
-export type LogEvent = ExposureEvent | OutcomeEvent
+export type LogEvent = UnitEvent | MeasurementEvent | ProducerReport
 
 /**
  * What an instance has served since it started, exposed or not, deduplicated or not: the count that
@@ -120,12 +140,6 @@ export interface ServedCount {
   readonly lastServedAt: number
 }
 
-const produced = {
-  producerId: z.string().min(1),
-  sequence: countedSchema,
-  sdk: z.string(),
-}
-const timeSchema = z.number()
 const seedSchema = wholeSchema.max(2 ** 32 - 1)
 const bucketSchema = wholeSchema.max(BUCKETS - 1)
 const propensitySchema = z.number().positive().max(1)
@@ -149,7 +163,7 @@ export const AssignmentEvent: z.ZodType<AssignmentEvent> = z.object({
 /** The shape of an exposure. Fields that it does not know are ignored. */
 export const ExposureEvent: z.ZodType<ExposureEvent> = z.object({
   schema: z.literal('fairtrial.exposure/1'),
-  ...produced,
+  ...producedSchemas,
   exposureId: z.string().min(1),
   experiment: wireNameSchema,
   fingerprint: digestSchema,
@@ -161,8 +175,12 @@ export const ExposureEvent: z.ZodType<ExposureEvent> = z.object({
   bucket: bucketSchema,
   seed: seedSchema,
   propensity: propensitySchema,
-  reason: z.literal('assigned'),
+  reason: z.enum(['assigned', 'overridden']),
   treatmentVersion: z.exactOptional(z.string()),
+  modelVersion: z.exactOptional(z.string()),
+  armSequence: z.exactOptional(countedSchema),
+  trigger: z.exactOptional(wireNameSchema),
+  assignedAs: z.exactOptional(z.string().min(1)),
   exposedAt: timeSchema,
   receivedAt: z.exactOptional(timeSchema),
   slate: z.exactOptional(
@@ -176,14 +194,18 @@ export const ExposureEvent: z.ZodType<ExposureEvent> = z.object({
           propensity: z.exactOptional(propensitySchema),
         }),
       ),
+      weight: z.exactOptional(z.number().min(1)),
     }),
+  ),
+  context: z.exactOptional(
+    z.object({ schemaVersion: z.string().min(1), features: z.record(z.string(), jsonScalarSchema) }),
   ),
 })
 
 /** The shape of an outcome. Fields that it does not know are ignored. */
 export const OutcomeEvent: z.ZodType<OutcomeEvent> = z.object({
   schema: z.literal('fairtrial.outcome/1'),
-  ...produced,
+  ...producedSchemas,
   outcomeId: z.string().min(1),
   name: z.string().min(1),
   unitType: wireNameSchema,

@@ -3,6 +3,7 @@ import { type AnalysisPlan, analysisPlanSchema, type SealedAnalysisPlan } from '
 import { type Dimension, dimensionSchema, type SealedDimension } from './dimension.ts'
 import { type Duration, durationSchema } from './duration.ts'
 import { type Condition, conditionSchema } from './eligibility.ts'
+import { type Exclusions, exclusionsSchema } from './exclusions.ts'
 import { type Guardrail, guardrailSchema, type SealedGuardrail } from './guardrail.ts'
 import { type JsonObject, jsonObjectSchema } from './json.ts'
 import {
@@ -109,6 +110,13 @@ export interface ExperimentDefinition<V extends Variant = Variant, M extends str
   readonly layer?: LayerSlot
   readonly holdout?: Holdout
   readonly eligibility?: Condition
+  /**
+   * Only units that met this trigger are analysed: those that the treatment changes something for. Every arm tells it
+   * at the same point of the code, `expose(arm, { trigger })`.
+   */
+  readonly trigger?: string
+  /** Bots, staff, tests: set aside before the analysis, in every arm alike. */
+  readonly exclusions?: Exclusions
   readonly metrics: { readonly [Name in M]: MetricDefinition }
   readonly guardrails?: readonly Guardrail<NoInfer<M>>[]
   readonly analysis: AnalysisPlan<NoInfer<M>>
@@ -214,6 +222,12 @@ export const definitionSchema = z.strictObject({
   eligibility: z
     .exactOptional(conditionSchema)
     .describe('Who may enter, decided from attributes that are known before assignment.'),
+  trigger: z
+    .exactOptional(nameSchema)
+    .describe("Only units that met this trigger are analysed, e.g. 'has-session'."),
+  exclusions: z
+    .exactOptional(exclusionsSchema)
+    .describe('Bots, staff, tests: set aside before the analysis, in every arm alike.'),
   metrics: z.record(nameSchema, metricSchema).describe('The metrics by name.'),
   guardrails: z.exactOptional(z.array(guardrailSchema)).describe('What must not get worse.'),
   analysis: analysisPlanSchema.describe('How the trial is read, fixed before its start.'),

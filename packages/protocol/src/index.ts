@@ -10,6 +10,7 @@ export { AuditReport } from './audit.ts'
 export type {
   CovariateBalanceCheck,
   DimensionRatioCheck,
+  EffectBias,
   Finding,
   FindingCode,
   FindingSeverity,
@@ -51,7 +52,15 @@ export type {
   SegmentComparison,
 } from './evaluation.ts'
 export { AssignmentEvent, ExposureEvent, OutcomeEvent, ServedReport } from './events.ts'
-export type { LogEvent, Produced, ServedCount, ServedExperiment, Slate, SlateItem } from './events.ts'
+export type {
+  ExposureContext,
+  LogEvent,
+  ServedCount,
+  ServedExperiment,
+  Slate,
+  SlateItem,
+  UnitEvent,
+} from './events.ts'
 export { ExperimentDefinition } from './experiment.ts'
 export type {
   Cluster,
@@ -66,6 +75,8 @@ export type {
 export { exposureId } from './exposure-id.ts'
 export { fingerprint } from './fingerprint.ts'
 export type { FixedLook } from './fixed-look.ts'
+export { excludedBy } from './exclusions.ts'
+export type { ExclusionRule, Exclusions } from './exclusions.ts'
 export type { EvidenceContract, Guardrail, GuardrailAction, HardLimit, SealedGuardrail } from './guardrail.ts'
 export { hypothesisSentence } from './hypothesis-sentence.ts'
 export type { JsonObject, JsonScalar, JsonValue } from './json.ts'
@@ -74,6 +85,8 @@ export { lint } from './lint.ts'
 export type { LintCode, LintFinding } from './lint.ts'
 export { LookLedger } from './look-ledger.ts'
 export type { LookKind, LookRecord } from './look-ledger.ts'
+export { MEASUREMENT_CLUSTERS, MeasurementEvent } from './measurement.ts'
+export type { MeasuredCluster } from './measurement.ts'
 export type {
   Baseline,
   Cap,
@@ -90,6 +103,9 @@ export { parseServedReport, parseSnapshot, parseState } from './parse-document.t
 export type { Parsed } from './parse-document.ts'
 export { parseExposureEvent, parseLogEvent, parseOutcomeEvent } from './parse-event.ts'
 export type { ParsedEvent } from './parse-event.ts'
+export type { Produced } from './produced.ts'
+export { ProducerReport } from './producer-report.ts'
+export type { ProducedArm } from './producer-report.ts'
 export type { Ramp, Stage } from './ramp.ts'
 export { RolloutState, Snapshot } from './state.ts'
 export type { RolloutStatus } from './state.ts'

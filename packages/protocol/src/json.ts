@@ -13,3 +13,10 @@ export interface JsonObject {
 
 /** Shallow: what comes from JSON, or through `plainData`, can hold nothing else further down. */
 export const jsonObjectSchema = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject>
+
+export const jsonScalarSchema: z.ZodType<JsonScalar> = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.null(),
+])

@@ -21,9 +21,19 @@ const exposure: ExposureEvent = {
   propensity: 0.5,
   reason: 'assigned',
   treatmentVersion: '2026-03-01',
+  modelVersion: 'ranker-118',
+  armSequence: 1,
+  trigger: 'has-session',
+  assignedAs: 'anonymous-1',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   exposedAt: 1_767_225_600_000,
   receivedAt: 1_767_225_600_250,
-  slate: { slateId: 's-1', items: [{ itemId: 'film-9', position: 0, score: -0.5, propensity: 0.25 }] },
+  slate: {
+    slateId: 's-1',
+    items: [{ itemId: 'film-9', position: 0, score: -0.5, propensity: 0.25 }],
+    weight: 4,
+  },
+  context: { schemaVersion: '2', features: { country: 'CZ', age: 41, isNew: false, referrer: null } },
 }
 const outcome: OutcomeEvent = {
   schema: 'fairtrial.outcome/1',
@@ -39,6 +49,19 @@ const outcome: OutcomeEvent = {
   receivedAt: 1_767_225_660_010,
   properties: { device: 'tv', nested: { deep: [1, null] } },
 }
+
+const OPTIONAL = [
+  'treatmentVersion',
+  'modelVersion',
+  'armSequence',
+  'trigger',
+  'assignedAs',
+  'traceparent',
+  'receivedAt',
+  'slate',
+  'context',
+  'properties',
+]
 
 describe.each([
   ['parseExposureEvent', parseExposureEvent, ExposureEvent, exposure],
@@ -61,9 +84,7 @@ describe.each([
     expect(parseLogEvent({ ...event, schema: schemaOfNext })).toMatchObject({ code: 'unsupported-version' })
   })
 
-  const required = Object.keys(event).filter(
-    (field) => !['treatmentVersion', 'receivedAt', 'slate', 'properties'].includes(field),
-  )
+  const required = Object.keys(event).filter((field) => !OPTIONAL.includes(field))
   it.each(required)('names the field that is missing: %s', (field) => {
     const { [field]: _gone, ...rest } = event as unknown as Record<string, unknown>
     expect(parse(rest)).toEqual({
@@ -96,6 +117,11 @@ describe.each([
         [],
         { slateId: 's', items: [] },
         { slateId: 's', items: [{ itemId: 'i', position: -1 }] },
+        { slateId: 's', items: [], weight: 0.5 },
+        { schemaVersion: '1', features: {} },
+        { schemaVersion: '', features: {} },
+        { schemaVersion: '1', features: { a: 1, b: null, c: 'x' } },
+        { schemaVersion: '1', features: { a: [1] } },
       ),
     )
     const spoiled = fc

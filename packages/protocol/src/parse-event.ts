@@ -1,5 +1,8 @@
+import type * as z from 'zod'
 import { BUCKETS } from './buckets.ts'
-import type { ExposureEvent, LogEvent, OutcomeEvent } from './events.ts'
+import type { ExposureEvent, LogEvent, OutcomeEvent, UnitEvent } from './events.ts'
+import { MeasurementEvent } from './measurement.ts'
+import { ProducerReport } from './producer-report.ts'
 import { show } from './show.ts'
 
 /** What became of a line. It does not throw: a poisoned line must cost no more than itself. */
@@ -28,15 +31,27 @@ export function parseOutcomeEvent(value: unknown): ParsedEvent<OutcomeEvent> {
 /** Reads whichever event a line of a log is. */
 export function parseLogEvent(value: unknown): ParsedEvent {
   const { schema } = fieldsOf(value)
-  return typeof schema === 'string' && schema.startsWith('fairtrial.outcome/')
-    ? parseOutcomeEvent(value)
-    : parseExposureEvent(value)
+  const kind = typeof schema === 'string' ? schema.replace(/\d+$/, '') : ''
+  if (kind === 'fairtrial.outcome/') return parseOutcomeEvent(value)
+  if (kind === 'fairtrial.measurement/') return readSum(value, 'fairtrial.measurement/1', MeasurementEvent)
+  if (kind === 'fairtrial.producer/') return readSum(value, 'fairtrial.producer/1', ProducerReport)
+  return parseExposureEvent(value)
+}
+
+/** Reads an event of which there is one for many requests: its schema is fast enough. */
+function readSum<E extends LogEvent>(value: unknown, known: string, schema: z.ZodType<E>): ParsedEvent {
+  const version = refuseVersion(fieldsOf(value), known)
+  if (version !== null) return version
+  const { error } = schema.safeParse(value)
+  if (error === undefined) return { ok: true, event: value as E }
+  const { path, message } = error.issues[0]!
+  return { ok: false, code: 'invalid-event', detail: `${path.join('.')}: ${message}` }
 }
 
 /** What may stand in an event before it has been looked at. */
-type Raw<E extends LogEvent> = { readonly [Name in keyof E]?: unknown }
+type Raw<E extends UnitEvent> = { readonly [Name in keyof E]?: unknown }
 /** Whether a field holds, and what it must be. Each reads its own field: a name looked up is twice as slow. */
-type Rules<E extends LogEvent> = {
+type Rules<E extends UnitEvent> = {
   readonly [Name in Exclude<keyof E, 'schema'>]-?: readonly [(event: Raw<E>) => boolean, string]
 }
 type Rule = readonly [field: string, holds: (event: object) => boolean, meaning: string]
@@ -48,12 +63,13 @@ const WHOLE = 'a whole number of 0 or more'
 const COUNTED = 'a whole number of 1 or more'
 
 const produced = {
-  producerId: [(event: Raw<LogEvent>) => isText(event.producerId), TEXT],
-  sequence: [(event: Raw<LogEvent>) => isWhole(event.sequence, 1), COUNTED],
-  sdk: [(event: Raw<LogEvent>) => typeof event.sdk === 'string', 'a text'],
-  unitType: [(event: Raw<LogEvent>) => isName(event.unitType), NAME],
-  unitId: [(event: Raw<LogEvent>) => isText(event.unitId), TEXT],
-  receivedAt: [(event: Raw<LogEvent>) => event.receivedAt === undefined || isFinite(event.receivedAt), TIME],
+  producerId: [(event: Raw<UnitEvent>) => isText(event.producerId), TEXT],
+  sequence: [(event: Raw<UnitEvent>) => isWhole(event.sequence, 1), COUNTED],
+  sdk: [(event: Raw<UnitEvent>) => typeof event.sdk === 'string', 'a text'],
+  unitType: [(event: Raw<UnitEvent>) => isName(event.unitType), NAME],
+  unitId: [(event: Raw<UnitEvent>) => isText(event.unitId), TEXT],
+  receivedAt: [(event: Raw<UnitEvent>) => event.receivedAt === undefined || isFinite(event.receivedAt), TIME],
+  traceparent: [({ traceparent: v }: Raw<UnitEvent>) => v === undefined || typeof v === 'string', 'a text'],
 } as const
 
 const EXPOSURE = listed<ExposureEvent>({
@@ -67,12 +83,23 @@ const EXPOSURE = listed<ExposureEvent>({
   bucket: [(event) => isWhole(event.bucket, 0, BUCKETS - 1), `a whole number from 0 to ${BUCKETS - 1}`],
   seed: [(event) => isWhole(event.seed, 0, 2 ** 32 - 1), 'an unsigned integer of 32 bits'],
   propensity: [(event) => isPropensity(event.propensity), 'a number above 0, at most 1'],
-  reason: [(event) => event.reason === 'assigned', '"assigned"'],
+  reason: [
+    (event) => event.reason === 'assigned' || event.reason === 'overridden',
+    '"assigned" or "overridden"',
+  ],
   treatmentVersion: [({ treatmentVersion: v }) => v === undefined || typeof v === 'string', 'a text'],
+  modelVersion: [({ modelVersion: v }) => v === undefined || typeof v === 'string', 'a text'],
+  armSequence: [({ armSequence: v }) => v === undefined || isWhole(v, 1), COUNTED],
+  trigger: [({ trigger: v }) => v === undefined || isName(v), NAME],
+  assignedAs: [({ assignedAs: v }) => v === undefined || isText(v), TEXT],
   exposedAt: [(event) => isFinite(event.exposedAt), TIME],
   slate: [
     (event) => event.slate === undefined || isSlate(event.slate),
     'a slate: slateId, and items with itemId and position',
+  ],
+  context: [
+    (event) => event.context === undefined || isContext(event.context),
+    'a context: schemaVersion, and features of texts, numbers, true, false and null',
   ],
 })
 
@@ -85,7 +112,7 @@ const OUTCOME = listed<OutcomeEvent>({
   properties: [(event) => event.properties === undefined || isObject(event.properties), 'an object'],
 })
 
-function listed<E extends LogEvent>(rules: Rules<E>): readonly Rule[] {
+function listed<E extends UnitEvent>(rules: Rules<E>): readonly Rule[] {
   return Object.entries<Rules<E>[keyof Rules<E>]>(rules).map(([field, [holds, meaning]]) => [
     field,
     holds,
@@ -95,20 +122,26 @@ function listed<E extends LogEvent>(rules: Rules<E>): readonly Rule[] {
 
 function read(value: unknown, known: string, rules: readonly Rule[]): ParsedEvent {
   const fields = fieldsOf(value)
-  const { schema } = fields
-  if (schema !== known) {
-    const isLater = typeof schema === 'string' && schema.replace(/\d+$/, '1') === known
-    return {
-      ok: false,
-      code: isLater ? 'unsupported-version' : 'invalid-event',
-      detail: `schema is ${show(schema)}, not "${known}"`,
-    }
-  }
+  const version = refuseVersion(fields, known)
+  if (version !== null) return version
   for (const [field, holds, meaning] of rules) {
     if (holds(fields)) continue
     return { ok: false, code: 'invalid-event', detail: `${field} is ${show(fields[field])}, not ${meaning}` }
   }
   return { ok: true, event: value as LogEvent }
+}
+
+function refuseVersion(
+  { schema }: { readonly [name: string]: unknown },
+  known: string,
+): (ParsedEvent & { ok: false }) | null {
+  if (schema === known) return null
+  const isLater = typeof schema === 'string' && schema.replace(/\d+$/, '1') === known
+  return {
+    ok: false,
+    code: isLater ? 'unsupported-version' : 'invalid-event',
+    detail: `schema is ${show(schema)}, not "${known}"`,
+  }
 }
 
 function isText(value: unknown): boolean {
@@ -136,8 +169,18 @@ function isPropensity(value: unknown): boolean {
 }
 
 function isSlate(value: unknown): boolean {
-  const { slateId, items } = fieldsOf(value)
+  const { slateId, items, weight } = fieldsOf(value)
+  if (weight !== undefined && !(isFinite(weight) && (weight as number) >= 1)) return false
   return isText(slateId) && Array.isArray(items) && items.every(isSlateItem)
+}
+
+function isContext(value: unknown): boolean {
+  const { schemaVersion, features } = fieldsOf(value)
+  return isText(schemaVersion) && isObject(features) && Object.values(features).every(isScalar)
+}
+
+function isScalar(value: unknown): boolean {
+  return value === null || ['string', 'boolean'].includes(typeof value) || isFinite(value)
 }
 
 function isSlateItem(value: unknown): boolean {

@@ -199,5 +199,13 @@ export function makeAudit(
 }
 
 export function makeFinding(code: Finding['code'], severity: Finding['severity']): Finding {
-  return { code, severity, detail: `${code} was found.`, remedy: 'Mend it.', evidence: {} }
+  return {
+    code,
+    severity,
+    detail: `${code} was found.`,
+    size: null,
+    biasesEffect: 'possible',
+    remedy: 'Mend it.',
+    evidence: {},
+  }
 }

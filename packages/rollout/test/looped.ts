@@ -1,4 +1,4 @@
-import type { LogEvent } from '@fairtrial/protocol'
+import type { UnitEvent } from '@fairtrial/protocol'
 import { experiment, isExposure, isOutcome, seeded, START } from '../../fidelity/test/synthetic-log.ts'
 import { createController } from '../src/controller/index.ts'
 import type { ControllerOptions, TickResult } from '../src/controller/index.ts'
@@ -6,7 +6,7 @@ import { memoryStateStore } from '../src/testing/index.ts'
 import { arrayLog } from './array-log.ts'
 
 /** A controller over a log in memory, at a time that only the test moves. */
-export function setUp(events: readonly LogEvent[] = [], options: Partial<ControllerOptions> = {}) {
+export function setUp(events: readonly UnitEvent[] = [], options: Partial<ControllerOptions> = {}) {
   const store = options.store ?? memoryStateStore()
   let elapsed = 0
   let jump = 0
@@ -30,7 +30,7 @@ export function setUp(events: readonly LogEvent[] = [], options: Partial<Control
 }
 
 /** Half of the model's viewers do not start: their outcome goes by another name. */
-export function harmful(events: readonly LogEvent[]): LogEvent[] {
+export function harmful(events: readonly UnitEvent[]): UnitEvent[] {
   const arms = new Map(events.filter(isExposure).map((event) => [event.unitId, event.variant]))
   const random = seeded(17)
   return events.map((event) =>
@@ -41,7 +41,7 @@ export function harmful(events: readonly LogEvent[]): LogEvent[] {
 }
 
 /** The same events, as if they had happened so much later and from other producers and viewers. */
-export function later(events: readonly LogEvent[], by: number): LogEvent[] {
+export function later(events: readonly UnitEvent[], by: number): UnitEvent[] {
   return events.map((event) => {
     const receivedAt = (event.receivedAt ?? 0) + by
     const producerId = `${event.producerId}+${by}`

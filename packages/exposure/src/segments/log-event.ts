@@ -1,14 +1,15 @@
-import type { LogEvent } from '@fairtrial/protocol'
+import type { LogEvent, UnitEvent } from '@fairtrial/protocol'
 
 /**
  * Whether a parsed line is an event as far as a reader relies on it: its schema, who wrote it, whom it
  * concerns, when. The full schema is checked where events enter a log, not each time they are read.
  */
 export function isLogEvent(value: unknown): value is LogEvent {
-  const event = value as Partial<LogEvent> | null
+  const event = value as Partial<UnitEvent> | null
   if (typeof event !== 'object' || event === null) return false
-  if (typeof event.unitId !== 'string' || typeof event.producerId !== 'string') return false
-  if (typeof event.sequence !== 'number') return false
+  if (typeof event.producerId !== 'string' || typeof event.sequence !== 'number') return false
+  if (SUMMARIES.has(event.schema)) return true
+  if (typeof event.unitId !== 'string') return false
   if (event.schema === 'fairtrial.exposure/1') {
     return (
       typeof event.exposureId === 'string' &&
@@ -25,3 +26,8 @@ export function isLogEvent(value: unknown): value is LogEvent {
     typeof event.occurredAt === 'number'
   )
 }
+
+const SUMMARIES: ReadonlySet<unknown> = new Set<LogEvent['schema']>([
+  'fairtrial.measurement/1',
+  'fairtrial.producer/1',
+])

@@ -6,11 +6,12 @@ import {
   sampleVariance,
 } from '@fairtrial/statistics'
 import type { Estimable, Moments } from '@fairtrial/statistics'
-import type { CovariateBalanceCheck, Estimate, Experiment, Finding } from '@fairtrial/protocol'
+import type { CovariateBalanceCheck, Estimate, Experiment } from '@fairtrial/protocol'
 import type { CovariateProfile } from '../unit-profile.ts'
 import { neverZero } from '../disparity.ts'
 import { sayP } from '../words.ts'
 import { CLUSTERED } from './dimensions.ts'
+import type { Found } from '../found.ts'
 
 /** As of the sample ratio of a table: one look, cause for caution at ten times what breaks it. */
 const BALANCE_ALPHA = 0.001
@@ -67,7 +68,7 @@ export function checkBalance(
 const NO_UNITS = { moments: emptyMoments, missing: 0 }
 
 /** Covariates that randomization has not balanced. Broken where a difference is both large and no chance. */
-export function balanceFindings(experiment: Experiment, checks: readonly CovariateBalanceCheck[]): Finding[] {
+export function balanceFindings(experiment: Experiment, checks: readonly CovariateBalanceCheck[]): Found[] {
   const off = checks
     .flatMap(({ covariate, comparisons }) =>
       Object.entries(comparisons).map(([variant, { standardizedDifference, adjustedP }]) => ({

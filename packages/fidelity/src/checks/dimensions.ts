@@ -1,15 +1,10 @@
 import { isEstimable, sampleRatioBySegment } from '@fairtrial/statistics'
-import type {
-  DimensionRatioCheck,
-  Estimate,
-  Experiment,
-  Finding,
-  SegmentRatioCheck,
-} from '@fairtrial/protocol'
+import type { DimensionRatioCheck, Estimate, Experiment, SegmentRatioCheck } from '@fairtrial/protocol'
 import { neverZero, sum } from '../disparity.ts'
 import type { DimensionProfile } from '../unit-profile.ts'
 import { sayCount, sayP, sayShare } from '../words.ts'
 import { MINIMUM_EXPECTED } from './sample-ratio.ts'
+import type { Found } from '../found.ts'
 
 /** Segments, and a difference between segments, are told at this p, corrected. */
 const SEGMENT_ALPHA = 0.001
@@ -106,7 +101,7 @@ const ONE_SEGMENT: Estimate<number> = {
  * Segments whose ratio is off: where to look for the cause. Never broken: whether the numbers may be believed is for the
  * test of the whole, and what is known only after the exposure may be moved by what is on trial.
  */
-export function dimensionFindings(checks: readonly DimensionRatioCheck[]): Finding[] {
+export function dimensionFindings(checks: readonly DimensionRatioCheck[]): Found[] {
   return checks.flatMap((check) => {
     const off = check.segments.filter(isOff)
     const { heterogeneityP } = check
@@ -121,11 +116,7 @@ function isOff(check: SegmentRatioCheck): check is JudgedSegment {
   return typeof check.adjustedP === 'number' && check.adjustedP < SEGMENT_ALPHA
 }
 
-function segmentFinding(
-  check: DimensionRatioCheck,
-  off: readonly JudgedSegment[],
-  isUneven: boolean,
-): Finding {
+function segmentFinding(check: DimensionRatioCheck, off: readonly JudgedSegment[], isUneven: boolean): Found {
   const { dimension, segments, distinct, maximumSegments, heterogeneityP } = check
   const examples = off.slice(0, EXAMPLES)
   const p = typeof heterogeneityP === 'number' ? ` (p ${sayP(heterogeneityP)})` : ''

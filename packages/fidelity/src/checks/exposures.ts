@@ -1,11 +1,12 @@
 import { durationMs } from '@fairtrial/protocol'
-import type { Experiment, Finding, FindingCode } from '@fairtrial/protocol'
+import type { Experiment, FindingCode } from '@fairtrial/protocol'
 import type { Audit } from '../audit.ts'
 import { disparityP, sum } from '../disparity.ts'
 import { severityOf } from '../tolerance.ts'
 import type { Tolerance } from '../tolerance.ts'
 import type { TraceTotals } from '../trace-totals.ts'
 import { sayCount, sayP, sayShare } from '../words.ts'
+import type { Found } from '../found.ts'
 
 /** p at which a rate that differs between arms is told. These tests are for one look, so they only caution. */
 const DISPARITY_ALPHA = 0.001
@@ -15,7 +16,7 @@ const MAXIMUM_CROSSOVER = 0.01
 const JOINED_UNITS = 100
 
 /** Whether exposures are what the definition makes of their units. */
-export function replayFindings(audit: Audit, totals: TraceTotals, tolerance: Tolerance): Finding[] {
+export function replayFindings(audit: Audit, totals: TraceTotals, tolerance: Tolerance): Found[] {
   const { replayed, mismatches, leaks, unknownVariants, exposures, examples } = totals
   return [
     ...shareFinding('replay-mismatch', mismatches, replayed, tolerance, {
@@ -57,7 +58,7 @@ function shareFinding(
     readonly remedy: string
     readonly examples: readonly string[]
   },
-): Finding[] {
+): Found[] {
   if (found === 0) return []
   const share = found / of
   return [
@@ -72,11 +73,11 @@ function shareFinding(
 }
 
 /** Units in two arms, and exposures beyond the first. */
-export function crossoverFindings(experiment: Experiment, totals: TraceTotals): Finding[] {
+export function crossoverFindings(experiment: Experiment, totals: TraceTotals): Found[] {
   const crossed = sum(totals.crossed)
   const share = crossed / sum(totals.units)
   const byArm = armsOf(experiment, totals.crossed)
-  const findings: Finding[] = []
+  const findings: Found[] = []
   if (totals.exposures > totals.unique + totals.unknownVariants) {
     const repeated = totals.exposures - totals.unique - totals.unknownVariants
     findings.push({
@@ -114,7 +115,7 @@ export function crossoverFindings(experiment: Experiment, totals: TraceTotals): 
  * Units with any outcome, of those that had the time for one: a join that works in one arm and not in the other looks
  * like an effect.
  */
-export function joinFindings(audit: Audit, asOf: number): Finding[] {
+export function joinFindings(audit: Audit, asOf: number): Found[] {
   const { experiment } = audit
   const { units, joined } = settledUnits(audit, asOf)
   const evidence = { joined: armsOf(experiment, joined), units: armsOf(experiment, units) }

@@ -1,11 +1,11 @@
-import type { Finding } from '@fairtrial/protocol'
 import type { Audit } from '../audit.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { stallFinding } from './stall.ts'
 import { sayCount, sayDuration, sayShare } from '../words.ts'
+import type { Found } from '../found.ts'
 
 /** Whether there is anything to look at, and whether it is of now. `decide` takes what is not there for missing evidence. */
-export function freshnessFindings(audit: Audit, asOf: number, tolerance: Tolerance): Finding[] {
+export function freshnessFindings(audit: Audit, asOf: number, tolerance: Tolerance): Found[] {
   const { counts, arrivals } = audit
   const { newestEventAt, newestExposureAt } = arrivals
   const evidence = { events: counts.events, newestEventAt, newestExposureAt, asOf }
@@ -42,10 +42,10 @@ export function freshnessFindings(audit: Audit, asOf: number, tolerance: Toleran
 }
 
 /** Events that came late, or from a clock that is ahead. */
-export function arrivalFindings({ arrivals }: Audit, tolerance: Tolerance): Finding[] {
+export function arrivalFindings({ arrivals }: Audit, tolerance: Tolerance): Found[] {
   const { received, late, early, latestMs, earliestMs } = arrivals
   const severity = (count: number) => (count / received > tolerance.maximumLoss ? 'caution' : 'note')
-  const findings: Finding[] = []
+  const findings: Found[] = []
   if (late > 0) {
     findings.push({
       code: 'late-events',

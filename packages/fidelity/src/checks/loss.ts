@@ -1,9 +1,9 @@
-import type { Finding } from '@fairtrial/protocol'
 import type { Audit } from '../audit.ts'
 import { missingOf, newestOf } from '../sequence-trace.ts'
 import { severityOf } from '../tolerance.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { sayCount, sayShare } from '../words.ts'
+import type { Found } from '../found.ts'
 
 /** Sequence numbers below each producer's newest that never arrived. */
 export function missingEvents(audit: Audit): number {
@@ -13,11 +13,11 @@ export function missingEvents(audit: Audit): number {
 }
 
 /** Gaps in what producers numbered, and lines that could not be read. */
-export function lossFindings(audit: Audit, tolerance: Tolerance): Finding[] {
+export function lossFindings(audit: Audit, tolerance: Tolerance): Found[] {
   return [...gapFinding(audit, tolerance), ...unreadableFinding(audit, tolerance)]
 }
 
-function gapFinding(audit: Audit, tolerance: Tolerance): Finding[] {
+function gapFinding(audit: Audit, tolerance: Tolerance): Found[] {
   const missing = missingEvents(audit)
   if (missing === 0) return []
   let written = 0
@@ -39,7 +39,7 @@ function gapFinding(audit: Audit, tolerance: Tolerance): Finding[] {
   ]
 }
 
-function unreadableFinding({ counts }: Audit, tolerance: Tolerance): Finding[] {
+function unreadableFinding({ counts }: Audit, tolerance: Tolerance): Found[] {
   const { unreadableLines, events } = counts
   if (unreadableLines === 0) return []
   const share = unreadableLines / (unreadableLines + events)

@@ -1,9 +1,10 @@
 import { sampleRatioTest } from '@fairtrial/sequential'
 import type { PhaseCounts } from '@fairtrial/sequential'
 import { isEstimable, sampleRatioChiSquare } from '@fairtrial/statistics'
-import type { Experiment, Finding, FindingSeverity, SampleRatioCheck } from '@fairtrial/protocol'
+import type { Experiment, FindingSeverity, SampleRatioCheck } from '@fairtrial/protocol'
 import { neverZero, sum } from '../disparity.ts'
 import { sayCount, sayP, sayShare } from '../words.ts'
+import type { Found } from '../found.ts'
 
 /** A single look is broken at this p, and cause for caution at ten times it. */
 const SINGLE_LOOK_ALPHA = 0.001
@@ -56,13 +57,13 @@ export function checkSampleRatio(
 }
 
 /** The finding of a running trial: by the test that may be looked at any number of times. */
-export function sampleRatioFinding(check: SampleRatioCheck, alpha: number): Finding[] {
+export function sampleRatioFinding(check: SampleRatioCheck, alpha: number): Found[] {
   const severity = severityAt(check.anytimePValue, alpha)
   return severity === null ? [] : [findingOf(check, severity, `anytime-valid p ${sayP(check.anytimePValue)}`)]
 }
 
 /** The finding of a table, which is one look and the last. Few units go by the other test, which is right for any number. */
-export function singleLookFinding(check: SampleRatioCheck): Finding[] {
+export function singleLookFinding(check: SampleRatioCheck): Found[] {
   const arms = armsOf(check)
   const isRough = arms.some(({ expected }) => expected < MINIMUM_EXPECTED)
   const p = isRough ? check.anytimePValue : check.pValue
@@ -87,7 +88,7 @@ function armsOf({ observed, weights }: SampleRatioCheck) {
   })
 }
 
-function findingOf(check: SampleRatioCheck, severity: FindingSeverity, test: string): Finding {
+function findingOf(check: SampleRatioCheck, severity: FindingSeverity, test: string): Found {
   const arms = armsOf(check)
   const told = arms.map(
     ({ name, count, expected, deviation }) =>

@@ -1,7 +1,7 @@
-import type { Finding } from '@fairtrial/protocol'
 import type { IdSpellings } from '../id-spellings.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { sayCount, sayShare } from '../words.ts'
+import type { Found } from '../found.ts'
 
 /**
  * Ids that look like one unit and are two. Nothing is changed: case tells ids apart in many systems, base64 for one. A
@@ -16,7 +16,7 @@ export function similarIdsFinding(
   units: number,
   countOf: (id: string) => number,
   { maximumLoss }: Tolerance,
-): Finding[] {
+): Found[] {
   let pairs = 0
   let concerned = 0
   let example: { readonly form: string; readonly ids: readonly string[] } | undefined

@@ -1,6 +1,6 @@
-import type { Finding } from '@fairtrial/protocol'
 import type { ArrivalTrace } from '../arrival-trace.ts'
 import { sayCount, sayDuration } from '../words.ts'
+import type { Found } from '../found.ts'
 
 const DAY_MS = 86_400_000
 /** Slots to learn a rate from, before anything is said of it. */
@@ -17,7 +17,7 @@ const USUAL = 60
  * Exposures that have all but stopped: in the last whole slot and since, less than a twentieth of what the median slot
  * of the day before had. The median, because a ramp begins with a rush that says nothing of the hours after it.
  */
-export function stallFinding({ slotMs, exposuresBySlot }: ArrivalTrace, asOf: number): Finding[] {
+export function stallFinding({ slotMs, exposuresBySlot }: ArrivalTrace, asOf: number): Found[] {
   const current = Math.floor(asOf / slotMs)
   const first = Math.min(...exposuresBySlot.keys())
   const from = Math.max(first, current - 1 - Math.max(SLOTS, Math.ceil(DAY_MS / slotMs)))

@@ -1,6 +1,6 @@
 import { audit } from '@fairtrial/fidelity'
 import { defineExperiment } from '@fairtrial/protocol'
-import type { Experiment, LogEvent } from '@fairtrial/protocol'
+import type { Experiment } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { definition, experiment, START, syntheticLog } from '../../../fidelity/test/synthetic-log.ts'
 import { HOUR, MINUTE } from '../../test/fixture.ts'
@@ -173,7 +173,7 @@ describe('a changed definition', () => {
     const phase = (of: Experiment, number: number, seed: number) =>
       syntheticLog({ of, phase: number, seed, units: 6_000, loss: { model: 0.1 } })
     const two = phase(changed, 2, 9)
-    const logBayesFactor = async (events: readonly LogEvent[]) => {
+    const logBayesFactor = async (events: Parameters<typeof setUp>[0]) => {
       const looped = setUp(events, {
         store: await startedStore(),
         experiment: changed,
