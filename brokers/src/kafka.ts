@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import { withAdmin } from './metadata.ts'
+
+/** A topic to make. */
+export interface TopicPlan {
+  readonly topic: string
+  /** 1 where nothing is said. */
+  readonly partitions?: number
+  /** As many as the cluster's default where nothing is said. */
+  readonly replicas?: number
+  readonly config?: Readonly<Record<string, string | number | boolean>>
+}
+
+/** A Kafka that answers. */
+export interface Kafka {
+  /** The addresses that a client begins with: `127.0.0.1:24711`. */
+  readonly brokers: readonly string[]
+  /** Makes topics and waits until each partition has its leader. A topic that exists is an error. */
+  createTopics(plans: readonly TopicPlan[]): Promise<void>
+  /** Stops what was started for this handle; a cluster that was there before goes on. */
+  stop(): Promise<void>
+}
+
+/** Makes topics in any cluster. */
+export async function createTopics(brokers: readonly string[], plans: readonly TopicPlan[]): Promise<void> {
+  await withAdmin(brokers, 8, (admin) =>
+    admin.createTopics({
+      waitForLeaders: true,
+      topics: plans.map(({ topic, partitions = 1, replicas = -1, config = {} }) => ({
+        topic,
+        numPartitions: partitions,
+        replicationFactor: replicas,
+        configEntries: Object.entries(config).map(([name, value]) => ({ name, value: `${value}` })),
+      })),
+    }),
+  )
+}
+
+/** A name that no other test has: `exposures-k3f9a2c1e07b`. */
+export function uniqueTopic(name: string): string {
+  return `${name}-${randomBytes(6).toString('hex')}`
+}
