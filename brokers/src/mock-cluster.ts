@@ -50,7 +50,10 @@ export async function startMockCluster({
 }: {
   brokers?: number
 } = {}): Promise<MockCluster> {
-  const child = spawn(await compile(), [`${count}`], { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
+  const child = spawn(await compileMockCluster(), [`${count}`], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
+  })
   const exited = once(child, 'exit')
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   child.stdin.on('error', () => {})
@@ -92,7 +95,7 @@ export async function startMockCluster({
 }
 
 /** The program, compiled once for each version of its source. */
-export async function compile(): Promise<string> {
+export async function compileMockCluster(): Promise<string> {
   const source = fileURLToPath(new URL('mock-cluster.c', import.meta.url))
   const version = createHash('sha256')
     .update(await readFile(source))
