@@ -4,6 +4,7 @@ import { asOfOption, definitionArgument, example, jsonOption } from './command-o
 import { analyze } from './commands/analyze.ts'
 import { audit } from './commands/audit.ts'
 import { srm } from './commands/srm.ts'
+import { verify } from './commands/verify.ts'
 import type { Console } from './console.ts'
 import type { ExitCode } from './exit-code.ts'
 import { collectConditions, collectTexts, parsePhase } from './parse-argument.ts'
@@ -55,6 +56,7 @@ export function addEvidenceCommands(
         .choices(['scheduled', 'independent', 'chosen', 'final', 'glance'])
         .default('scheduled'),
     )
+    .option('--lock <file>', 'nails the analysis down in a new file, for `fairtrial verify`')
     .addOption(asOfOption())
     .addOption(jsonOption())
     .addHelpText('after', example('analyze trial.yaml --table units.csv.gz --variant version --json'))
@@ -78,6 +80,17 @@ export function addEvidenceCommands(
     .addOption(jsonOption())
     .addHelpText('after', example('audit trial.yaml --log ./log'))
     .action(async (file: string, options) => finish(await audit(console, file, options)))
+  program
+    .command('verify')
+    .summary('make a locked analysis again')
+    .description(
+      'Makes the analysis of a lock again, from the same stretch of the same data, and tells whether the answer ' +
+        'is the same, byte for byte. What has changed since is told: the definition, the data, the code, the answer.',
+    )
+    .argument('<lock>', 'the file that analyze --lock wrote')
+    .addOption(jsonOption())
+    .addHelpText('after', example('verify evaluation.lock'))
+    .action(async (lock: string, options) => finish(await verify(console, lock, options)))
   program
     .command('srm')
     .summary('test counts of units against their weights')

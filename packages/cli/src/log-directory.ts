@@ -5,10 +5,14 @@ import { ExperimentError } from '@fairtrial/protocol'
 /**
  * Reads a log from its beginning to its end, in pieces of bounded size.
  *
+ * @param until bytes by file, where it is read only as far as that
  * @throws ExperimentError `invalid-argument` where there is no such directory: a log that is not there must
  *   not pass for an empty one
  */
-export async function* readLog(directory: string): AsyncGenerator<SegmentRead> {
+export async function* readLog(
+  directory: string,
+  until?: SegmentCursor['files'],
+): AsyncGenerator<SegmentRead> {
   const found = await stat(directory).catch(() => null)
   if (!found?.isDirectory()) {
     throw new ExperimentError(
@@ -19,7 +23,7 @@ export async function* readLog(directory: string): AsyncGenerator<SegmentRead> {
   }
   let cursor: SegmentCursor | undefined
   for (;;) {
-    const read = await readSegments(directory, cursor)
+    const read = await readSegments(directory, cursor, until && { until: { files: until } })
     yield read
     if (!read.more) return
     cursor = read.cursor

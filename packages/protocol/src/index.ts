@@ -51,6 +51,8 @@ export type {
   MetricEvaluation,
   SegmentComparison,
 } from './evaluation.ts'
+export { EvaluationLock } from './evaluation-lock.ts'
+export type { LockedInput } from './evaluation-lock.ts'
 export { AssignmentEvent, ExposureEvent, OutcomeEvent, ServedReport } from './events.ts'
 export type {
   ExposureContext,

@@ -41,6 +41,8 @@ export interface SegmentRead {
 export interface ReadOptions {
   /** Stop after about this many bytes, so that a long log is read in bounded memory. Default 64,000,000. */
   readonly maximumBytes?: number
+  /** Reads no further than this, so that a log that has grown since is read as it was. Default: to the end. */
+  readonly until?: SegmentCursor
 }
 
 /**
@@ -51,7 +53,7 @@ export interface ReadOptions {
 export async function readSegments(
   directory: string,
   cursor: SegmentCursor = START,
-  { maximumBytes = 64_000_000 }: ReadOptions = {},
+  { maximumBytes = 64_000_000, until }: ReadOptions = {},
 ): Promise<SegmentRead> {
   const reading = new Reading(maximumBytes)
   const files: { [name: string]: number } = {}
@@ -60,7 +62,8 @@ export async function readSegments(
     const from = cursor.files[name] ?? 0
     const { size } = await stat(path)
     if (size < from) throw shrunken(path, size, from)
-    files[name] = size > from ? await reading.readFile(path, name, from, size) : from
+    const end = until === undefined ? size : Math.min(size, until.files[name] ?? 0)
+    files[name] = end > from ? await reading.readFile(path, name, from, end) : from
   }
   const { events, bytesRead, more, unreadable, samples } = reading
   return { events, cursor: { files }, bytesRead, unreadable: { count: unreadable, samples }, more }

@@ -1,0 +1,62 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { EvaluationLock, ExperimentError } from '@fairtrial/protocol'
+
+/**
+ * Before the analysis is made: a lock is what somebody relies on, so that none is overwritten.
+ *
+ * @throws ExperimentError `invalid-argument` where there is a file already
+ */
+export async function refuseTaken(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null)
+  if (found !== null) throw taken(path)
+}
+
+/** @throws ExperimentError `invalid-argument` where there is a file already, `io` where it cannot be written */
+export async function writeLock(path: string, lock: EvaluationLock): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(lock, null, 2)}\n`, { flag: 'wx', flush: true })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw taken(path)
+    throw unusable(
+      path,
+      `cannot be written: ${(cause as Error).message}`,
+      'See to space and permissions.',
+      cause,
+    )
+  }
+}
+
+/** @throws ExperimentError `invalid-argument` for a file that holds something else, `io` for one that cannot be read */
+export async function readLock(path: string): Promise<EvaluationLock> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    throw unusable(path, `cannot be read: ${(cause as Error).message}`, 'Check the path.', cause)
+  }
+  let document: unknown
+  try {
+    document = JSON.parse(text)
+  } catch {
+    // Told below.
+  }
+  const lock = EvaluationLock.safeParse(document)
+  if (lock.success) return lock.data
+  throw new ExperimentError(
+    'invalid-argument',
+    `${path} holds no lock.`,
+    'Give the file that `fairtrial analyze … --lock FILE` wrote.',
+  )
+}
+
+function taken(path: string): ExperimentError {
+  return new ExperimentError(
+    'invalid-argument',
+    `--lock ${path} is there already.`,
+    'Verify it with `fairtrial verify`, or give the new analysis a lock of its own.',
+  )
+}
+
+function unusable(path: string, why: string, remedy: string, cause: unknown): ExperimentError {
+  return new ExperimentError('io', `${path} ${why}.`, remedy, { cause })
+}
