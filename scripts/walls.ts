@@ -8,8 +8,9 @@ import { fileURLToPath } from 'node:url'
 const ROOMS: Record<string, readonly string[] | 'anything'> = {
   protocol: ['zod', '@noble/hashes'],
   assignment: ['@fairtrial/protocol', 'murmurhash3js'],
-  exposure: ['@fairtrial/protocol'],
-  client: ['@fairtrial/protocol', '@fairtrial/assignment', '@fairtrial/exposure'],
+  // @opentelemetry/api: an optional peer of their `./otel` alone, by which a service's own SDK hears of them.
+  exposure: ['@fairtrial/protocol', '@opentelemetry/api'],
+  client: ['@fairtrial/protocol', '@fairtrial/assignment', '@fairtrial/exposure', '@opentelemetry/api'],
   metrics: ['@fairtrial/protocol', '@fairtrial/statistics'],
   statistics: [],
   sequential: ['@fairtrial/protocol', '@fairtrial/statistics'],

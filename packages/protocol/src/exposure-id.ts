@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
+import { base64url } from './base64url.ts'
 import { utf8 } from './utf8.ts'
 
 /**
@@ -18,16 +19,5 @@ export function exposureId(
 ): string {
   const parts = [experiment, phase, variant, unitId]
   const digest = sha256(utf8(JSON.stringify(trigger === undefined ? parts : [...parts, trigger])))
-  let id = ''
-  for (let i = 0; id.length < 22; i += 3) {
-    const triple = ((digest[i] ?? 0) << 16) | ((digest[i + 1] ?? 0) << 8) | (digest[i + 2] ?? 0)
-    id +=
-      ALPHABET[triple >> 18]! +
-      ALPHABET[(triple >> 12) & 63]! +
-      ALPHABET[(triple >> 6) & 63]! +
-      ALPHABET[triple & 63]!
-  }
-  return id.slice(0, 22)
+  return base64url(digest, 22)
 }
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
