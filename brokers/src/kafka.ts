@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { withAdmin } from './metadata.ts'
 
 /** A topic to make. */
@@ -21,19 +22,29 @@ export interface Kafka {
   stop(): Promise<void>
 }
 
+/** How long a cluster may take to notice that a broker is dead. */
+const PATIENCE_MS = 30_000
+
 /** Makes topics in any cluster. */
 export async function createTopics(brokers: readonly string[], plans: readonly TopicPlan[]): Promise<void> {
-  await withAdmin(brokers, 8, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
-      topics: plans.map(({ topic, partitions = 1, replicas = -1, config = {} }) => ({
-        topic,
-        numPartitions: partitions,
-        replicationFactor: replicas,
-        configEntries: Object.entries(config).map(([name, value]) => ({ name, value: `${value}` })),
-      })),
-    }),
-  )
+  const topics = plans.map(({ topic, partitions = 1, replicas = -1, config = {} }) => ({
+    topic,
+    numPartitions: partitions,
+    replicationFactor: replicas,
+    configEntries: Object.entries(config).map(([name, value]) => ({ name, value: `${value}` })),
+  }))
+  const began = process.hrtime.bigint()
+  for (;;) {
+    try {
+      await withAdmin(brokers, 8, (admin) => admin.createTopics({ waitForLeaders: true, topics }))
+      return
+    } catch (error) {
+      // Kafkajs gives up at once where the broker that it would ask is dead, and the others do not know yet.
+      const isPatient = Number(process.hrtime.bigint() - began) / 1e6 < PATIENCE_MS
+      if ((error as Error).name !== 'KafkaJSConnectionError' || !isPatient) throw error
+      await sleep(200)
+    }
+  }
 }
 
 /** A name that no other test has: `exposures-k3f9a2c1e07b`. */

@@ -14,7 +14,7 @@ export interface Undertaker {
  */
 export function hireUndertaker(folder: string): Undertaker {
   const script =
-    'while read -r line; do pids=$line; done; [ -n "$pids" ] && kill -9 $pids; sleep 0.2; rm -rf "$1"'
+    'while read -r line; do pids=$line; done; [ -n "$pids" ] && kill -9 $pids && sleep 0.2; rm -rf "$1"'
   // A session of its own: a Ctrl-C in the terminal is not for it.
   const shell = spawn('/bin/sh', ['-c', script, 'undertaker', folder], {
     detached: true,
