@@ -1,17 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { expect, it } from 'vitest'
 import { hashLatin1 } from '../src/hash.ts'
+import { isMissing, runs } from './present.ts'
 import { checkVectors } from './vectors.ts'
+import { assignments, hashes } from './vectors-bundle.ts'
 
 const folder = fileURLToPath(new URL('../vectors/', import.meta.url))
-const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'))
-const hashes = read('hash.json')
-const assignments = read('assignment.json')
 
 it('agrees with every vector in Node', () => {
   const { checked, wrong } = checkVectors(hashes, assignments)
@@ -51,68 +47,3 @@ it('agrees with an implementation in another language', () => {
   const output = execFileSync('python3', [join(folder, 'verify.py')], { encoding: 'utf8' })
   expect(output).toMatch(/^(\d+) of \1 vectors agree\n$/)
 })
-
-it('agrees with every vector in a browser', async () => {
-  const places = [
-    process.env['CHROMIUM_PATH'],
-    '/usr/bin/chromium',
-    '/usr/bin/chromium-browser',
-    '/usr/bin/google-chrome',
-  ]
-  const chromium = places.find((place) => place !== undefined && existsSync(place))
-  if (isMissing('Chromium (CHROMIUM_PATH)', chromium !== undefined)) return
-
-  const here = fileURLToPath(new URL('.', import.meta.url))
-  const entry = `import { checkVectors } from './vectors.ts'
-    import hashes from '../vectors/hash.json'
-    import assignments from '../vectors/assignment.json'
-    document.body.textContent = JSON.stringify(checkVectors(hashes, assignments))`
-  const { outputFiles } = await build({
-    stdin: { contents: entry, resolveDir: here, loader: 'ts' },
-    bundle: true,
-    write: false,
-    format: 'iife',
-    conditions: ['@fairtrial/source'],
-    // A script in a page ends at its first closing tag, and is read in the encoding of the page.
-    charset: 'ascii',
-  })
-  const profile = mkdtempSync(join(tmpdir(), 'fairtrial-chromium-'))
-  try {
-    const page = join(profile, 'vectors.html')
-    writeFileSync(page, `<!doctype html><body><script>${outputFiles[0]?.text}</script></body>`)
-    const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking']
-    const quiet = [
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-      `--user-data-dir=${profile}`,
-    ]
-    const dom = execFileSync(chromium as string, [...flags, ...quiet, '--dump-dom', `file://${page}`], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    const { checked, wrong } = JSON.parse(/<body>(\{.*\})/.exec(dom)?.[1] ?? '{}')
-    expect(wrong).toEqual([])
-    expect(checked).toBe(checkVectors(hashes, assignments).checked)
-  } finally {
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
-  }
-}, 60_000)
-
-/** What is not there is said loudly, and in CI it is a failure. */
-function isMissing(what: string, present: boolean): boolean {
-  if (!present) {
-    console.error(`NOT CHECKED: ${what} is not on this machine, so its vectors were not run.`)
-    expect(process.env['CI'], `${what} must be there in CI`).toBeFalsy()
-  }
-  return !present
-}
-
-function runs(command: string, ...args: string[]): boolean {
-  try {
-    execFileSync(command, args, { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
