@@ -59,7 +59,7 @@ export function serveControl<V extends Variant>(
 }
 
 /** The one place where assignments are made: all have one shape, which keeps the code that reads them fast. */
-function assignmentOf<V extends Variant>(
+export function assignmentOf<V extends Variant>(
   loaded: LoadedExperiment<V>,
   served: Served<V>,
   unitType: unknown,

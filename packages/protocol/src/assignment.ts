@@ -65,6 +65,8 @@ interface AssignmentFields {
   /** Probability with which an enrolled unit gets this arm; null where not enrolled. */
   readonly propensity: number | null
   readonly treatmentVersion: string | null
+  /** The id that the arm was computed from, where a sticky assignment keeps the arm of an earlier id. */
+  readonly assignedAs?: string
   readonly fingerprint: string
   readonly phase: number
   readonly revision: number
