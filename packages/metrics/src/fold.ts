@@ -1,4 +1,12 @@
-import type { Experiment, ExposureEvent, LogEvent, OutcomeEvent, TrialSummary } from '@fairtrial/protocol'
+import { isMistimed, setAsideAs } from '@fairtrial/protocol'
+import type {
+  Experiment,
+  ExposureEvent,
+  LogEvent,
+  OutcomeEvent,
+  SetAside,
+  TrialSummary,
+} from '@fairtrial/protocol'
 import { byVariant } from './by-variant.ts'
 import { eventSpansOf } from './event-span.ts'
 import { type KnownPairs, mergeInPairs } from './merge-in-pairs.ts'
@@ -30,9 +38,18 @@ export interface FoldState extends Fold {
     foreignExposures: number
     nonFiniteValues: number
   }
+  readonly setAside: { [count in (typeof SET_ASIDE)[keyof typeof SET_ASIDE]]?: number }
   /** Minus infinity before any event. */
   newestEventAt: number
 }
+
+/** What is counted of exposures that enter no analysis. */
+const SET_ASIDE = {
+  overridden: 'overriddenExposures',
+  excluded: 'excludedExposures',
+  untriggered: 'untriggeredExposures',
+  mistimed: 'mistimedEvents',
+} as const
 
 /**
  * Exposed units in the order in which they were met, with their tally. Only pages that a new event has touched, or on
@@ -73,6 +90,7 @@ export function createFold(experiment: Experiment, { phase }: { readonly phase: 
       foreignExposures: 0,
       nonFiniteValues: 0,
     },
+    setAside: {},
     newestEventAt: Number.NEGATIVE_INFINITY,
   }
   return state
@@ -108,6 +126,11 @@ function foldExposure(fold: FoldState, event: ExposureEvent): void {
     counts.nonFiniteValues += 1
     return
   }
+  const aside = setAsideAs(experiment, event)
+  if (aside !== null) {
+    countAside(fold, aside)
+    return
+  }
   const unit = unitOf(fold, event.unitId)
   const wasUnexposed = unit.arm === UNEXPOSED
   const wasCrossover = unit.arms !== null
@@ -130,6 +153,10 @@ function foldOutcome(fold: FoldState, event: OutcomeEvent): void {
     counts.nonFiniteValues += 1
     return
   }
+  if (isMistimed(event.occurredAt, event.receivedAt)) {
+    countAside(fold, 'mistimed')
+    return
+  }
   const unit = unitOf(fold, event.unitId)
   if (!addOutcome(fold.outcomes, unit, event, eventIndex)) {
     counts.repeatedOutcomes += 1
@@ -138,6 +165,11 @@ function foldOutcome(fold: FoldState, event: OutcomeEvent): void {
   if (unit.arm === UNEXPOSED) counts.unmatchedOutcomes += 1
   else fold.pages[unit.page]!.held = null
   noteTime(fold, event.occurredAt, event.receivedAt)
+}
+
+function countAside({ setAside }: FoldState, as: SetAside): void {
+  const count = SET_ASIDE[as]
+  setAside[count] = (setAside[count] ?? 0) + 1
 }
 
 function unitOf(fold: FoldState, unitId: string): UnitRecord {
@@ -169,7 +201,8 @@ function noteTime(fold: FoldState, at: number, receivedAt = at): void {
  * @param asOf epoch milliseconds; it may go back and forth
  */
 export function summaryOf(fold: Fold, asOf: number): TrialSummary {
-  const { experiment, phase, plan, pages, pairs, outcomes, counts, newestEventAt } = fold as FoldState
+  const { experiment, phase, plan, pages, pairs, outcomes, counts, setAside, newestEventAt } =
+    fold as FoldState
   const tallies = pages.map((page) => tallyPage(page, outcomes, plan, asOf))
   const total = mergeInPairs(tallies, pairs) ?? emptyTally(plan)
   return {
@@ -188,6 +221,7 @@ export function summaryOf(fold: Fold, asOf: number): TrialSummary {
       lateOutcomes: total.lateOutcomes,
       nonFiniteValues: counts.nonFiniteValues + total.nonFiniteValues,
       ...(plan.hasMaximum && { excessOutcomes: total.excessOutcomes }),
+      ...setAside,
     },
     newestEventAt: Number.isFinite(newestEventAt) ? newestEventAt : null,
   }

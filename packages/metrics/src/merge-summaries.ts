@@ -27,7 +27,7 @@ export function mergeSummaries(a: TrialSummary, b: TrialSummary): TrialSummary {
     // Only where both have them do the segments share out all units.
     ...(a.segments &&
       b.segments && { segments: mapBoth(a.segments, b.segments, (x, y) => mergeSegments(x, y, mergeUnits)) }),
-    counts: mapBoth({ ...a.counts }, { ...b.counts }, sum) as unknown as SummaryCounts,
+    counts: addCounts(a.counts, b.counts),
     newestEventAt: latest(a.newestEventAt, b.newestEventAt),
   }
 }
@@ -49,6 +49,13 @@ function mapBoth<T>(
 }
 
 const sum = (x: number, y: number): number => x + y
+
+/** What one of them does not tell of, it has none of. */
+function addCounts(a: SummaryCounts, b: SummaryCounts): SummaryCounts {
+  const counts: Record<string, number> = { ...a }
+  for (const [name, count] of Object.entries(b)) counts[name] = (counts[name] ?? 0) + count
+  return counts as unknown as SummaryCounts
+}
 
 function latest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b)

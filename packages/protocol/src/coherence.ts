@@ -1,4 +1,5 @@
 import { checkAlphaSplit } from './coherence/alpha-split.ts'
+import { checkExclusions } from './coherence/exclusions.ts'
 import { checkFamilies } from './coherence/families.ts'
 import { checkGuardrails } from './coherence/guardrails.ts'
 import { checkHypothesis } from './coherence/hypothesis.ts'
@@ -20,6 +21,7 @@ const CHECKS = [
   checkStopping,
   checkRamp,
   checkDimensions,
+  checkExclusions,
   checkSurroundings,
 ]
 

@@ -102,6 +102,12 @@ export interface SummaryCounts {
   readonly nonFiniteValues: number
   /** Outcomes beyond a metric's maximum of events. */
   readonly excessOutcomes?: number
+  /** Exposures that enter no analysis, by why (see `setAsideAs`); what there is none of is left out. */
+  readonly overriddenExposures?: number
+  readonly excludedExposures?: number
+  readonly untriggeredExposures?: number
+  /** Exposures and outcomes whose time cannot be. */
+  readonly mistimedEvents?: number
 }
 
 /** A trial folded to what an evaluation needs. Summaries of disjoint sets of units merge by addition. */
@@ -180,6 +186,10 @@ export const TrialSummary: z.ZodType<TrialSummary> = z.object({
     foreignExposures: wholeSchema,
     nonFiniteValues: wholeSchema,
     excessOutcomes: z.exactOptional(wholeSchema),
+    overriddenExposures: z.exactOptional(wholeSchema),
+    excludedExposures: z.exactOptional(wholeSchema),
+    untriggeredExposures: z.exactOptional(wholeSchema),
+    mistimedEvents: z.exactOptional(wholeSchema),
   }),
   newestEventAt: z.number().nullable(),
 })
