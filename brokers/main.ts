@@ -1,45 +1,44 @@
-// Starts Kafka for a human: prints where it is, stops on Ctrl-C.
+// Kafka for a human: starts it, prints where it is, stops it on Ctrl-C.
 import { parseArgs } from 'node:util'
+import { FAIRTRIAL_TOPICS } from './src/fairtrial-topics.ts'
 import { startKafka } from './src/index.ts'
+import { fetchJars, readJarLock } from './src/jars.ts'
+import { compileMockCluster } from './src/mock-cluster.ts'
 
-const USAGE = 'pnpm kafka [--brokers 1|3] [--topic NAME[:PARTITIONS]]…'
-const TOPICS = ['exposures', 'outcomes'].flatMap((name) => [
-  { topic: `fairtrial.${name}.v1`, partitions: 16 },
-  { topic: `fairtrial.${name}.v1.dlq`, partitions: 1 },
-])
+const USAGE = `pnpm kafka [--brokers 1|3]   starts Kafka with fairtrial's topics
+pnpm kafka --prepare         fetches and compiles what the tests need, and starts nothing`
 
 const options = readOptions()
 if (options === undefined) {
   console.error(USAGE)
   process.exit(2)
 }
-console.error('starting Kafka …')
-const kafka = await startKafka({ brokers: options.brokers })
-let isStopping = false
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    if (isStopping) return
-    isStopping = true
-    void kafka.stop().then(() => process.exit())
-  })
+if (options.prepare) {
+  const jars = await fetchJars(await readJarLock())
+  await compileMockCluster()
+  console.error(`${jars.length} jars and the mock cluster are in the cache`)
+} else {
+  await run(options.brokers)
 }
-await kafka.createTopics(options.topics)
-console.log(`KAFKA_BROKERS=${kafka.brokers.join()}`)
-for (const { topic, partitions } of options.topics) console.log(`${topic}  ${partitions} partitions`)
-console.error('Ctrl-C stops it, and its data is gone.')
+
+async function run(brokers: 1 | 3): Promise<void> {
+  console.error('starting Kafka …')
+  const kafka = await startKafka({ brokers })
+  const stop = () => void kafka.stop().then(() => process.exit())
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
+  await kafka.createTopics(FAIRTRIAL_TOPICS)
+  console.log(`KAFKA_BROKERS=${kafka.brokers.join()}`)
+  for (const { topic, partitions } of FAIRTRIAL_TOPICS) console.log(`${topic}  ${partitions} partitions`)
+  console.error('Ctrl-C stops it and removes its data')
+}
 
 function readOptions() {
   try {
     const { values } = parseArgs({
-      options: { brokers: { type: 'string', default: '1' }, topic: { type: 'string', multiple: true } },
+      options: { brokers: { type: 'string', default: '1' }, prepare: { type: 'boolean', default: false } },
     })
-    const brokers = { 1: 1, 3: 3 }[values.brokers] as 1 | 3 | undefined
-    const topics = values.topic?.map((text) => {
-      const [topic = '', partitions = '1'] = text.split(':')
-      return { topic, partitions: Number(partitions) }
-    })
-    if (brokers === undefined || topics?.some(({ partitions }) => !(partitions > 0))) return undefined
-    return { brokers, topics: topics ?? TOPICS }
+    const brokers = ({ 1: 1, 3: 3 } as const)[values.brokers]
+    return brokers === undefined ? undefined : { brokers, prepare: values.prepare }
   } catch {
     return undefined
   }

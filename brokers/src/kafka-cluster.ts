@@ -62,7 +62,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
     throw new ExperimentError(
       'unreachable',
       `cannot start Kafka: ${java.missing}.`,
-      `Install a Java runtime, ${lock.java} or newer (Debian: openjdk-${lock.java}-jre-headless), or name one in JAVA_HOME.`,
+      `Install a Java runtime, ${lock.java} or newer (Debian: default-jre-headless), or name one in JAVA_HOME.`,
     )
   const jars = await fetchJars(lock)
   for (let start = 1; ; start += 1) {

@@ -17,8 +17,7 @@ describe.skipIf(missingForTests().kafka)('the undertaker', () => {
       const { startKafka } = await import(${JSON.stringify(module)})
       const { brokers, pause } = await startKafka()
       pause(0)
-      console.log(brokers[0])
-      setInterval(() => {}, 1000)`
+      console.log(brokers[0])`
     const parent = spawn(
       process.execPath,
       ['--conditions=@fairtrial/source', '--import=tsx', '--input-type=module', '-e', program],
