@@ -4,11 +4,13 @@ import type { Assignment, AssignmentReason, Experiment, Unit, Variant } from '@f
 import { ExperimentError } from '@fairtrial/protocol/error'
 import type { Client, ClientOptions } from './client-doors.ts'
 import { systemClock } from './clock.ts'
+import { type AssignOptions, drawArm } from './draw-arm.ts'
 import { ServedReporter } from './served-reporter.ts'
 import { StateWatch } from './state-watch.ts'
 import type { ClientStatus } from './status.ts'
 import type { Trial } from './trial.ts'
 import { Trials } from './trials.ts'
+import { pseudonymsBy } from './unit-ids.ts'
 
 /**
  * Makes the client of a service, and starts to ask the source. Everything that is wrong with the arguments is told
@@ -21,6 +23,9 @@ export function createClient(options: ClientOptions): Client {
   const { source, instanceId, reportServed: report, reportEveryMs: everyMs = 2_000 } = options
   const { clock = systemClock, timers = systemTimers, random = Math.random } = options
   const trials = new Trials(options.experiments, options, failed)
+  const pseudonyms = pseudonymsBy(options.unitIds, options.maximumUnitIdBytes ?? 1024, failed)
+  const idOf = (unitId: unknown) => (pseudonyms === null ? unitId : pseudonyms.of(unitId))
+  trials.force(options.overrides ?? {}, idOf)
   const recorder = options.recorder ?? createRecorder({ sink: options.sink as Sink, clock, timers, random })
   const parts = { instanceId, clock, timers, random, failed }
   const reporter = report && new ServedReporter({ ...parts, trials: trials.list, report, everyMs })
@@ -36,6 +41,7 @@ export function createClient(options: ClientOptions): Client {
   const { holding, poller } = watch
 
   const reasons: { [Reason in AssignmentReason]?: number } = {}
+  const readsNumbers = options.coerceUnitId === 'string-number'
   let evaluated = 0
   let assigned = 0
   let lapses = 0
@@ -43,10 +49,16 @@ export function createClient(options: ClientOptions): Client {
   let lastError: ExperimentError | null = null
   let closing: Promise<Account> | null = null
 
-  function arm<V extends Variant>(experiment: Experiment<V>, unit: Unit, isServed: boolean): Assignment<V> {
+  function arm<V extends Variant>(
+    experiment: Experiment<V>,
+    unit: Unit,
+    isServed: boolean,
+    options: AssignOptions | undefined,
+  ): Assignment<V> {
     const trial = find(experiment)
     const at = clock.monotonic()
-    const arm = trial === null ? NO_DEFINITION : armOf(trial, unit, at)
+    const known = pseudonyms === null ? unit : pseudonyms.unit(unit, readsNumbers)
+    const arm = trial === null ? NO_DEFINITION : armOf(trial, known, at, options)
     evaluated += 1
     reasons[arm.reason] = (reasons[arm.reason] ?? 0) + 1
     if (isServed) {
@@ -56,13 +68,17 @@ export function createClient(options: ClientOptions): Client {
     return arm as unknown as Assignment<V>
   }
 
-  function armOf(trial: Trial, unit: Unit, at: number): Assignment {
+  function armOf(trial: Trial, unit: Unit, at: number, options: AssignOptions | undefined): Assignment {
     if (closing !== null) return serveControl(trial.loaded, unit, 'client-closed')
     if (at >= holding.leaseEndsAt) {
       noteLapse()
       if (!trial.keepsServing) return serveControl(trial.loaded, unit, 'stale-state')
     }
-    return assign(trial.loaded, unit)
+    if (options === undefined && trial.forced.isEmpty) return assign(trial.loaded, unit)
+    return drawArm(trial.loaded, unit, {
+      assignedAs: idOf(options?.assignedAs) as string | undefined,
+      variant: options?.variant ?? trial.forced.of(unit),
+    })
   }
 
   function find(experiment: Experiment): Trial | null {
@@ -151,10 +167,14 @@ export function createClient(options: ClientOptions): Client {
   watch.start()
   return {
     ready: (deadlineMs = 10_000) => watch.ready(deadlineMs),
-    assign: (experiment, unit) => arm(experiment as unknown as Experiment, unit, true) as never,
-    preview: (experiment, unit) => arm(experiment as unknown as Experiment, unit, false) as never,
-    expose: (arm, exposeOptions) => recorder.expose(arm, exposeOptions),
-    track: (outcome) => recorder.track(outcome),
+    assign: (experiment, unit, options) =>
+      arm(experiment as unknown as Experiment, unit, true, options) as never,
+    preview: (experiment, unit, options) =>
+      arm(experiment as unknown as Experiment, unit, false, options) as never,
+    override: (key, unitId, variant) => trials.named(key).forced.set(idOf(unitId), variant),
+    expose: (arm, exposeOptions) =>
+      recorder.expose(pseudonyms === null ? arm : pseudonyms.arm(arm), exposeOptions),
+    track: (outcome) => recorder.track(pseudonyms === null ? outcome : pseudonyms.outcome(outcome)),
     refresh: () => poller.poll(),
     status,
     close(deadlineMs = 5_000) {

@@ -1,5 +1,6 @@
 import { type LoadedExperiment, loadExperiment, type LoadOptions } from '@fairtrial/assignment'
 import type { Experiment, RolloutState } from '@fairtrial/protocol'
+import { ForcedArms } from './overrides.ts'
 import { ServedCounts } from './served-counts.ts'
 
 /** One experiment of a client: ready for `assign` under its state, with the counts of what it served. */
@@ -7,6 +8,7 @@ export class Trial {
   readonly experiment: Experiment
   readonly keepsServing: boolean
   readonly served = new ServedCounts()
+  readonly forced: ForcedArms
   loaded: LoadedExperiment
   state: RolloutState | null = null
   readonly #options: LoadOptions
@@ -14,6 +16,7 @@ export class Trial {
   /** @throws ExperimentError where the definition cannot be loaded */
   constructor(experiment: Experiment, options: LoadOptions) {
     this.experiment = experiment
+    this.forced = new ForcedArms(experiment)
     this.keepsServing = experiment.whenStateLapses === 'keep-serving'
     this.#options = options
     this.loaded = loadExperiment(experiment, null, options)

@@ -1,6 +1,7 @@
 import { type LoadOptions, refuseEqualSeeds } from '@fairtrial/assignment'
 import type { Experiment, RolloutState } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
+import type { Overrides } from './overrides.ts'
 import { Trial } from './trial.ts'
 
 /** The experiments of a client, each under its state. */
@@ -28,6 +29,30 @@ export class Trials {
       )
     }
     refuseEqualSeeds(this.list.map((trial) => trial.loaded))
+  }
+
+  /**
+   * Forces arms.
+   *
+   * @param idOf by what a unit goes
+   * @throws ExperimentError `invalid-argument` for an experiment, a unit id or a variant that there is not
+   */
+  force(overrides: Overrides, idOf: (unitId: string) => unknown): void {
+    for (const [key, variants] of Object.entries(overrides)) {
+      for (const [unitId, variant] of Object.entries(variants))
+        this.named(key).forced.set(idOf(unitId), variant)
+    }
+  }
+
+  /** @throws ExperimentError `invalid-argument` where there is none of that key */
+  named(key: string): Trial {
+    const trial = this.#byKey.get(key)
+    if (trial !== undefined) return trial
+    throw new ExperimentError(
+      'invalid-argument',
+      `An override names the experiment ${JSON.stringify(key)}, which is not among those of the client.`,
+      `Name one of ${[...this.#byKey.keys()].join(', ')}.`,
+    )
   }
 
   /** @returns whether anything changed */
