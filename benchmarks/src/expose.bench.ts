@@ -7,6 +7,7 @@ import { segmentSink } from '@fairtrial/exposure/segments'
 import { pino } from 'pino'
 // The inside of the recorder, to build it once more with JSON.stringify in it and nothing else changed.
 import { Ledger } from '../../packages/exposure/src/account.ts'
+import { bookkeeper } from '../../packages/exposure/src/bookkeeper.ts'
 import { Delivery } from '../../packages/exposure/src/delivery.ts'
 import { exposureIdWriter } from '../../packages/exposure/src/exposure-digest.ts'
 import { LineBuffer } from '../../packages/exposure/src/line-buffer.ts'
@@ -99,9 +100,15 @@ function stringifyingRecorder(sink: Sink): BenchedRecorder {
     delivery,
     timers: systemTimers,
     lingerMs: 200,
-    onSettled: (batch) => {
-      for (const kind of batch.kinds) ledger.deliver(kind)
-    },
+    backlog: undefined,
+    books: bookkeeper({
+      ledger,
+      earlier: new Ledger(),
+      isEarlier: () => false,
+      onLost: () => undefined,
+      delivery,
+      warn: () => undefined,
+    }),
   })
   let sequence = 0
   return {

@@ -4,7 +4,7 @@ import type {
   Arm,
   ExposeOptions,
   Outcome,
-  Recorded,
+  Receipt,
   Recorder,
   Sink,
   Timers,
@@ -81,9 +81,9 @@ export interface Client {
    */
   override(experiment: string, unitId: string, variant: string | null): void
   /** Records that the unit really met its arm. Call it where the arm takes effect. */
-  expose(arm: Arm, options?: ExposeOptions): Recorded
+  expose(arm: Arm, options?: ExposeOptions): Receipt
   /** Records what happened to a unit, whatever its arm. */
-  track(outcome: Outcome): Recorded
+  track(outcome: Outcome): Receipt
   /** Asks the source now, instead of at the next poll. */
   refresh(): Promise<void>
   /** How things stand at this instant. */

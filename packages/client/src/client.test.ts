@@ -78,7 +78,7 @@ describe('assign', () => {
     for (const unit of units) {
       const arm = client.assign(autoplay, unit as never)
       expect(arm).toMatchObject({ variant: null, unitId: null, config: { delaySeconds: 30 } })
-      expect(client.expose(arm)).toBe('not-assigned')
+      expect(client.expose(arm).recorded).toBe('not-assigned')
     }
     const { reasons, counters, account } = client.status()
     expect(reasons).toEqual({ 'no-unit-id': units.length })
@@ -91,7 +91,7 @@ describe('assign', () => {
     for (const id of [7, 7n, true, {}, ['a'], Symbol('a'), Number.NaN]) {
       const arm = client.assign(autoplay, { unitType: 'viewer', unitId: id } as never)
       expect(arm).toMatchObject({ reason: 'invalid-unit-id', unitId: null, variant: null })
-      expect(client.expose(arm)).toBe('not-assigned')
+      expect(client.expose(arm).recorded).toBe('not-assigned')
     }
     const { client: coercing } = clientOnTrial([autoplay], { coerceUnitId: 'string-number' })
     expect(coercing.assign(autoplay, { unitType: 'viewer', unitId: 7 } as never)).toEqual(
@@ -116,8 +116,8 @@ describe('assign', () => {
     await closed.close()
     expect(closed.assign(autoplay, treated)).toMatchObject({ reason: 'client-closed', variant: null })
     expect(closed.preview(autoplay, treated).reason).toBe('client-closed')
-    expect(closed.expose(arm)).toBe('closed')
-    expect(closed.track({ name: 'watched', ...treated })).toBe('closed')
+    expect(closed.expose(arm).recorded).toBe('closed')
+    expect(closed.track({ name: 'watched', ...treated }).recorded).toBe('closed')
     expect(await closed.ready()).toBe(false)
     await closed.refresh()
     expect(closed.status()).toMatchObject({ isClosed: true })

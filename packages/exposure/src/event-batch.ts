@@ -21,3 +21,22 @@ export function kindOf({ schema }: LogEvent): EventKind {
 export function keyOf(event: LogEvent): string {
   return 'unitId' in event ? event.unitId : event.producerId
 }
+
+/** The batch in two, line by line the same. Of a batch of at least two lines. */
+export function halvesOf(batch: EventBatch): readonly [EventBatch, EventBatch] {
+  const middle = batch.count >> 1
+  let cut = 0
+  for (let line = 0; line < middle; line++) cut = batch.content.indexOf(LINE_FEED, cut) + 1
+  const part = (content: Uint8Array, from: number, to: number) => ({
+    content,
+    count: to - from,
+    kinds: batch.kinds.slice(from, to),
+    unitIds: batch.unitIds.slice(from, to),
+  })
+  return [
+    part(batch.content.subarray(0, cut), 0, middle),
+    part(batch.content.subarray(cut), middle, batch.count),
+  ]
+}
+
+const LINE_FEED = 0x0a

@@ -1,13 +1,15 @@
+import { Fate } from './fate.ts'
 import type { EventBatch, EventKind } from './sink.ts'
 
 /** A batch while it is pending; `scopes` has null for outcomes, which are not deduplicated. */
 export interface PendingBatch extends EventBatch {
   readonly scopes: readonly (string | null)[]
+  readonly fate: Fate
 }
 
-/** What may be pending at most; an event beyond it is dropped, and counted. */
+/** What may be pending in memory at most; an event beyond it is dropped, and counted. */
 export interface QueueLimits {
-  /** Events pending, queued or under way. Default 10,000. */
+  /** Events queued or under way that are in no spool. Default 10,000. */
   readonly maximumEvents: number
   /** Their bytes. Default 16,000,000. */
   readonly maximumBytes: number
@@ -24,7 +26,7 @@ export interface BatchLimits {
 }
 
 /** All but exposures may fill this share of the queue; the rest is kept for exposures, which cannot be done without. */
-const OUTCOME_SHARE = 0.8
+export const OUTCOME_SHARE = 0.8
 
 const INITIAL_BYTES = 16_384
 
@@ -51,12 +53,29 @@ export class Queue {
     )
   }
 
-  push(kind: EventKind, line: Uint8Array, unitId: string, scope: string | null): void {
+  /** @returns the batch that it is in, as its last line */
+  push(kind: EventKind, line: Uint8Array, unitId: string, scope: string | null): PendingBatch {
     if (this.#open.length + line.length > this.#batch.maximumBytes) this.#seal()
-    this.#open.add(kind, line, unitId, scope)
-    if (this.#open.count >= this.#batch.maximumEvents) this.#seal()
+    const batch = this.#open
+    batch.add(kind, line, unitId, scope)
+    if (batch.count >= this.#batch.maximumEvents) this.#seal()
     this.#events++
     this.#bytes += line.length
+    return batch
+  }
+
+  get events(): number {
+    return this.#events
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** How full it is, of 1, by events or by bytes. */
+  get share(): number {
+    const { maximumEvents, maximumBytes } = this.#limits
+    return Math.max(this.#events / Math.max(1, maximumEvents), this.#bytes / Math.max(1, maximumBytes))
   }
 
   /** Whether a batch is waiting that is full, or that was hastened. */
@@ -95,6 +114,7 @@ class OpenBatch implements PendingBatch {
   readonly kinds: EventKind[] = []
   readonly unitIds: string[] = []
   readonly scopes: (string | null)[] = []
+  readonly fate = new Fate()
   #bytes: Uint8Array
 
   constructor(capacity: number) {

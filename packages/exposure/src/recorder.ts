@@ -1,67 +1,26 @@
-import type { Slate } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
-import { type Account, type DropReason, Ledger } from './account.ts'
-import { type Clock, monotonic, systemClock, systemTimers, type Timers } from './clock.ts'
-import { Delivery, type RetryPolicy } from './delivery.ts'
-import { type DropWarning, dropWarnings } from './drop-warning.ts'
-import { type Arm, ExposureLines } from './exposure-lines.ts'
+import { type Account, addAccounts, addBeside, type DropReason, Ledger } from './account.ts'
+import { ArmCounts } from './arm-counts.ts'
+import { Backlog } from './backlog.ts'
+import { bookkeeper, carry } from './bookkeeper.ts'
+import { monotonic, systemClock, systemTimers, type Timers } from './clock.ts'
+import { Delivery } from './delivery.ts'
+import { dropWarnings } from './drop-warning.ts'
+import { ExposureDetails, type ExposeOptions } from './exposure-details.ts'
+import { type Arm, type ExposureHead, ExposureLines } from './exposure-lines.ts'
+import { healthOf } from './health.ts'
 import { limitsOf } from './limits.ts'
+import { type Measurement, writeMeasurement } from './measurement-line.ts'
 import { type Outcome, producerFields, writeOutcome } from './outcome-line.ts'
 import { Outbox } from './outbox.ts'
-import { type BatchLimits, type PendingBatch, Queue, type QueueLimits } from './queue.ts'
+import { ProducerReports, writeReport } from './producer-reports.ts'
+import { Queue } from './queue.ts'
+import { CLOSED, DeduplicatedReceipt, DROPPED, NOT_ASSIGNED, type Receipt } from './receipt.ts'
+import type { Recorder, RecorderOptions } from './recorder-doors.ts'
 import { SDK } from './sdk.ts'
 import { SeenUnits } from './seen-units.ts'
-import type { DeliveryResult, EventKind, Sink } from './sink.ts'
-
-/** What a recorder needs: a sink. All else has its default. */
-export interface RecorderOptions {
-  readonly sink: Sink
-  /** Names this recorder in this process run; never used again by another. Default: made of time and chance. */
-  readonly producerId?: string
-  /** Name and version of the library that records. Default: this one's. */
-  readonly sdk?: string
-  readonly clock?: Clock
-  readonly timers?: Timers
-  /** Uniform in [0, 1). Default: Math.random. */
-  readonly random?: () => number
-  readonly queue?: Partial<QueueLimits>
-  readonly batch?: Partial<BatchLimits>
-  /** How many exposed units are remembered at most. Default 100,000. */
-  readonly dedupe?: { readonly capacity?: number }
-  readonly retry?: Partial<RetryPolicy>
-  /** Called at the first loss, then at most once a minute with all that were lost since. */
-  readonly onDrop?: (warning: DropWarning) => void
-}
-
-/** What became of a call. Of all but `queued`, nothing goes to the log. */
-export type Recorded = 'queued' | 'deduplicated' | 'dropped' | 'not-assigned' | 'closed'
-
-/** What may be told of one exposure beyond its arm. */
-export interface ExposeOptions {
-  /** Epoch milliseconds. Default: now. */
-  readonly exposedAt?: number
-  /** What was shown. */
-  readonly slate?: Slate
-}
-
-/** Takes events on the hot path, brings them to a sink behind it, and accounts for every one. */
-export interface Recorder {
-  readonly producerId: string
-  /** Records that a unit really met its arm: call it where the arm is used. Never throws, does no I/O. */
-  expose(arm: Arm, options?: ExposeOptions): Recorded
-  /** Records what happened to a unit, whatever its arm. Never throws, does no I/O. */
-  track(outcome: Outcome): Recorded
-  /** The account at this instant. */
-  account(): Account
-  /** Waits until all that is pending now is delivered or dropped, at most `deadlineMs` (default 5,000). */
-  flush(deadlineMs?: number): Promise<Account>
-  /**
-   * Takes no more events, delivers what is pending within `deadlineMs` (default 5,000), drops the rest as
-   * `shutdown`, closes the sink. The account is final, but for calls that come too late. Rejects where the
-   * sink cannot be closed.
-   */
-  close(deadlineMs?: number): Promise<Account>
-}
+import type { EventKind, Sink } from './sink.ts'
+import type { BesideSpool, Spool } from './spool.ts'
 
 /**
  * Makes a recorder; see `Recorder`.
@@ -77,52 +36,94 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const dedupe = limitsOf('dedupe', options.dedupe, { capacity: 100_000 })
   const producerId = options.producerId ?? `${clock.now().toString(36)}-${random().toString(36).slice(2, 12)}`
   const producer = producerFields(producerId, sdk)
-  const exposureLines = new ExposureLines(producer)
+  const armCounts = new ArmCounts()
+  const exposureLines = new ExposureLines(producer, armCounts)
   const seen = new SeenUnits(dedupe.capacity)
   const ledger = new Ledger()
+  /** What earlier processes left in the spool has an account of its own: a report tells of this producer only. */
+  const earlier = new Ledger()
+  const details = new ExposureDetails(options, ledger.leftOut)
   const warn = dropWarnings(options.onDrop, clock)
 
   const queue = new Queue(room, batch)
   const delivery = new Delivery({ sink, clock, timers, random, retry, onRetry: () => ledger.retries++ })
-  const outbox = new Outbox({ queue, delivery, timers, lingerMs: batch.lingerMs, onSettled: settle })
+  const reports = new ProducerReports({
+    timers,
+    everyMs:
+      options.report === false ? undefined : limitsOf('report', options.report, { everyMs: 60_000 }).everyMs,
+    arms: armCounts,
+    account: () => ledger.account(),
+    send: (report) => {
+      ledger.summary.offered++
+      submit('summary', writeReport(report, producer, sequence + 1, clock.now()), producerId)
+    },
+  })
+  const backlog = options.spool && backlogOn(options.spool)
+  const books = bookkeeper({ ledger, earlier, delivery, warn, isEarlier, onLost: forget })
+  const outbox = new Outbox({ queue, delivery, timers, lingerMs: batch.lingerMs, backlog, books })
 
   let sequence = 0
   let closing: Promise<Account> | undefined
+  goOn()
 
-  function expose(arm: Arm, options?: ExposeOptions): Recorded {
+  function expose(arm: Arm, options?: ExposeOptions): Receipt {
     let unitId: string | null = null
-    let scope: string | undefined
+    let head: ExposureHead | undefined
     let line: Uint8Array | undefined
     try {
-      if (arm.variant === null || arm.reason !== 'assigned') {
+      if (arm.variant === null || (arm.reason !== 'assigned' && arm.reason !== 'overridden')) {
         ledger.notAssigned++
-        return 'not-assigned'
+        return NOT_ASSIGNED
       }
       unitId = arm.unitId
-      scope = exposureLines.scope(arm)
-      if (closing === undefined && scope !== undefined && unitId !== null && seen.has(scope, unitId)) {
+      head = exposureLines.head(arm, options?.trigger)
+      if (closing === undefined && head !== undefined && unitId !== null && seen.has(head.scope, unitId)) {
         ledger.exposure.offered++
         ledger.exposure.deduplicated++
-        return 'deduplicated'
+        head.count.offered++
+        head.count.deduplicated++
+        reports.wake()
+        return new DeduplicatedReceipt(outbox)
       }
-      line = exposureLines.write(arm, options?.exposedAt ?? clock.now(), sequence + 1, options?.slate)
+      if (head !== undefined && unitId !== null) {
+        const exposedAt = options?.exposedAt ?? clock.now()
+        line = head.write(arm, exposedAt, sequence + 1, details.write(options, head, unitId))
+      }
     } catch {
-      // Cycles in a slate, or no arm at all: counted below as an event that cannot be written.
+      // No arm at all, or options that throw: counted below as an event that cannot be written.
     }
-    return enqueue('exposure', line, unitId, scope)
+    const numbered = sequence
+    const receipt = enqueue('exposure', line, unitId, head?.scope)
+    if (head !== undefined) {
+      head.count.offered++
+      if (sequence > numbered) head.count.numbered++
+      if (receipt.recorded !== 'queued') head.count.dropped++
+    }
+    return receipt
   }
 
-  function track(outcome: Outcome): Recorded {
+  function track(outcome: Outcome): Receipt {
     let unitId: string | null = null
     let line: Uint8Array | undefined
     try {
       unitId = outcome.unitId
       const { outcomeId = `${producerId}:${sequence + 1}`, occurredAt = clock.now() } = outcome
-      line = writeOutcome({ ...outcome, outcomeId, occurredAt }, producer, sequence + 1)
+      const told = { ...outcome, outcomeId, occurredAt }
+      line = writeOutcome(told, producer, sequence + 1, details.traceMember())
     } catch {
       // As above: properties that are not JSON, or no outcome at all.
     }
     return enqueue('outcome', line, unitId)
+  }
+
+  function measure(measurement: Measurement): Receipt {
+    let line: Uint8Array | undefined
+    try {
+      line = writeMeasurement(measurement, producer, sequence + 1)
+    } catch {
+      // As above.
+    }
+    return enqueue('summary', line, producerId)
   }
 
   function enqueue(
@@ -130,63 +131,99 @@ export function createRecorder(options: RecorderOptions): Recorder {
     line: Uint8Array | undefined,
     unitId: string | null,
     scope?: string,
-  ): Recorded {
+  ): Receipt {
     ledger[kind].offered++
     if (closing !== undefined) return refuse(kind, 'closed')
+    reports.wake()
     if (line === undefined || unitId === null) return refuse(kind, 'invalid')
+    return submit(kind, line, unitId, scope)
+  }
+
+  function submit(kind: EventKind, line: Uint8Array, unitId: string, scope?: string): Receipt {
     // An event that is refused from here on has had its number: the gap tells readers that it is missing.
     sequence++
     if (line.length > batch.maximumBytes) return refuse(kind, 'too-large')
+    if (backlog?.hasRoom(kind, line.length, queue.bytes) === false) return refuse(kind, 'spool-full')
     if (!queue.hasRoom(kind, line.length)) return refuse(kind, 'queue-full')
     ledger.queue(kind)
-    outbox.push(kind, line, unitId, scope ?? null)
+    const receipt = outbox.push(kind, line, unitId, scope ?? null)
     if (scope !== undefined) seen.add(scope, unitId)
-    return 'queued'
+    return receipt
   }
 
-  function refuse(kind: EventKind, reason: DropReason): Recorded {
+  function refuse(kind: EventKind, reason: DropReason): Receipt {
     ledger[kind].dropped[reason]++
     warn(reason, 1, undefined)
-    return reason === 'closed' ? 'closed' : 'dropped'
+    return reason === 'closed' ? CLOSED : DROPPED
   }
 
-  function settle(batch: PendingBatch, result: DeliveryResult | undefined): void {
-    const rejected = new Set(result?.rejected.map(({ line }) => line))
-    const reason = result !== undefined ? 'rejected' : delivery.isStopped ? 'shutdown' : 'deadline'
-    let lost = 0
-    for (let index = 0; index < batch.count; index++) {
-      const kind = batch.kinds[index]!
-      if (result !== undefined && !rejected.has(index + 1)) {
-        ledger.deliver(kind)
-        continue
-      }
-      lost++
-      ledger.lose(kind, reason)
-      // A unit whose exposure was lost has not been seen: the next time it meets its arm counts.
-      const scope = batch.scopes[index]
-      if (typeof scope === 'string') seen.forget(scope, batch.unitIds[index]!)
-    }
-    if (lost > 0) warn(reason, lost, result?.rejected[0] ?? delivery.lastFailure)
+  /** A unit whose exposure was lost has not been seen: the next time it meets its arm counts. */
+  function forget(scope: string, unitId: string): void {
+    seen.forget(scope, unitId)
+    armCounts.lose(scope)
+  }
+
+  function isEarlier(position: number): boolean {
+    return backlog?.isEarlier(position) === true
+  }
+
+  function backlogOn(spool: Spool): Backlog {
+    let before: BesideSpool | undefined
+    return new Backlog({
+      spool,
+      clock,
+      timers,
+      windowBytes: 4 * batch.maximumBytes,
+      beside: () => addBeside(ledger.beside(), before),
+      onOpened: (recovery) => {
+        before = recovery.beside
+        carry(earlier, recovery)
+      },
+      onRespite: goOn,
+    })
+  }
+
+  /** Delivers what is left in the spool, once that is open. */
+  function goOn(): void {
+    void backlog?.open().then(
+      () => outbox.start(),
+      () => undefined,
+    )
+  }
+
+  function account(): Account {
+    return addAccounts(ledger.account(), earlier.account())
   }
 
   async function shutDown(deadlineMs: number): Promise<Account> {
     const until = monotonic(clock) + deadlineMs
     delivery.hurry()
     await outbox.flush(deadlineMs)
+    reports.end()
+    const left = until - monotonic(clock)
+    if (left > 0) await outbox.flush(left)
     delivery.stop()
-    await outbox.flush(deadlineMs)
+    await outbox.keep(deadlineMs)
+    if (backlog !== undefined) await backlog.close()
     await endWithin(sink.close(), until - monotonic(clock), timers)
-    return ledger.account()
+    return account()
   }
 
   return {
     producerId,
     expose,
     track,
-    account: () => ledger.account(),
+    measure,
+    reportAssigned: (counts) => reports.countAssigned(counts),
+    account,
+    health: () => healthOf({ queue, delivery, backlog, clock }),
+    opened: async () => {
+      await backlog?.open()
+      return account()
+    },
     flush: async (deadlineMs = 5_000) => {
       await outbox.flush(deadlineMs)
-      return ledger.account()
+      return account()
     },
     close: (deadlineMs = 5_000) => (closing ??= shutDown(deadlineMs)),
   }

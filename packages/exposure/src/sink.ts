@@ -31,7 +31,11 @@ export interface DeliveryResult {
  * again when its delivery failed: a line may be stored more than once, and readers collapse events by their id.
  */
 export interface Sink {
-  /** Resolves when the batch is stored. Rejects when it may be tried again. */
+  /**
+   * Resolves when the batch is stored. Rejects when it may be tried again: with an `ExperimentError` of code
+   * `too-large` where it may be in smaller batches, of code `misconfigured` where that has no hope before somebody
+   * mends something (credentials, a topic), with anything else where it may be soon.
+   */
   deliver(batch: EventBatch): Promise<DeliveryResult>
   /** Ends what is under way and lets go of files and sockets. A later `deliver` rejects. */
   close(): Promise<void>

@@ -10,6 +10,8 @@ export type ExperimentErrorCode =
   | 'invalid-argument'
   | 'invalid-table'
   | 'unreachable'
+  | 'misconfigured'
+  | 'too-large'
   | 'refused'
   | 'io'
 
