@@ -98,6 +98,7 @@ export type {
   EffectSize,
   MetricDefinition,
   MetricRole,
+  MetricSource,
   MetricType,
   SealedMetric,
 } from './metric.ts'
@@ -118,6 +119,7 @@ export { TrialSummary } from './summary.ts'
 export type {
   DailySummary,
   JointMoments,
+  MeasuredSummary,
   MetricSummary,
   Moments,
   QuantileSketch,

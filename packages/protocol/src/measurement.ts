@@ -45,6 +45,17 @@ export interface MeasuredCluster {
   readonly bins: readonly (readonly [bin: number, count: number])[]
 }
 
+export const measuredClustersSchema = z.array(
+  z.object({
+    cluster: wholeSchema.max(MEASUREMENT_CLUSTERS - 1),
+    n: countedSchema,
+    mean: z.number(),
+    m2: z.number().nonnegative(),
+    zeros: wholeSchema,
+    bins: z.array(z.tuple([z.int(), countedSchema])),
+  }),
+)
+
 /** The shape of a measurement. Fields that it does not know are ignored. */
 export const MeasurementEvent: z.ZodType<MeasurementEvent> = z.object({
   schema: z.literal('fairtrial.measurement/1'),
@@ -60,14 +71,5 @@ export const MeasurementEvent: z.ZodType<MeasurementEvent> = z.object({
   until: timeSchema,
   receivedAt: z.exactOptional(timeSchema),
   accuracy: z.number().positive().lt(1),
-  clusters: z.array(
-    z.object({
-      cluster: wholeSchema.max(MEASUREMENT_CLUSTERS - 1),
-      n: countedSchema,
-      mean: z.number(),
-      m2: z.number().nonnegative(),
-      zeros: wholeSchema,
-      bins: z.array(z.tuple([z.int(), countedSchema])),
-    }),
-  ),
+  clusters: measuredClustersSchema,
 })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Duration, durationSchema } from './duration.ts'
+import { type Duration, durationSchema, lengthSchema } from './duration.ts'
 
 /** A size of effect against control: absolute in the metric's own unit, or relative (0.02 is 2 % of control). */
 export type EffectSize = { readonly absolute: number } | { readonly relative: number }
@@ -19,6 +19,15 @@ export type MetricRole = 'primary' | 'secondary' | 'guardrail' | 'quality' | 'ex
  * - `quantile`: as `mean`; what is compared is the `quantile` of the units' numbers, one a unit
  */
 export type MetricType = 'proportion' | 'count' | 'mean' | 'ratio' | 'quantile'
+
+/**
+ * Where a metric's numbers come from.
+ * - `outcomes`: what happened to a unit, within its window after its first exposure; one number a unit
+ * - `measurements`: what a service measured in each request that it served in the arm, as latency or errors
+ *   (`MeasurementEvent`). The number of an arm is that of its requests, a mean or a quantile of all of them; its spread is
+ *   that of units, which are dealt into clusters and left out one cluster at a time.
+ */
+export type MetricSource = 'outcomes' | 'measurements'
 
 /** What a ratio is per. */
 export interface Denominator {
@@ -66,10 +75,12 @@ export interface MetricDefinition {
   readonly direction: Direction
   /**
    * Outcomes count from the first exposure until this much later. A unit enters the sequential
-   * analysis when its window has closed, with its final value.
+   * analysis when its window has closed, with its final value. Required, but of measurements, which have none.
    */
-  readonly window: Duration
-  /** The outcome's name. Default: the metric's own name. */
+  readonly window?: Duration
+  /** Default `outcomes`. Measurements can be guarded, and never decide: a primary has another source. */
+  readonly source?: MetricSource
+  /** The name of the outcome, or of what is measured. Default: the metric's own name. */
   readonly event?: string
   /** The column of a unit table. Default: the metric's own name. */
   readonly column?: string
@@ -120,6 +131,8 @@ export interface MetricDefinition {
 
 /** A metric with every default in place. */
 export interface SealedMetric extends MetricDefinition {
+  /** Of measurements `0s`: each counts as it is made. */
+  readonly window: Duration
   readonly event: string
   readonly column: string
   readonly whenMissing: 'zero' | 'exclude'
@@ -138,14 +151,22 @@ export const effectSizeSchema = z.union([
 
 export const metricRoleSchema = z.enum(['primary', 'secondary', 'guardrail', 'quality', 'exploratory'])
 
-export const metricSchema = z.strictObject({
+const fieldsSchema = z.strictObject({
   type: z
     .enum(['proportion', 'count', 'mean', 'ratio', 'quantile'])
     .describe("How a unit's outcomes become one number."),
   role: metricRoleSchema.describe('What the metric is for.'),
   direction: directionSchema.describe('Which way is better.'),
-  window: durationSchema.describe("How long outcomes count after the first exposure, e.g. '7d'."),
-  event: z.exactOptional(z.string().min(1)).describe("The outcome's name. Default: the metric's own."),
+  // Of outcomes longer than nothing, as coherence has it.
+  window: z
+    .exactOptional(lengthSchema)
+    .describe("How long outcomes count after the first exposure, e.g. '7d'; measurements have no window."),
+  source: z
+    .exactOptional(z.enum(['outcomes', 'measurements']))
+    .describe("Where its numbers come from: outcomes of units (the default), or a service's measurements."),
+  event: z
+    .exactOptional(z.string().min(1))
+    .describe("The name of the outcome, or of what is measured. Default: the metric's own."),
   column: z
     .exactOptional(z.string().min(1))
     .describe("The column of a unit table. Default: the metric's own name."),
@@ -221,3 +242,13 @@ export const metricSchema = z.strictObject({
   practicalThreshold: z.exactOptional(effectSizeSchema).describe('The lift that pays.'),
   description: z.exactOptional(z.string()).describe('For people; not sealed.'),
 })
+
+/** For editors, to which only the schema speaks: coherence says the same. */
+const WINDOWED = {
+  anyOf: [
+    { required: ['window'] },
+    { required: ['source'], properties: { source: { const: 'measurements' } } },
+  ],
+}
+
+export const metricSchema = fieldsSchema.meta(WINDOWED)

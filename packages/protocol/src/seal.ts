@@ -52,6 +52,16 @@ function sealDimension(dimension: Dimension, name: string): SealedDimension {
 
 function sealMetric(name: string, metric: MetricDefinition): SealedMetric {
   const { type, denominator, covariates, event = name } = metric
+  if (metric.source === 'measurements') {
+    return {
+      window: '0s',
+      column: name,
+      whenMissing: 'exclude',
+      version: 1,
+      ...metric,
+      event,
+    } as SealedMetric
+  }
   const folds: Pick<MetricDefinition, 'aggregate'> =
     type === 'mean' ? { aggregate: 'sum' } : type === 'quantile' ? { aggregate: 'mean' } : {}
   const aggregate = metric.aggregate ?? folds.aggregate ?? 'sum'

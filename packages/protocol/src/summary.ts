@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { type MeasuredCluster, measuredClustersSchema } from './measurement.ts'
 import { digestSchema, wireNameSchema } from './name.ts'
 import { countedSchema, wholeSchema } from './whole.ts'
 
@@ -40,6 +41,17 @@ export interface DailySummary {
   readonly slope: Moments
 }
 
+/**
+ * What services measured in one arm, requests of all units, by analysis cluster: requests of one unit are not
+ * independent, but units are, and each stays in its cluster.
+ */
+export interface MeasuredSummary {
+  /** Relative accuracy of the bins. */
+  readonly accuracy: number
+  /** Clusters with observations, rising. */
+  readonly clusters: readonly MeasuredCluster[]
+}
+
 /** One metric in one arm. */
 export interface MetricSummary {
   /**
@@ -73,6 +85,11 @@ export interface MetricSummary {
   readonly clusters?: readonly (readonly [sum: number, units: number])[]
   /** Of a metric told by day. */
   readonly daily?: DailySummary
+  /**
+   * Of a metric whose source is measurements. `closed` and `current` are then the moments of all observations, for
+   * there are no windows, and their n counts observations: how many units made them is not in a measurement.
+   */
+  readonly measured?: MeasuredSummary
 }
 
 /** The units of one segment of a dimension. */
@@ -102,12 +119,10 @@ export interface SummaryCounts {
   readonly nonFiniteValues: number
   /** Outcomes beyond a metric's maximum of events. */
   readonly excessOutcomes?: number
-  /** Exposures that enter no analysis, by why (see `setAsideAs`); what there is none of is left out. */
-  readonly overriddenExposures?: number
-  readonly excludedExposures?: number
-  readonly untriggeredExposures?: number
-  /** Exposures and outcomes whose time cannot be. */
-  readonly mistimedEvents?: number
+  /** Where the plan has metrics from measurements: measurements that came again, and count once. */
+  readonly repeatedMeasurements?: number
+  /** Of them: measurements of another definition, phase, unit type or variant. */
+  readonly foreignMeasurements?: number
 }
 
 /** A trial folded to what an evaluation needs. Summaries of disjoint sets of units merge by addition. */
@@ -159,6 +174,9 @@ const metricSummarySchema = z.object({
   histogram: z.exactOptional(z.array(z.tuple([z.number(), countedSchema]))),
   clusters: z.exactOptional(z.array(z.tuple([z.number(), wholeSchema]))),
   daily: z.exactOptional(z.object({ days: z.array(momentsSchema), slope: momentsSchema })),
+  measured: z.exactOptional(
+    z.object({ accuracy: z.number().positive().lt(1), clusters: measuredClustersSchema }),
+  ),
 })
 
 const metricsSchema = z.record(z.string(), z.record(z.string(), metricSummarySchema))
@@ -190,6 +208,8 @@ export const TrialSummary: z.ZodType<TrialSummary> = z.object({
     excludedExposures: z.exactOptional(wholeSchema),
     untriggeredExposures: z.exactOptional(wholeSchema),
     mistimedEvents: z.exactOptional(wholeSchema),
+    repeatedMeasurements: z.exactOptional(wholeSchema),
+    foreignMeasurements: z.exactOptional(wholeSchema),
   }),
   newestEventAt: z.number().nullable(),
 })

@@ -151,7 +151,8 @@ function planComparison(
   const isPrimary = definition.role === 'primary'
   const rule = experiment.guardrails.find((guardrail) => guardrail.metric === metric)
   const guardrail = rule && { rule, alpha: guardrailAlpha(experiment) }
-  const strata = strataOf(experiment, summary, metric, variant)
+  const isMeasured = definition.source === 'measurements'
+  const strata = isMeasured ? undefined : strataOf(experiment, summary, metric, variant)
   // A primary has its attempt's share of alpha, and is decided by the plan's method.
   const primary = isPrimary && {
     metric,
@@ -178,6 +179,9 @@ function planComparison(
     ...(strata && { strata }),
     ...(guardrail && { guardrail }),
     ...(primary && { primary }),
+    ...(isMeasured && {
+      exposed: { control: summary.units[experiment.control] ?? 0, treatment: summary.units[variant] ?? 0 },
+    }),
   }
 }
 

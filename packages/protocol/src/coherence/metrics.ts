@@ -1,6 +1,7 @@
 import { type Duration, durationMs } from '../duration.ts'
 import { child } from '../path.ts'
 import { show } from '../show.ts'
+import { checkSource } from './measurements.ts'
 import { checkMetricType } from './metric-type.ts'
 import { checkRareEvents } from './rare-events.ts'
 import { type MetricParts, namesOf, type Parts, type Report } from './report.ts'
@@ -26,6 +27,7 @@ export function checkMetrics(
   for (const [name, metric] of Object.entries(metrics)) {
     if (metric === undefined) continue
     const path = child('metrics', name)
+    checkSource(path, metric, cluster !== undefined, report)
     checkMetricType(path, metric, report)
     checkWindow(path, metric, hypothesis?.horizon, report)
     checkCap(path, metric, report)

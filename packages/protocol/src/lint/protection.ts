@@ -39,7 +39,7 @@ export function* lintProtection({ whenStateLapses, guardrails }: Experiment): Ge
 export function* lintGuardrails({ guardrails, metrics, ramp, cluster }: Experiment): Generator<LintFinding> {
   const hold = ramp.stages[0]!.holdFor
   for (const [index, { metric, action, evidence, hardLimit }] of guardrails.entries()) {
-    const { type, window, delay, quantile, rareEvents, baseline } = metrics[metric]!
+    const { type, source, window, delay, quantile, rareEvents, baseline } = metrics[metric]!
     if (durationMs(window) + durationMs(delay ?? '0s') > durationMs(hold)) {
       const ends =
         delay === undefined
@@ -60,6 +60,8 @@ export function* lintGuardrails({ guardrails, metrics, ramp, cluster }: Experime
         remedy: 'Say the worst mean that is bearable, e.g. { worst: 0.2 }: it acts on the first units.',
       }
     }
+    // A unit makes as many measurements as it likes.
+    if (source === 'measurements') continue
     const share = quantile === undefined ? 1 : Math.min(quantile, 1 - quantile)
     if (evidence.minimumUnits * share < UNITS_BEYOND - 1e-9) {
       yield {

@@ -18,7 +18,7 @@ export interface ArmEstimates {
   readonly treatment: EstimatedMean
   /** The effect is treatment − slope · control: 1 unless covariates have told part of control's mean. */
   readonly slope: number
-  /** Units or clusters with a closed window, by arm. */
+  /** Units or clusters with a closed window, by arm; of measurements, what they amount to in independent requests. */
   readonly n: { readonly control: number; readonly treatment: number }
   /** All of both arms as though they were one: the spread that an arm is lent whose units are all alike. */
   readonly together: Estimable<EstimatedMean>
@@ -27,6 +27,8 @@ export interface ArmEstimates {
   /** The same of the relative effect. */
   readonly lift: (options?: LevelOptions) => Estimable<Lift>
   readonly designEffect?: number
+  /** Where the spread is that of a fixed number of groups, which no unit adds to. */
+  readonly degreesOfFreedom?: number
   /** Where covariates or strata are in the estimate: the same without them. */
   readonly unadjusted?: ArmEstimates
   /** The share of the variance that covariates or strata took. */

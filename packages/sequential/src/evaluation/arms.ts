@@ -1,4 +1,13 @@
-import { type Estimable, type EstimatedMean, isEstimable, notEstimable } from '@fairtrial/statistics'
+import {
+  type Estimable,
+  type EstimatedMean,
+  isEstimable,
+  normalQuantile,
+  normalSf,
+  notEstimable,
+  studentTQuantile,
+  studentTSf,
+} from '@fairtrial/statistics'
 import { normalMixtureLogP, normalMixtureMultiplier } from '../anytime/normal-mixture.ts'
 import { explicitTuning } from '../anytime/tuning.ts'
 import type { ArmEstimates } from './arm-estimates.ts'
@@ -10,6 +19,8 @@ export interface Arms extends Pick<ArmEstimates, 'control' | 'treatment' | 'slop
   /** Half the width of the interval, in standard errors. */
   readonly multiplier: number
   readonly rho: number
+  /** Of a spread that so many clusters tell, however many units come to be in them. */
+  readonly degreesOfFreedom?: number
 }
 
 /** What the plan fixed for one comparison. */
@@ -26,7 +37,7 @@ export function armsOf(
   { alpha, tuneAt }: ComparisonPlan,
 ): Estimable<Arms> {
   if (!isEstimable(estimates)) return estimates
-  const { control, treatment, slope, together } = estimates
+  const { control, treatment, slope, together, degreesOfFreedom } = estimates
   if (control.variance + treatment.variance === 0) {
     return notEstimable(
       'zero-variance',
@@ -42,13 +53,28 @@ export function armsOf(
     slope,
     n,
     rho,
-    multiplier: normalMixtureMultiplier(n, { alpha, rho }),
+    multiplier: multiplierOf({ n, rho, ...(degreesOfFreedom !== undefined && { degreesOfFreedom }) }, alpha),
+    ...(degreesOfFreedom !== undefined && { degreesOfFreedom }),
   }
+}
+
+/**
+ * The sequence's multiplier; where the spread is known from few groups at every look, the t quantile that is as unlikely as
+ * the normal one.
+ */
+export function multiplierOf(
+  { n, rho, degreesOfFreedom }: Pick<Arms, 'n' | 'rho' | 'degreesOfFreedom'>,
+  alpha: number,
+): number {
+  const multiplier = normalMixtureMultiplier(n, { alpha, rho })
+  return degreesOfFreedom === undefined
+    ? multiplier
+    : -studentTQuantile(normalSf(multiplier), degreesOfFreedom)
 }
 
 /** The same look at another level. The tuning stays, so that interval and p-value stay each other's dual. */
 export function atAlpha(arms: Arms, alpha: number): Arms {
-  return { ...arms, multiplier: normalMixtureMultiplier(arms.n, { alpha, rho: arms.rho }) }
+  return { ...arms, multiplier: multiplierOf(arms, alpha) }
 }
 
 /**
@@ -103,7 +129,10 @@ function combine(
 /** Dual to the bounds of the effect: the smallest alpha at which 0 lies outside, at this tuning. */
 export function anytimePValue(arms: Arms): number {
   const { estimate, standardError } = effectOfArms(arms)
-  return Math.exp(normalMixtureLogP(estimate / standardError, arms.n, { rho: arms.rho }))
+  const t = Math.abs(estimate / standardError)
+  const { n, rho, degreesOfFreedom } = arms
+  const z = degreesOfFreedom === undefined ? t : -normalQuantile(studentTSf(t, degreesOfFreedom))
+  return Math.exp(normalMixtureLogP(z, n, { rho }))
 }
 
 /**

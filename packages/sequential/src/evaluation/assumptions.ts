@@ -26,6 +26,7 @@ export function assumptionsOf(metric: SealedMetric, reading: Reading): readonly 
 
 function sayAssumptions(metric: SealedMetric, reading: Reading): readonly string[] {
   const { cluster, interval } = reading
+  if (metric.source === 'measurements') return measurementAssumptions(metric)
   return [
     cluster === undefined
       ? 'Units are independent of one another, and were assigned by the hash alone.'
@@ -36,6 +37,19 @@ function sayAssumptions(metric: SealedMetric, reading: Reading): readonly string
     ...bounded(metric, reading),
     ...(cluster !== undefined && (interval === 'confidence-sequence' || interval === 'repeated')
       ? [COMPLETE]
+      : []),
+  ]
+}
+
+function measurementAssumptions({ type }: SealedMetric): readonly string[] {
+  return [
+    'Units are independent of one another, and were assigned by the hash alone; requests of one unit may resemble each other, and what a unit adds does not make up for what it has added before.',
+    "Every request counts as it is made, a unit's as often as it makes one: an arm's number is that of its requests.",
+    `The confidence sequence is asymptotic: it holds once there are enough clusters of units for ${type === 'quantile' ? 'the share of requests below a value' : 'the mean of their requests'} to be nearly normal; clusters are counted by their weight, so that one unit with most of the requests is one.`,
+    ...(type === 'quantile'
+      ? [
+          'Values are known to the accuracy of the bins that they were counted in; the interval ends at their edges.',
+        ]
       : []),
   ]
 }

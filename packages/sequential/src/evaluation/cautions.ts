@@ -35,7 +35,14 @@ export function* cautionsOf(
     const good = tooGood(comparison, metric, hoped)
     if (good) yield { code: 'too-good', variant, ...good }
     const n = [base.n, variants[variant]!.n] as const
-    if (paying === undefined || !isEstimate(base.mean) || Math.min(...n) < FEWEST_UNITS) continue
+    // How many units find an effect is not told by measurements.
+    if (
+      paying === undefined ||
+      metric.source === 'measurements' ||
+      !isEstimate(base.mean) ||
+      Math.min(...n) < FEWEST_UNITS
+    )
+      continue
     const lift = 'absolute' in paying ? paying.absolute : paying.relative * Math.abs(base.mean)
     const units = { now: n[0] + n[1], end: analysis.maximumUnits ?? analysis.tuneAt }
     const blunt = insensitive(comparison, metric, lift, units)

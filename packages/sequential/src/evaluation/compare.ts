@@ -14,6 +14,8 @@ import { type FixedTests, lookOnce, testsOf } from './fixed-look.ts'
 import { assumptionsOf } from './assumptions.ts'
 import { impactPerDay } from './impact.ts'
 import { judgePractical } from './practical.ts'
+import { pooledSketch } from './measured-arms.ts'
+import { measuredQuantileSequence } from './measured-quantiles.ts'
 import { quantileSequence } from './quantile-sequence.ts'
 import { NO_DIFFERENCE, rareEventSequence } from './rare-event-sequence.ts'
 import { compareRanks } from './ranks.ts'
@@ -21,7 +23,7 @@ import { type Arrangement, estimateArms } from './estimate-arms.ts'
 import { intervalOf, type Sequence, ZERO_CONTROL_MEAN } from './interval.ts'
 import { rulePrimary } from './primary.ts'
 import { type OpenComparison, type PrimaryPlan, ruleByConfidenceSequence } from './ruling.ts'
-import { evaluateGuardrail } from './guardrail.ts'
+import { evaluateGuardrail, type GuardedComparison } from './guardrail.ts'
 import { detectableEffect, detectableWithin, sayRuledOut, sayRuledOutLift } from './ruled-out.ts'
 
 /** How one metric of a trial is compared. */
@@ -36,6 +38,8 @@ export interface MetricPlan extends Arrangement {
   readonly primary?: PrimaryPlan
   readonly unitsPerDay?: number
   readonly guardrail?: { readonly rule: SealedGuardrail; readonly alpha: number }
+  /** Of measurements, which do not tell how many units they came from: exposed units. */
+  readonly exposed?: GuardedComparison['exposed']
 }
 
 /** A comparison, and the look that was taken at it, if one was. */
@@ -54,7 +58,7 @@ export function compare(control: MetricSummary, treatment: MetricSummary, plan: 
   const ruling = plan.primary ? rulePrimary(open, plan.primary) : ruleByConfidenceSequence(open)
   const { verdict, record, multiplier, ...told } = ruling
   const { interval, method } = told
-  const guarded = guardrail && guard(control, treatment, open, guardrail, plan.tuneAt)
+  const guarded = guardrail && guard(control, treatment, open, { ...plan, guardrail })
   const closed = { control: closedOf(control, definition), treatment: closedOf(treatment, definition) }
   const effect = effectOf(estimates, closed)
   const level = 1 - plan.fixedAlpha
@@ -99,7 +103,10 @@ export function sequenceOf(
   arms: Estimable<Arms>,
   plan: Pick<MetricPlan, 'definition' | 'alpha' | 'tuneAt'>,
 ): Sequence {
-  const { quantile, rareEvents } = plan.definition
+  const { quantile, rareEvents, source } = plan.definition
+  if (source === 'measurements' && quantile !== undefined) {
+    return measuredQuantileSequence(control, treatment, quantile, plan)
+  }
   if (rareEvents) return rareEventSequence(control, treatment)
   if (quantile !== undefined) return quantileSequence(control, treatment, quantile, plan)
   return {
@@ -121,8 +128,11 @@ function guard(
   control: MetricSummary,
   treatment: MetricSummary,
   open: OpenComparison,
-  { rule, alpha }: NonNullable<MetricPlan['guardrail']>,
-  tuneAt: number,
+  {
+    guardrail: { rule, alpha },
+    tuneAt,
+    exposed,
+  }: Pick<MetricPlan, 'tuneAt' | 'exposed'> & { readonly guardrail: NonNullable<MetricPlan['guardrail']> },
 ) {
   const { definition } = open
   const isAsCompared = alpha === open.alpha
@@ -138,14 +148,15 @@ function guard(
     arms: definition.quantile === undefined && !definition.rareEvents ? arms : NO_MEANS,
     bounds: 'absolute' in rule.margin ? absolute : (sequence.liftAt?.(alpha) ?? relative),
     level: 1 - alpha,
+    ...(exposed && { exposed }),
   })
 }
 
 type Closed = { readonly [Arm in 'control' | 'treatment']: MetricSummary['closed'] }
 
-/** An arm's closed units; of a quantile metric with the quantile for their mean. */
+/** An arm's closed units, or its measurements; of a quantile metric with the quantile for their mean. */
 export function closedOf(
-  { closed, sketch }: MetricSummary,
+  { closed, measured, sketch = measured && pooledSketch(measured) }: MetricSummary,
   { quantile: p }: SealedMetric,
 ): MetricSummary['closed'] {
   if (p === undefined || sketch === undefined || closed.n === 0) return closed

@@ -12,6 +12,8 @@ import { type ArmEstimates, type PlainEstimates, plainEstimates } from './arm-es
 import { adjustedEstimates } from './covariate-adjustment.ts'
 import { withFewClusters } from './few-clusters.ts'
 import { estimateQuantiles } from './quantile-estimates.ts'
+import { estimateMeasuredMeans } from './measured-means.ts'
+import { estimateMeasuredQuantiles } from './measured-quantiles.ts'
 import { type Strata, stratifiedEstimates } from './strata.ts'
 
 /** What the units of a trial share. */
@@ -51,6 +53,11 @@ function estimatePlain(
   cluster: Experiment['cluster'],
 ): Estimable<ArmEstimates> {
   const isRatio = metric.type === 'ratio'
+  if (metric.source === 'measurements') {
+    return metric.quantile === undefined
+      ? estimateMeasuredMeans(control, treatment)
+      : estimateMeasuredQuantiles(control, treatment, metric.quantile)
+  }
   if (metric.quantile !== undefined) {
     const quantiles = estimateQuantiles(control, treatment, metric.quantile)
     return isEstimable(quantiles) ? plainEstimates({ method: 'order-statistics', ...quantiles }) : quantiles

@@ -11,8 +11,8 @@ export function tellFurther(
 ): Pick<MetricEvaluation, 'omnibus' | 'dimensions' | 'daily'> {
   const { variants, control, hypothesis } = experiment
   const { metric, planOf } = query
-  const { type, adoption, byDay, practicalThreshold } = experiment.metrics[metric]!
-  if (adoption) return {}
+  const { type, source, adoption, byDay, practicalThreshold } = experiment.metrics[metric]!
+  if (adoption || source === 'measurements') return {}
   const arms = summary.metrics[metric]!
   const names = variants.map(({ name }) => name)
   const treatments = names.filter((name) => name !== control)

@@ -21,6 +21,8 @@ export interface GuardedComparison {
   /** Of the effect, on the margin's scale, at the guardrail's own level. */
   readonly bounds: Estimate<Bounds>
   readonly level: number
+  /** Of measurements: exposed units of either arm, which measurements do not tell. */
+  readonly exposed?: { readonly control: number; readonly treatment: number }
 }
 
 /** The verdict of a guardrail on one treatment. Silence never passes: where the numbers do not say, it is `unknown`. */
@@ -38,11 +40,14 @@ function judge(
   { margin, evidence }: SealedGuardrail,
   comparison: GuardedComparison,
 ): Pick<GuardrailEvaluation, 'verdict' | 'detail'> {
-  const { control, treatment, definition, arms, bounds, level } = comparison
+  const { control, treatment, definition, arms, bounds, level, exposed } = comparison
   const { direction } = definition
-  const units = Math.min(control.closed.n, treatment.closed.n)
+  const units = exposed
+    ? Math.min(exposed.control, exposed.treatment)
+    : Math.min(control.closed.n, treatment.closed.n)
   if (units < evidence.minimumUnits) {
-    const detail = `the smaller arm has ${units} of the ${evidence.minimumUnits} units with a closed window that its evidence needs.`
+    const counted = exposed ? 'exposed units' : 'units with a closed window'
+    const detail = `the smaller arm has ${units} of the ${evidence.minimumUnits} ${counted} that its evidence needs.`
     return { verdict: 'unknown', detail }
   }
   const size = 'absolute' in margin ? margin.absolute : margin.relative
@@ -81,9 +86,10 @@ function isBeyond(arms: Arms, direction: Direction, margin: number): boolean {
  */
 function checkHardLimit(
   { hardLimit }: SealedGuardrail,
-  { treatment: { current, closed }, definition: { direction } }: GuardedComparison,
+  { treatment: { current, closed }, definition: { direction }, exposed }: GuardedComparison,
 ): GuardrailEvaluation['hardLimit'] {
-  const { n: units, mean } = direction === 'decrease' ? current : closed
+  const { n, mean } = direction === 'decrease' ? current : closed
+  const units = exposed && n > 0 ? exposed.treatment : n
   if (hardLimit === undefined || units < (hardLimit.minimumUnits ?? 10) || !Number.isFinite(mean)) {
     return undefined
   }

@@ -4,13 +4,15 @@ import { finite, isEstimate, notEstimable } from './estimate.ts'
 /** What the effect on a unit comes to on all units of a day. Only what is summed over units has a total. */
 export function impactPerDay(
   { effect, interval }: Pick<Comparison, 'effect' | 'interval'>,
-  { type, whenMissing }: Pick<SealedMetric, 'type' | 'whenMissing'>,
+  { type, source, whenMissing }: Pick<SealedMetric, 'type' | 'source' | 'whenMissing'>,
   unitsPerDay: number | undefined,
 ): Comparison['impactPerDay'] {
   if (unitsPerDay === undefined) return undefined
-  const isSum = type !== 'ratio' && type !== 'quantile'
+  const isSum = type !== 'ratio' && type !== 'quantile' && source !== 'measurements'
   if (!isSum || whenMissing === 'exclude') {
-    const why = isSum ? 'units without a value are left out' : `a ${type} is no sum over units`
+    const why = isSum
+      ? 'units without a value are left out'
+      : `a ${type}${source === 'measurements' ? ' of requests' : ''} is no sum over units`
     const none = notEstimable('not-applicable', `${why}, so that the effect has no total`)
     return { total: none, interval: none }
   }
