@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 /** How one node is run. */
 export interface BrokerCommand {
@@ -51,7 +52,9 @@ async function run(command: BrokerCommand, main: string, args: readonly string[]
         // It lives for seconds: quick to start is worth more than quick in the long run.
         '-XX:+UseSerialGC',
         '-XX:TieredStopAtLevel=1',
-        '-Djava.awt.headless=true',
+        // What libraries unpack, and what the JVM says of itself, goes with the broker's folder and not into /tmp.
+        `-Djava.io.tmpdir=${dirname(command.propertiesFile)}`,
+        '-XX:-UsePerfData',
         '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
         '-cp',
         command.jars.join(':'),

@@ -1,5 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { connectKafka } from './connect-kafka.ts'
+import { uniqueTopic } from './kafka.ts'
 import { kafkaForTests } from './kafka-for-tests.ts'
 
 const kafka = await kafkaForTests()
@@ -27,6 +29,19 @@ describe.skipIf(kafka.isMissing)('the Kafka that test files share', () => {
       await producer.disconnect()
       await consumer.disconnect()
     }
+  })
+
+  it('is the one of KAFKA_BROKERS where that is set, and goes on when a test stops its handle', async () => {
+    vi.stubEnv('KAFKA_BROKERS', ` ${kafka.brokers.join(' , ')}`)
+    try {
+      const named = await connectKafka()
+      expect(named.brokers).toEqual(kafka.brokers)
+      await named.createTopics([{ topic: uniqueTopic('named') }])
+      await named.stop()
+    } finally {
+      vi.unstubAllEnvs()
+    }
+    await kafka.createTopic('goes-on')
   })
 
   it('gives every caller a topic of its own', async () => {

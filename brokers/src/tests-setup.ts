@@ -38,8 +38,9 @@ export async function setup(): Promise<() => Promise<void>> {
 }
 
 function announce(missing: TestBrokers['missing']): void {
+  const onKafka = process.env.KAFKA_BROKERS ? 'the tests that kill brokers' : 'the tests on real Kafka'
   const lines = [
-    ...(missing.java === undefined ? [] : [`${missing.java}: the tests on real Kafka`]),
+    ...(missing.java === undefined ? [] : [`${missing.java}: ${onKafka}`]),
     ...(missing.mock === undefined ? [] : [`${missing.mock}: the tests on the mock cluster`]),
   ]
   if (lines.length === 0) return
