@@ -1,11 +1,11 @@
 import { exposureId } from '@fairtrial/protocol/exposure-id'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { exposureIdWriter, isPlain } from './exposure-digest.ts'
+import { exposureIdWriter, isPlain, shareOfId } from './exposure-digest.ts'
 
-function idOf(experiment: string, phase: number, variant: string, unitId: string): string {
+function idOf(experiment: string, phase: number, variant: string, unitId: string, trigger?: string): string {
   const into = new Uint8Array(30)
-  exposureIdWriter(experiment, phase, variant)(unitId, into, 5)
+  exposureIdWriter(experiment, phase, variant, trigger)(unitId, into, 5)
   expect([...into.subarray(0, 5), ...into.subarray(27)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0])
   return new TextDecoder().decode(into.subarray(5, 27))
 }
@@ -18,8 +18,9 @@ it('gives the exposure id of protocol, for any names and any unit', () => {
       fc.nat(),
       name,
       fc.string({ maxLength: 200, unit: 'binary' }),
-      (experiment, phase, variant, unitId) => {
-        expect(idOf(experiment, phase, variant, unitId)).toBe(exposureId(experiment, phase, variant, unitId))
+      fc.option(name, { nil: undefined }),
+      (...parts) => {
+        expect(idOf(...parts)).toBe(exposureId(...parts))
       },
     ),
     { seed: 1, numRuns: 500 },
@@ -33,6 +34,23 @@ it('pads right at every length around the block boundaries, and beyond its buffe
       expect(idOf('home-ranking', 12, variant, unitId)).toBe(exposureId('home-ranking', 12, variant, unitId))
     }
   }
+})
+
+it('draws a share by the id: uniform, and to be told from the five characters that the id begins with', () => {
+  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const share = (id: string) => shareOfId(new TextEncoder().encode(id), 0)
+  expect(share('AAAAA')).toBe(0)
+  expect(share('gAAAA')).toBe(0.5)
+  expect(share('_____')).toBe(1 - 64 ** -5)
+  let below = 0
+  for (let i = 0; i < 4_000; i++) {
+    const id = exposureId('home-ranking', 1, 'control', `viewer-${i}`)
+    const told = [...id.slice(0, 5)].reduce((sum, digit) => 64 * sum + digits.indexOf(digit), 0) / 64 ** 5
+    expect(share(id)).toBe(told)
+    if (told < 0.1) below++
+  }
+  expect(below).toBeGreaterThan(330)
+  expect(below).toBeLessThan(470)
 })
 
 it('calls plain exactly what JSON leaves as it is, in ASCII', () => {

@@ -5,39 +5,52 @@
 /** Writes a unit's exposure id as 22 bytes of ASCII, from `at` on. */
 export type ExposureIdWriter = (unitId: string, into: Uint8Array, at: number) => void
 
-/** Prepares `exposureId(experiment, phase, variant, unitId)` for the units of one arm. */
-export function exposureIdWriter(experiment: string, phase: number, variant: string): ExposureIdWriter {
+/** Prepares `exposureId(experiment, phase, variant, unitId, trigger)` for the units of one arm. */
+export function exposureIdWriter(
+  experiment: string,
+  phase: number,
+  variant: string,
+  trigger?: string,
+): ExposureIdWriter {
   const prefix = encoder.encode(`${JSON.stringify([experiment, phase, variant]).slice(0, -1)},`)
   const blocks = prefix.length & ~63
   const midstate = Int32Array.from(INITIAL)
   compress(midstate, prefix, blocks)
   const rest = prefix.subarray(blocks)
+  const end = encoder.encode(trigger === undefined ? ']' : `,${JSON.stringify(trigger)}]`)
   return (unitId, into, at) => {
     let message = scratch
     let length = rest.length
-    if (isPlain(unitId) && length + unitId.length + 3 + PADDING <= scratch.length) {
+    if (isPlain(unitId) && length + unitId.length + 2 + end.length + PADDING <= scratch.length) {
       message.set(rest)
       message[length++] = QUOTE
       for (let i = 0; i < unitId.length; i++) message[length++] = unitId.charCodeAt(i)
       message[length++] = QUOTE
-      message[length++] = BRACKET
     } else {
-      const suffix = encoder.encode(`${JSON.stringify(unitId)}]`)
-      message = new Uint8Array(length + suffix.length + PADDING)
+      const unit = encoder.encode(JSON.stringify(unitId))
+      message = new Uint8Array(length + unit.length + end.length + PADDING)
       message.set(rest)
-      message.set(suffix, length)
-      length += suffix.length
+      message.set(unit, length)
+      length += unit.length
     }
+    for (let i = 0; i < end.length; i++) message[length++] = end[i]!
     digest(midstate, message, length, blocks)
-    for (let i = 0, end = at + 22; at < end; i += 3) {
+    for (let i = 0, after = at + 22; at < after; i += 3) {
       const triple = (byteOf(i) << 16) | (byteOf(i + 1) << 8) | byteOf(i + 2)
       into[at++] = ALPHABET[triple >> 18]!
       into[at++] = ALPHABET[(triple >> 12) & 63]!
-      if (at === end) return
+      if (at === after) return
       into[at++] = ALPHABET[(triple >> 6) & 63]!
       into[at++] = ALPHABET[triple & 63]!
     }
   }
+}
+
+/** The first five characters of an exposure id as a number in [0, 1), uniform over units and the same everywhere. */
+export function shareOfId(id: Uint8Array, at: number): number {
+  let digits = 0
+  for (let i = at; i < at + 5; i++) digits = digits * 64 + ALPHABET.indexOf(id[i]!)
+  return digits / 64 ** 5
 }
 
 /** Whether a text stands in JSON as it is, a byte a character. */
@@ -50,7 +63,6 @@ export function isPlain(text: string): boolean {
 }
 
 const QUOTE = 0x22
-const BRACKET = 0x5d
 const BACKSLASH = 0x5c
 /** A one bit, zeros, the length: at most this many bytes more than the message. */
 const PADDING = 72

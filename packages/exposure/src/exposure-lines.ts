@@ -1,5 +1,6 @@
-import type { Assignment, Slate } from '@fairtrial/protocol'
-import { type ExposureIdWriter, exposureIdWriter } from './exposure-digest.ts'
+import type { Assignment } from '@fairtrial/protocol'
+import type { ArmCount, ArmCounts } from './arm-counts.ts'
+import { type ExposureIdWriter, exposureIdWriter, shareOfId } from './exposure-digest.ts'
 import { LineBuffer } from './line-buffer.ts'
 
 /** What an exposure needs of an assignment: all of it but the config. */
@@ -7,64 +8,30 @@ export type Arm = Omit<Assignment, 'config'>
 
 /**
  * Writes exposures by hand: whatever is the same for all units of an arm is escaped once, and a line is that
- * head with five values behind it.
+ * head with a few values behind it.
  */
 export class ExposureLines {
   readonly #producer: string
-  readonly #heads = new Map<string, Head[]>()
-  #latest: Head | undefined
-  #time = 0
-  #timeText = '0'
+  readonly #counts: ArmCounts
+  readonly #heads = new Map<string, ExposureHead[]>()
+  #latest: ExposureHead | undefined
 
   /** @param producer names the writer in every line, see `producerFields` */
-  constructor(producer: string) {
+  constructor(producer: string, counts: ArmCounts) {
     this.#producer = producer
+    this.#counts = counts
   }
 
-  /** What is exposed once only: the arm, apart from its revision and version. Undefined for no proper arm. */
-  scope(arm: Arm): string | undefined {
-    return this.#head(arm)?.scope
-  }
-
-  /**
-   * The bytes hold until the next call. Undefined where the arm or the time cannot be written; throws where
-   * the slate is not JSON.
-   */
-  write(arm: Arm, exposedAt: number, sequence: number, slate?: Slate): Uint8Array | undefined {
-    const { bucket, unitId } = arm
-    const head = this.#head(arm)
-    if (head === undefined || typeof unitId !== 'string' || unitId === '') return undefined
-    if (bucket === null || !Number.isInteger(bucket) || !Number.isFinite(exposedAt)) return undefined
-    const slateText = slate === undefined ? '' : JSON.stringify(slate)
-    const { line } = head
-    line.restart(FIELD_BYTES + 6 * unitId.length + 3 * slateText.length)
-    head.writeId(unitId, line.bytes, line.length)
-    line.length += 22
-    line.ascii('","unitId":')
-    line.string(unitId)
-    line.ascii(',"bucket":')
-    line.integer(bucket)
-    line.ascii(',"exposedAt":')
-    line.ascii(this.#timeAsText(exposedAt))
-    line.ascii(',"sequence":')
-    line.integer(sequence)
-    if (slateText !== '') {
-      line.ascii(',"slate":')
-      line.utf8(slateText)
-    }
-    line.ascii('}\n')
-    return line.view()
-  }
-
-  #head(arm: Arm): Head | undefined {
-    if (this.#latest?.fits(arm)) return this.#latest
+  /** What is the same for all units of this arm that meet this trigger. Undefined for no proper arm. */
+  head(arm: Arm, trigger: string | undefined): ExposureHead | undefined {
+    if (this.#latest?.fits(arm, trigger)) return this.#latest
     for (const head of this.#heads.get(arm.fingerprint) ?? []) {
-      if (head.fits(arm)) return (this.#latest = head)
+      if (head.fits(arm, trigger)) return (this.#latest = head)
     }
-    return isProper(arm) ? (this.#latest = this.#addHead(arm)) : undefined
+    return isProper(arm, trigger) ? (this.#latest = this.#addHead(arm, trigger)) : undefined
   }
 
-  #addHead(arm: ProperArm): Head {
+  #addHead(arm: ProperArm, trigger: string | undefined): ExposureHead {
     let heads = this.#heads.get(arm.fingerprint)
     if (heads === undefined) {
       if (this.#heads.size >= MAXIMUM_DEFINITIONS) this.#heads.clear()
@@ -72,36 +39,31 @@ export class ExposureLines {
       this.#heads.set(arm.fingerprint, heads)
     }
     if (heads.length >= MAXIMUM_HEADS) heads.shift()
-    const head = new Head(arm, this.#producer)
+    const head = new ExposureHead(arm, trigger, this.#producer, this.#counts)
     heads.push(head)
     return head
   }
-
-  /** Many events share a millisecond, and a long number is slow to print. */
-  #timeAsText(time: number): string {
-    if (time !== this.#time) {
-      this.#time = time
-      this.#timeText = `${time}`
-    }
-    return this.#timeText
-  }
 }
 
-/** Definitions whose heads are kept, and heads a definition: its variants at the latest revisions. */
+/** Definitions whose heads are kept, and heads a definition: its variants and triggers at the latest revisions. */
 const MAXIMUM_DEFINITIONS = 2_000
-const MAXIMUM_HEADS = 24
+const MAXIMUM_HEADS = 48
 
 /** More than the names and numbers behind the head can take. */
-const FIELD_BYTES = 200
+const FIELD_BYTES = 240
 
-class Head {
+/** The part of a line that the units of an arm share. */
+export class ExposureHead {
+  /** What is exposed once only: the arm, apart from its revision and version, at one trigger. */
   readonly scope: string
-  readonly line: LineBuffer
-  readonly writeId: ExposureIdWriter
+  readonly count: ArmCount
+  readonly #line: LineBuffer
+  readonly #writeId: ExposureIdWriter
   readonly #arm: Arm
+  readonly #trigger: string | undefined
 
-  constructor(arm: ProperArm, producer: string) {
-    const { experiment, fingerprint, phase, revision, unitType, variant, seed, propensity } = arm
+  constructor(arm: ProperArm, trigger: string | undefined, producer: string, counts: ArmCounts) {
+    const { experiment, fingerprint, phase, revision, unitType, variant, seed, propensity, reason } = arm
     const fields = {
       schema: 'fairtrial.exposure/1',
       experiment,
@@ -112,16 +74,21 @@ class Head {
       variant,
       seed,
       propensity,
-      reason: 'assigned',
+      reason,
       ...(typeof arm.treatmentVersion === 'string' && { treatmentVersion: arm.treatmentVersion }),
+      ...(trigger !== undefined && { trigger }),
     }
-    this.line = new LineBuffer(`${JSON.stringify(fields).slice(0, -1)},${producer},"exposureId":"`)
-    this.scope = JSON.stringify([experiment, phase, variant])
-    this.writeId = exposureIdWriter(experiment, phase, variant)
+    // A forced arm is no other exposure's repetition: it has ids and a scope of its own.
+    const met = reason === 'overridden' ? `overridden:${variant}` : variant
+    this.scope = JSON.stringify([experiment, phase, met, trigger])
+    this.count = counts.of(experiment, phase, variant, this.scope)
+    this.#line = new LineBuffer(`${JSON.stringify(fields).slice(0, -1)},${producer},"exposureId":"`)
+    this.#writeId = exposureIdWriter(experiment, phase, met, trigger)
     this.#arm = arm
+    this.#trigger = trigger
   }
 
-  fits(arm: Arm): boolean {
+  fits(arm: Arm, trigger: string | undefined): boolean {
     const own = this.#arm
     return (
       own.fingerprint === arm.fingerprint &&
@@ -132,14 +99,72 @@ class Head {
       own.unitType === arm.unitType &&
       own.seed === arm.seed &&
       own.propensity === arm.propensity &&
-      own.treatmentVersion === arm.treatmentVersion
+      own.treatmentVersion === arm.treatmentVersion &&
+      own.reason === arm.reason &&
+      this.#trigger === trigger
     )
   }
+
+  /**
+   * The bytes hold until the next call. Undefined where the arm or the time cannot be written.
+   *
+   * @param details JSON members, each with a comma before it
+   */
+  write(arm: Arm, exposedAt: number, sequence: number, details = ''): Uint8Array | undefined {
+    const { bucket, unitId, assignedAs } = arm
+    if (typeof unitId !== 'string' || unitId === '') return undefined
+    if (bucket === null || !Number.isInteger(bucket) || !Number.isFinite(exposedAt)) return undefined
+    const tail = assignedAs === undefined ? details : `${assignedAsMember(assignedAs)}${details}`
+    const line = this.#line
+    line.restart(FIELD_BYTES + 6 * unitId.length + 3 * tail.length)
+    this.#writeId(unitId, line.bytes, line.length)
+    line.length += 22
+    line.ascii('","unitId":')
+    line.string(unitId)
+    line.ascii(',"bucket":')
+    line.integer(bucket)
+    line.ascii(',"exposedAt":')
+    line.ascii(timeAsText(exposedAt))
+    line.ascii(',"sequence":')
+    line.integer(sequence)
+    if (this.count.isListed) {
+      line.ascii(',"armSequence":')
+      line.integer(this.count.numbered + 1)
+    }
+    if (tail !== '') line.utf8(tail)
+    line.ascii('}\n')
+    return line.view()
+  }
+
+  /** A number in [0, 1) for the unit, told by its exposure id: whoever reads the event can tell it again. */
+  shareOf(unitId: string): number {
+    this.#writeId(unitId, idBytes, 0)
+    return shareOfId(idBytes, 0)
+  }
+}
+
+const idBytes = new Uint8Array(22)
+
+function assignedAsMember(assignedAs: unknown): string {
+  const isText = typeof assignedAs === 'string' && assignedAs !== ''
+  return isText ? `,"assignedAs":${JSON.stringify(assignedAs)}` : ''
+}
+
+let latestTime = 0
+let latestTimeText = '0'
+
+/** Many events share a millisecond, and a long number is slow to print. */
+function timeAsText(time: number): string {
+  if (time !== latestTime) {
+    latestTime = time
+    latestTimeText = `${time}`
+  }
+  return latestTimeText
 }
 
 type ProperArm = Arm & { readonly variant: string }
 
-function isProper(arm: Arm): arm is ProperArm {
+function isProper(arm: Arm, trigger: string | undefined): arm is ProperArm {
   return (
     typeof arm.experiment === 'string' &&
     typeof arm.variant === 'string' &&
@@ -148,6 +173,10 @@ function isProper(arm: Arm): arm is ProperArm {
     Number.isInteger(arm.phase) &&
     Number.isInteger(arm.revision) &&
     Number.isInteger(arm.seed) &&
-    Number.isFinite(arm.propensity)
+    Number.isFinite(arm.propensity) &&
+    (trigger === undefined || (typeof trigger === 'string' && TRIGGER.test(trigger)))
   )
 }
+
+/** A name, as those of variants and experiments. */
+const TRIGGER = /^[A-Za-z0-9_.-]{1,128}$/

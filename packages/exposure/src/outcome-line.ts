@@ -14,18 +14,25 @@ export interface Outcome {
   readonly properties?: JsonObject
 }
 
-/** Undefined where a field cannot be written; throws where the properties are not JSON. */
+/**
+ * Undefined where a field cannot be written; throws where the properties are not JSON.
+ *
+ * @param details JSON members, each with a comma before it
+ */
 export function writeOutcome(
   outcome: Outcome & { readonly outcomeId: string; readonly occurredAt: number },
   producer: string,
   sequence: number,
+  details = '',
 ): Uint8Array | undefined {
   const { outcomeId, name, unitType, unitId, value = 1, occurredAt, properties } = outcome
   if (![outcomeId, name, unitType, unitId].every((text) => typeof text === 'string' && text !== ''))
     return undefined
   if (!Number.isFinite(value) || !Number.isFinite(occurredAt)) return undefined
   const fields = { outcomeId, name, unitType, unitId, value, occurredAt, sequence, properties }
-  return encoder.encode(`{"schema":"fairtrial.outcome/1",${producer},${JSON.stringify(fields).slice(1)}\n`)
+  return encoder.encode(
+    `{"schema":"fairtrial.outcome/1",${producer}${details},${JSON.stringify(fields).slice(1)}\n`,
+  )
 }
 
 /** The fields that are the same in every line of one writer. */
