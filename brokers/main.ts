@@ -1,8 +1,7 @@
 // Kafka for a human: starts it, prints where it is, stops it on Ctrl-C.
 import { parseArgs } from 'node:util'
 import { FAIRTRIAL_TOPICS } from './src/fairtrial-topics.ts'
-import { startKafka } from './src/index.ts'
-import { fetchJars, readJarLock } from './src/jars.ts'
+import { archiveClasses, startKafka } from './src/kafka-cluster.ts'
 import { compileMockCluster } from './src/mock-cluster.ts'
 
 const USAGE = `pnpm kafka [--brokers 1|3]   starts Kafka with fairtrial's topics
@@ -14,9 +13,9 @@ if (options === undefined) {
   process.exit(2)
 }
 if (options.prepare) {
-  const jars = await fetchJars(await readJarLock())
+  await archiveClasses()
   await compileMockCluster()
-  console.error(`${jars.length} jars and the mock cluster are in the cache`)
+  console.error('Kafka and the mock cluster are in the cache')
 } else {
   await run(options.brokers)
 }

@@ -7,7 +7,7 @@ import { dirname } from 'node:path'
 export interface BrokerCommand {
   readonly java: string
   readonly jars: readonly string[]
-  readonly heapMb: number
+  readonly jvmOptions: readonly string[]
   readonly propertiesFile: string
   /** Standard output and error: warnings and errors alone. */
   readonly logFile: string
@@ -21,6 +21,8 @@ export interface BrokerProcess {
   readonly exited: Promise<void>
   signal(name: NodeJS.Signals): void
 }
+
+const GRACE_MS = 1000
 
 /** Writes the metadata with which a node of the cluster begins. */
 export async function formatStorage(command: BrokerCommand, clusterId: string): Promise<void> {
@@ -42,13 +44,24 @@ export function startBroker(command: BrokerCommand): Promise<BrokerProcess> {
   return run(command, 'kafka.Kafka', [command.propertiesFile])
 }
 
+/** Asks the processes to end, and after a second makes them. */
+export async function endProcesses(processes: readonly BrokerProcess[]): Promise<void> {
+  const living = processes.filter((each) => !each.hasExited())
+  for (const each of living) each.signal('SIGTERM')
+  const patience = setTimeout(() => {
+    for (const each of living) if (!each.hasExited()) each.signal('SIGKILL')
+  }, GRACE_MS)
+  await Promise.all(living.map(({ exited }) => exited))
+  clearTimeout(patience)
+}
+
 async function run(command: BrokerCommand, main: string, args: readonly string[]) {
   const log = await open(command.logFile, 'a')
   try {
     const child = spawn(
       command.java,
       [
-        `-Xmx${command.heapMb}m`,
+        ...command.jvmOptions,
         // It lives for seconds: quick to start is worth more than quick in the long run.
         '-XX:+UseSerialGC',
         '-XX:TieredStopAtLevel=1',

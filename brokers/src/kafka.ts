@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { withAdmin } from './metadata.ts'
+import type { Admin } from 'kafkajs'
+import { waitUntil, withAdmin } from './metadata.ts'
 
 /** A topic to make. */
 export interface TopicPlan {
@@ -39,12 +40,25 @@ export async function createTopics(brokers: readonly string[], plans: readonly T
       await withAdmin(brokers, 8, (admin) => admin.createTopics({ waitForLeaders: true, topics }))
       return
     } catch (error) {
+      // They are made, but the broker that was asked has not heard of them yet.
+      if ((error as { type?: string }).type === 'UNKNOWN_TOPIC_OR_PARTITION') {
+        await waitUntil(brokers, (admin) => haveLeaders(admin, plans), {
+          deadlineMs: PATIENCE_MS,
+          failure: () => undefined,
+        })
+        return
+      }
       // Kafkajs gives up at once where the broker that it would ask is dead, and the others do not know yet.
       const isPatient = Number(process.hrtime.bigint() - began) / 1e6 < PATIENCE_MS
       if ((error as Error).name !== 'KafkaJSConnectionError' || !isPatient) throw error
       await sleep(200)
     }
   }
+}
+
+async function haveLeaders(admin: Admin, plans: readonly TopicPlan[]): Promise<boolean> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: plans.map(({ topic }) => topic) })
+  return topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))
 }
 
 /** A name that no other test has: `exposures-k3f9a2c1e07b`. */

@@ -30,6 +30,16 @@ export async function waitUntil(
   }
 }
 
+/** Whether the broker that is asked knows itself as living and in sync with all it has replicas of. */
+export async function isInSync(admin: Admin, nodeId: number): Promise<boolean> {
+  const { brokers } = await admin.describeCluster()
+  if (!brokers.some((broker) => broker.nodeId === nodeId)) return false
+  const { topics } = await admin.fetchTopicMetadata()
+  return topics
+    .flatMap(({ partitions }) => partitions)
+    .every(({ replicas, isr }) => !replicas.includes(nodeId) || isr.includes(nodeId))
+}
+
 /** Lends an admin client. */
 export async function withAdmin<Result>(
   brokers: readonly string[],
