@@ -136,8 +136,16 @@ describe('the four facts', () => {
     client.track({ name: 'watched', ...treated })
     const account = await client.close()
     expect(client.status().counters).toEqual({ assigned: 1, evaluated: 3, exposed: 2, outcomes: 1 })
-    expect(account).toMatchObject({ offered: 3, delivered: 2, deduplicated: 1, pending: 0 })
-    expect(sink.events().map(({ schema }) => schema)).toEqual(['fairtrial.exposure/1', 'fairtrial.outcome/1'])
+    expect(account).toMatchObject({
+      exposures: { offered: 2, delivered: 1, deduplicated: 1 },
+      outcomes: { offered: 1, delivered: 1 },
+      pending: 0,
+    })
+    expect(sink.events().map(({ schema }) => schema)).toEqual([
+      'fairtrial.exposure/1',
+      'fairtrial.outcome/1',
+      'fairtrial.producer/1',
+    ])
     expect(reports.at(-1)?.experiments[0]?.served).toMatchObject([{ variant: 'treatment', count: 1 }])
   })
 
@@ -298,7 +306,7 @@ describe('createClient', () => {
       onError: (error) => void errors.push(error),
     })
     client.expose(client.assign(autoplay, treated))
-    expect(await client.close()).toMatchObject({ delivered: 1, pending: 0 })
+    expect(await client.close()).toMatchObject({ exposures: { delivered: 1 }, pending: 0 })
     expect(errors).toMatchObject([{ message: expect.stringContaining('disk on fire') as string }])
   })
 })

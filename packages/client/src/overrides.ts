@@ -22,7 +22,8 @@ export class ForcedArms {
   /** Of a unit without an id, or whose getters throw, there is none. */
   of(unit: Unit): string | undefined {
     try {
-      return this.#variants.get(String(unit.unitId))
+      const unitId: unknown = unit.unitId
+      return this.#variants.get(String(unitId))
     } catch {
       return undefined
     }

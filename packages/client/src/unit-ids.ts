@@ -55,7 +55,8 @@ export class Pseudonyms {
   /** A unit as it goes into the world. One that is none, or whose getters throw, has no id. */
   unit(unit: Unit, readsNumbers: boolean): Unit {
     try {
-      const { unitType, unitId, attributes } = unit
+      const { unitType, attributes } = unit
+      const unitId: unknown = unit.unitId
       const text = readsNumbers && Number.isSafeInteger(unitId) ? String(unitId) : unitId
       return { unitType, unitId: this.of(text) as string, attributes: attributes ?? {} }
     } catch {

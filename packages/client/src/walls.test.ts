@@ -33,10 +33,11 @@ const outside = (entry: string) =>
     .toSorted()
 
 describe('what a service installs', () => {
-  it('runs where there is no Node: the root and ./http reach no built-in and no schema library', () => {
+  it('runs where there is no Node: the root, ./http and ./sticky reach no built-in and no schema library', () => {
     expect(outside('./index.ts')).toEqual(['murmurhash3js'])
     expect(outside('./http/index.ts')).toEqual([])
+    expect(outside('./sticky/index.ts')).toEqual([])
     // The same look finds what there is to be found.
-    expect(outside('./file/index.ts')).toEqual(['node:fs/promises', 'node:path'])
+    expect(outside('./file/index.ts')).toEqual(['node:crypto', 'node:fs/promises', 'node:path'])
   })
 })

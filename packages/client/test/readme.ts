@@ -21,5 +21,8 @@ source.give(snapshotOf([aborted]))
 const arm = client.assign(autoplay, { unitType: 'viewer', unitId: 'ada' })
 console.log(`ada: ${arm.reason}, ${arm.variant}, starts after ${arm.config.delaySeconds} s`)
 
-const { offered, delivered, deduplicated } = await client.close()
-console.log({ offered, delivered, deduplicated }, sink.events().length)
+const { exposures, outcomes } = await client.close()
+for (const { offered, delivered, deduplicated } of [exposures, outcomes]) {
+  console.log({ offered, delivered, deduplicated })
+}
+console.log(sink.events().length, sink.events().at(-1)?.schema) // last, this instance's own account

@@ -1,0 +1,7 @@
+export { memoryStickyStore } from './memory-store.ts'
+export { redisStickyStore } from './redis-store.ts'
+export type { RedisShaped } from './redis-store.ts'
+export { createSticky } from './sticky.ts'
+export type { Sticky, StickyOptions, StickyStatus, StickyUnit } from './sticky.ts'
+export type { StickyPolicy } from './sticky-policy.ts'
+export type { StickyStore, StickyWrite } from './sticky-store.ts'
