@@ -3,6 +3,7 @@ import type {
   Experiment,
   ExposureEvent,
   LogEvent,
+  MeasurementEvent,
   OutcomeEvent,
   SetAside,
   TrialSummary,
@@ -10,6 +11,7 @@ import type {
 import { byVariant } from './by-variant.ts'
 import { eventSpansOf } from './event-span.ts'
 import { type KnownPairs, mergeInPairs } from './merge-in-pairs.ts'
+import { addMeasurement, createMeasurements, measuredMetrics, type Measurements } from './measurements.ts'
 import { addOutcome, createOutcomeStore, type OutcomeStore } from './outcome-store.ts'
 import { eventNamesOf, hasMaximum, readingsOf } from './reading.ts'
 import { emptyTally, type Tally, type TallyPlan, tallyUnits } from './tally.ts'
@@ -30,6 +32,8 @@ export interface FoldState extends Fold {
   readonly pages: Page[]
   readonly pairs: KnownPairs
   readonly outcomes: OutcomeStore
+  /** Null where no metric is of measurements. */
+  readonly measurements: Measurements | null
   readonly counts: {
     crossoverUnits: number
     repeatedExposures: number
@@ -82,6 +86,7 @@ export function createFold(experiment: Experiment, { phase }: { readonly phase: 
     pages: [],
     pairs: new WeakMap(),
     outcomes: createOutcomeStore(),
+    measurements: createMeasurements(experiment),
     counts: {
       crossoverUnits: 0,
       repeatedExposures: 0,
@@ -106,6 +111,7 @@ export function foldEvents(fold: Fold, events: Iterable<LogEvent>): void {
   for (const event of events) {
     if (event.schema === 'fairtrial.exposure/1') foldExposure(state, event)
     else if (event.schema === 'fairtrial.outcome/1') foldOutcome(state, event)
+    else if (event.schema === 'fairtrial.measurement/1') foldMeasurement(state, event)
   }
 }
 
@@ -172,6 +178,18 @@ function countAside({ setAside }: FoldState, as: SetAside): void {
   setAside[count] = (setAside[count] ?? 0) + 1
 }
 
+function foldMeasurement(fold: FoldState, event: MeasurementEvent): void {
+  const { experiment, measurements } = fold
+  if (measurements === null || event.experiment !== experiment.key) return
+  const isOwn =
+    event.fingerprint === experiment.fingerprint &&
+    event.phase === fold.phase &&
+    event.unitType === experiment.unitType
+  const arm = isOwn ? fold.armIndex.get(event.variant) : undefined
+  const at = Math.min(event.until, event.receivedAt ?? event.until)
+  if (addMeasurement(measurements, event, arm, at)) noteTime(fold, at)
+}
+
 function unitOf(fold: FoldState, unitId: string): UnitRecord {
   let unit = fold.units.get(unitId)
   if (unit === undefined) {
@@ -196,12 +214,13 @@ function noteTime(fold: FoldState, at: number, receivedAt = at): void {
 
 /**
  * What the events read so far come to at a time. A unit's window has closed when `asOf` ≥ exposedAt + window +
- * maximum lateness: from then on it stands in `closed`; in `current` it stands from its exposure on.
+ * maximum lateness: from then on it stands in `closed`; in `current` it stands from its exposure on. Measurements count
+ * from when they were made, and are not kept one by one: what an earlier call has counted stays.
  *
  * @param asOf epoch milliseconds; it may go back and forth
  */
 export function summaryOf(fold: Fold, asOf: number): TrialSummary {
-  const { experiment, phase, plan, pages, pairs, outcomes, counts, setAside, newestEventAt } =
+  const { experiment, phase, plan, pages, pairs, outcomes, measurements, counts, setAside, newestEventAt } =
     fold as FoldState
   const tallies = pages.map((page) => tallyPage(page, outcomes, plan, asOf))
   const total = mergeInPairs(tallies, pairs) ?? emptyTally(plan)
@@ -212,9 +231,12 @@ export function summaryOf(fold: Fold, asOf: number): TrialSummary {
     phase,
     asOf,
     units: byVariant(plan.variants, total.units),
-    metrics: Object.fromEntries(
-      plan.readings.map(({ metric }, r) => [metric, byVariant(plan.variants, total.metrics[r]!)]),
-    ),
+    metrics: {
+      ...Object.fromEntries(
+        plan.readings.map(({ metric }, r) => [metric, byVariant(plan.variants, total.metrics[r]!)]),
+      ),
+      ...measuredMetrics(experiment, measurements, asOf),
+    },
     counts: {
       ...counts,
       earlyOutcomes: total.earlyOutcomes,
@@ -222,6 +244,10 @@ export function summaryOf(fold: Fold, asOf: number): TrialSummary {
       nonFiniteValues: counts.nonFiniteValues + total.nonFiniteValues,
       ...(plan.hasMaximum && { excessOutcomes: total.excessOutcomes }),
       ...setAside,
+      ...(measurements && {
+        repeatedMeasurements: measurements.repeated,
+        foreignMeasurements: measurements.foreign,
+      }),
     },
     newestEventAt: Number.isFinite(newestEventAt) ? newestEventAt : null,
   }

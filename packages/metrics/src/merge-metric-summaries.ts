@@ -3,6 +3,7 @@ import { mergeJointMoments, mergeMoments, mergeSketches } from '@fairtrial/stati
 import { mergeClusters } from './clusters.ts'
 import { mergeDaily } from './daily.ts'
 import { mergeHistograms } from './histogram.ts'
+import { mergeMeasured } from './measured-clusters.ts'
 import { ratioMoments } from './ratio-moments.ts'
 
 /**
@@ -15,6 +16,7 @@ export function mergeMetricSummaries(a: MetricSummary, b: MetricSummary): Metric
   const uncapped = a.uncapped && b.uncapped && mergeUncapped(a.uncapped, b.uncapped)
   const histogram = mergeHistograms(a.histogram, b.histogram)
   const clusters = mergeClusters(a.clusters, b.clusters)
+  const measured = mergeMeasured(a.measured, b.measured)
   return {
     closed: joint && currentJoint ? ratioMoments(joint) : mergeMoments(a.closed, b.closed),
     current: currentJoint ? ratioMoments(currentJoint) : mergeMoments(a.current, b.current),
@@ -25,6 +27,7 @@ export function mergeMetricSummaries(a: MetricSummary, b: MetricSummary): Metric
     ...(a.sketch && b.sketch && { sketch: mergeSketches(a.sketch, b.sketch) }),
     ...(histogram && { histogram }),
     ...(clusters && { clusters }),
+    ...(measured && { measured }),
     ...(a.daily && b.daily && { daily: mergeDaily(a.daily, b.daily) }),
   }
 }

@@ -1,4 +1,5 @@
 import { durationMs, type Experiment, type MetricDefinition, type SealedMetric } from '@fairtrial/protocol'
+import { isMeasured } from './measurements.ts'
 
 /** How the outcomes of one name become one number. */
 export interface Folding {
@@ -43,8 +44,8 @@ interface CovariateReading {
 const DAY = durationMs('1d')
 
 /** The names of the outcomes that a trial reads, each once. */
-export function eventNamesOf({ metrics }: Experiment): readonly string[] {
-  const names = Object.values<SealedMetric>(metrics).flatMap(({ event, denominator, covariates = [] }) => [
+export function eventNamesOf(experiment: Experiment): readonly string[] {
+  const names = outcomeMetrics(experiment).flatMap(([, { event, denominator, covariates = [] }]) => [
     event,
     ...(denominator ? [denominator.event] : []),
     ...covariates.filter(({ before }) => before !== undefined).map((covariate) => covariate.event),
@@ -52,11 +53,16 @@ export function eventNamesOf({ metrics }: Experiment): readonly string[] {
   return [...new Set(names)]
 }
 
-/** One reading a metric, in the order of the definition. */
+/** What is measured is read by measurements, and has no unit whose outcomes could be. */
+function outcomeMetrics({ metrics }: Experiment): readonly (readonly [string, SealedMetric])[] {
+  return Object.entries<SealedMetric>(metrics).filter(([, metric]) => !isMeasured(metric))
+}
+
+/** One reading a metric of outcomes, in the order of the definition. */
 export function readingsOf(experiment: Experiment): readonly Reading[] {
   const latenessMs = durationMs(experiment.analysis.maximumLateness)
   const events = eventNamesOf(experiment)
-  return Object.entries<SealedMetric>(experiment.metrics).map(([metric, definition]) => {
+  return outcomeMetrics(experiment).map(([metric, definition]) => {
     const { type, column, aggregate = 'sum', whenMissing, cap, maximumEvents, denominator } = definition
     const delayMs = definition.delay === undefined ? 0 : durationMs(definition.delay)
     const windowMs = durationMs(definition.window)

@@ -1,4 +1,5 @@
-import type { Experiment, TrialSummary } from '@fairtrial/protocol'
+import type { Experiment, SegmentSummary, TrialSummary } from '@fairtrial/protocol'
+import { measuredMetrics } from './measurements.ts'
 import { readUnits } from './read-units.ts'
 import { hasMaximum } from './reading.ts'
 import { segmentsOf } from './segments.ts'
@@ -75,7 +76,7 @@ export function summarizeTable(
     fingerprint: experiment.fingerprint,
     phase,
     asOf,
-    ...summarize(units),
+    ...withMeasured(experiment, summarize(units)),
     ...(segments && { segments }),
     counts: {
       crossoverUnits,
@@ -96,4 +97,9 @@ export function summarizeTable(
       .map(([text, n]) => ({ text, rows: n }))
       .toSorted((a, b) => b.rows - a.rows),
   }
+}
+
+/** A table has units, and no requests: nothing has been measured. */
+function withMeasured(experiment: Experiment, { units, metrics }: SegmentSummary): SegmentSummary {
+  return { units, metrics: { ...metrics, ...measuredMetrics(experiment, null, 0) } }
 }

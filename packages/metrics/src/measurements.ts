@@ -1,0 +1,108 @@
+import type {
+  Experiment,
+  MeasuredSummary,
+  MeasurementEvent,
+  MetricSummary,
+  SealedMetric,
+} from '@fairtrial/protocol'
+import { emptyMoments, mergeMoments } from '@fairtrial/statistics'
+import { byVariant } from './by-variant.ts'
+import { mergeMeasured } from './measured-clusters.ts'
+
+/** What services have measured, by name and arm, as far as a trial reads it. */
+export interface Measurements {
+  /** By name, then arm, then accuracy. */
+  readonly sums: ReadonlyMap<string, readonly Map<number, MeasuredSummary>[]>
+  /** By producer, the numbers of its measurements that have been read. */
+  readonly seen: Map<string, Set<number>>
+  /** Those that end later than any time that a summary was asked for. */
+  later: { readonly event: MeasurementEvent; readonly arm: number; readonly at: number }[]
+  repeated: number
+  foreign: number
+}
+
+/** Nothing measured yet; null of a plan that reads no measurements. */
+export function createMeasurements({ metrics, variants }: Experiment): Measurements | null {
+  const names = Object.values<SealedMetric>(metrics)
+    .filter(isMeasured)
+    .map(({ event }) => event)
+  if (names.length === 0) return null
+  const sums = new Map(names.map((name) => [name, variants.map(() => new Map<number, MeasuredSummary>())]))
+  return { sums, seen: new Map(), later: [], repeated: 0, foreign: 0 }
+}
+
+/** Whether a metric is of measurements. */
+export function isMeasured({ source }: SealedMetric): boolean {
+  return source === 'measurements'
+}
+
+/**
+ * Takes a measurement in, once: an event that is delivered again has the same number of the same producer.
+ *
+ * @param arm undefined of what is of another definition, phase, unit type or variant
+ * @param at until when it measured, by whichever clock says less
+ * @returns whether it counts
+ */
+export function addMeasurement(
+  measurements: Measurements,
+  event: MeasurementEvent,
+  arm: number | undefined,
+  at: number,
+): boolean {
+  if (arm === undefined) {
+    measurements.foreign += 1
+    return false
+  }
+  if (!measurements.sums.has(event.name)) return false
+  let seen = measurements.seen.get(event.producerId)
+  if (seen === undefined) measurements.seen.set(event.producerId, (seen = new Set()))
+  if (seen.has(event.sequence)) {
+    measurements.repeated += 1
+    return false
+  }
+  seen.add(event.sequence)
+  measurements.later.push({ event, arm, at })
+  return true
+}
+
+/** What was measured until a time, by metric and variant. What an earlier call has counted stays counted. */
+export function measuredMetrics(
+  { metrics, variants }: Experiment,
+  measurements: Measurements | null,
+  asOf: number,
+): { readonly [metric: string]: { readonly [variant: string]: MetricSummary } } {
+  if (measurements) countUntil(measurements, asOf)
+  const measured = Object.entries<SealedMetric>(metrics).filter(([, metric]) => isMeasured(metric))
+  return Object.fromEntries(
+    measured.map(([name, { event }]) => {
+      const arms = variants.map((_, arm) => summaryOf(measurements?.sums.get(event)?.[arm]))
+      return [name, byVariant(variants, arms)]
+    }),
+  )
+}
+
+function countUntil(measurements: Measurements, asOf: number): void {
+  const { sums, later } = measurements
+  measurements.later = later.filter(({ at }) => at > asOf)
+  for (const { event, arm, at } of later) {
+    if (at > asOf) continue
+    const { name, accuracy, clusters } = event
+    const byAccuracy = sums.get(name)![arm]!
+    byAccuracy.set(accuracy, mergeMeasured(byAccuracy.get(accuracy), { accuracy, clusters })!)
+  }
+}
+
+/** An arm's measurements, the finest first, so that their order does not show. */
+function summaryOf(byAccuracy: ReadonlyMap<number, MeasuredSummary> | undefined): MetricSummary {
+  const finestFirst = [...(byAccuracy?.values() ?? [])].toSorted((a, b) => a.accuracy - b.accuracy)
+  return measuredSummary(finestFirst.reduce<MeasuredSummary | undefined>(mergeMeasured, undefined))
+}
+
+/** One metric in one arm, from its clusters. */
+export function measuredSummary(measured: MeasuredSummary | undefined): MetricSummary {
+  const all = (measured?.clusters ?? []).reduce(
+    (sum, { n, mean, m2 }) => mergeMoments(sum, { n, mean, m2 }),
+    emptyMoments,
+  )
+  return { closed: all, current: all, missing: 0, ...(measured && { measured }) }
+}
