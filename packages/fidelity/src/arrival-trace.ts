@@ -3,10 +3,7 @@ export interface ArrivalTrace {
   /** Events that carry the time at which they were received. */
   received: number
   late: number
-  /** Dated after they were received. */
-  early: number
   latestMs: number
-  earliestMs: number
   newestEventAt: number | null
   newestExposureAt: number | null
   /** Length of a slot of time, in milliseconds. */
@@ -17,8 +14,6 @@ export interface ArrivalTrace {
 
 /** On the way from a queue to a log an event may be this old without being late. */
 const TRANSPORT_MS = 60_000
-/** Clocks that are kept in step differ by less. */
-const SKEW_MS = 5_000
 
 /** A shorter slot holds too little, and there would be too many of them. */
 const SHORTEST_SLOT_MS = 60_000
@@ -28,9 +23,7 @@ export function createArrivalTrace(maximumDataAge: number): ArrivalTrace {
   return {
     received: 0,
     late: 0,
-    early: 0,
     latestMs: 0,
-    earliestMs: 0,
     newestEventAt: null,
     newestExposureAt: null,
     slotMs: Math.max(maximumDataAge, SHORTEST_SLOT_MS),
@@ -56,7 +49,5 @@ export function traceArrival(
   const delay = receivedAt - at
   trace.received += 1
   if (delay > maximumLateness + TRANSPORT_MS) trace.late += 1
-  if (delay < -SKEW_MS) trace.early += 1
   trace.latestMs = Math.max(trace.latestMs, delay)
-  trace.earliestMs = Math.min(trace.earliestMs, delay)
 }

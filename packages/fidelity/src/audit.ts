@@ -1,17 +1,22 @@
 import type { LoadedExperiment } from '@fairtrial/assignment'
-import { durationMs } from '@fairtrial/protocol'
+import { durationMs, isMistimed, setAsideAs } from '@fairtrial/protocol'
 import type { Experiment, ExposureEvent, LogEvent, OutcomeEvent } from '@fairtrial/protocol'
 import { createArrivalTrace, traceArrival } from './arrival-trace.ts'
 import type { ArrivalTrace } from './arrival-trace.ts'
+import { createAsideTrace, traceAside } from './aside-trace.ts'
+import type { AsideTrace } from './aside-trace.ts'
 import { createEarlierTrace, traceEarlier } from './earlier-phase.ts'
 import type { EarlierPhase, EarlierTrace } from './earlier-phase.ts'
 import { createIdSpellings, noteSpelling } from './id-spellings.ts'
 import type { IdSpellings } from './id-spellings.ts'
 import { createPhaseTrace, traceExposure } from './phase-trace.ts'
 import type { PhaseTrace } from './phase-trace.ts'
+import { producerOf, traceOwnExposure, traceProduced, traceReport } from './producer-trace.ts'
+import type { ProducerTrace } from './producer-trace.ts'
+import { createKeyTrace, traceKey } from './pseudonym-keys.ts'
+import type { KeyTrace } from './pseudonym-keys.ts'
 import { loadForReplay } from './replay.ts'
-import { createSequenceTrace, traceSequence } from './sequence-trace.ts'
-import type { SequenceTrace } from './sequence-trace.ts'
+import { traceSkew } from './skew-trace.ts'
 import { toleranceOf } from './tolerance.ts'
 
 /**
@@ -29,13 +34,16 @@ export interface Audit {
   readonly phases: Map<number, PhaseTrace>
   /** Earlier phases under other definitions, as far as they were told. */
   readonly earlier: ReadonlyMap<number, EarlierTrace>
-  readonly unitsWithOutcome: Set<string>
+  /** How many outcomes each unit has. */
+  readonly outcomesByUnit: Map<string, number>
   readonly spellings: IdSpellings
-  readonly producers: Map<string, SequenceTrace>
+  readonly keys: Map<number, KeyTrace>
+  readonly producers: Map<string, ProducerTrace>
+  readonly aside: AsideTrace
   readonly arrivals: ArrivalTrace
   readonly counts: {
     events: number
-    /** Of the experiment's key, whatever their definition. */
+    /** Of the experiment's key, whatever their definition; those set aside are not among them. */
     exposures: number
     outcomes: number
     foreignExposures: number
@@ -70,9 +78,11 @@ export function createAudit(
         .filter(({ fingerprint }) => fingerprint !== experiment.fingerprint)
         .map((each) => [each.phase, createEarlierTrace(each)]),
     ),
-    unitsWithOutcome: new Set(),
+    outcomesByUnit: new Map(),
     spellings: createIdSpellings(),
+    keys: new Map(),
     producers: new Map(),
+    aside: createAsideTrace(experiment),
     arrivals: createArrivalTrace(toleranceOf(experiment).maximumDataAge),
     counts: { events: 0, exposures: 0, outcomes: 0, foreignExposures: 0, unreadableLines: 0 },
     foreignFingerprints: new Set(),
@@ -94,23 +104,48 @@ export function foldAudit(
   audit.counts.unreadableLines += options.unreadableLines ?? 0
   for (const event of events) {
     audit.counts.events += 1
-    traceProducer(audit, event)
-    if (event.schema === 'fairtrial.exposure/1') foldExposure(audit, event)
-    else if (event.schema === 'fairtrial.outcome/1') foldOutcome(audit, event)
+    foldEvent(audit, event)
   }
 }
 
-function traceProducer({ producers }: Audit, { producerId, sequence }: LogEvent): void {
-  let trace = producers.get(producerId)
-  if (trace === undefined) producers.set(producerId, (trace = createSequenceTrace()))
-  traceSequence(trace, sequence)
+/** Who wrote an event, and how it came. */
+interface Provenance {
+  readonly producer: ProducerTrace
+  /** False where this very line was there before. */
+  readonly isNew: boolean
+  readonly isMistimed: boolean
+  /** Epoch milliseconds: a clock that runs ahead does not make an event newer than its receipt. NaN: nobody knows. */
+  readonly seenAt: number
+}
+
+function foldEvent(audit: Audit, event: LogEvent): void {
+  const at = timeOf(event)
+  const { receivedAt } = event
+  const mistimed = isMistimed(at, receivedAt)
+  const seenAt = mistimed ? (receivedAt ?? Number.NaN) : Math.min(at, receivedAt ?? at)
+  const producer = producerOf(audit.producers, event)
+  const isNew = traceProduced(producer, event, seenAt)
+  if (isNew && mistimed) producer.skew.mistimed += 1
+  if (isNew && receivedAt !== undefined) traceSkew(producer.skew, receivedAt - at)
+  const provenance = { producer, isNew, isMistimed: mistimed, seenAt }
+  if (event.schema === 'fairtrial.exposure/1') foldExposure(audit, event, provenance)
+  else if (event.schema === 'fairtrial.outcome/1') foldOutcome(audit, event, provenance)
+  else if (event.schema === 'fairtrial.producer/1') traceReport(producer, event)
+}
+
+function timeOf(event: LogEvent): number {
+  if (event.schema === 'fairtrial.exposure/1') return event.exposedAt
+  if (event.schema === 'fairtrial.outcome/1') return event.occurredAt
+  return event.schema === 'fairtrial.producer/1' ? event.reportedAt : event.until
 }
 
 const FOREIGN_FINGERPRINTS = 5
 
-function foldExposure(audit: Audit, event: ExposureEvent): void {
+function foldExposure(audit: Audit, event: ExposureEvent, { producer, isNew, seenAt }: Provenance): void {
   const { experiment, counts } = audit
   if (event.experiment !== experiment.key) return
+  traceOwnExposure(producer, event, seenAt)
+  if (!isNew) producer.redelivered += 1
   if (event.fingerprint !== experiment.fingerprint) {
     // Another definition in an earlier phase is history; in this phase it is data mixed up.
     if (audit.phase !== null && event.phase < audit.phase) {
@@ -123,7 +158,13 @@ function foldExposure(audit: Audit, event: ExposureEvent): void {
       audit.foreignFingerprints.add(event.fingerprint)
     return
   }
+  const arm = audit.armIndex.get(event.variant)
   const isAudited = audit.phase === null || event.phase === audit.phase
+  const as = setAsideAs(experiment, event)
+  if (as !== null) {
+    if (isAudited && arm !== undefined) traceAside(audit.aside, event, { as, arm, experiment })
+    return
+  }
   if (isAudited) {
     counts.exposures += 1
     const { exposedAt: at, receivedAt } = event
@@ -131,32 +172,43 @@ function foldExposure(audit: Audit, event: ExposureEvent): void {
   }
   const trace = phaseTraceOf(audit, event.phase)
   const unitsBefore = trace.unitTraces.size
-  traceExposure(trace, event, audit.armIndex.get(event.variant), audit.loaded)
-  if (trace.unitTraces.size > unitsBefore) noteUnit(audit, event.unitId)
+  const replayed = traceExposure(trace, event, { arm, loaded: audit.loaded, isNew })
+  if (isAudited && replayed === 'leak') producer.leaks += 1
+  else if (isAudited && replayed !== null && replayed !== 'as-logged') producer.mismatches += 1
+  if (trace.unitTraces.size === unitsBefore) return
+  noteUnit(audit, event.unitId)
+  traceKey(keyTraceOf(audit, event.phase), event.unitId)
 }
 
-function foldOutcome(audit: Audit, event: OutcomeEvent): void {
-  const { experiment, eventNames, unitsWithOutcome } = audit
-  if (event.unitType !== experiment.unitType || !eventNames.has(event.name)) return
+function foldOutcome(audit: Audit, event: OutcomeEvent, { isNew, isMistimed }: Provenance): void {
+  const { experiment, eventNames, outcomesByUnit } = audit
+  if (isMistimed || event.unitType !== experiment.unitType || !eventNames.has(event.name)) return
   audit.counts.outcomes += 1
   const { occurredAt: at, receivedAt } = event
   traceArrival(audit.arrivals, { at, receivedAt, isExposure: false }, audit.maximumLateness)
-  if (unitsWithOutcome.has(event.unitId)) return
-  unitsWithOutcome.add(event.unitId)
-  noteUnit(audit, event.unitId)
+  const before = outcomesByUnit.get(event.unitId)
+  if (before !== undefined && !isNew) return
+  outcomesByUnit.set(event.unitId, (before ?? 0) + 1)
+  if (before === undefined) noteUnit(audit, event.unitId)
 }
 
-function noteUnit({ phases, unitsWithOutcome, spellings }: Audit, unitId: string): void {
+function noteUnit({ phases, outcomesByUnit, spellings }: Audit, unitId: string): void {
   noteSpelling(spellings, unitId, (id) => {
-    if (unitsWithOutcome.has(id)) return true
+    if (outcomesByUnit.has(id)) return true
     for (const { unitTraces } of phases.values()) if (unitTraces.has(id)) return true
     return false
   })
 }
 
-function phaseTraceOf(audit: Audit, phase: number): PhaseTrace {
-  let trace = audit.phases.get(phase)
+function phaseTraceOf({ phases, experiment }: Audit, phase: number): PhaseTrace {
+  let trace = phases.get(phase)
   if (trace === undefined)
-    audit.phases.set(phase, (trace = createPhaseTrace(audit.experiment.variants.length)))
+    phases.set(phase, (trace = createPhaseTrace(experiment.variants.length, experiment)))
+  return trace
+}
+
+function keyTraceOf({ keys }: Audit, phase: number): KeyTrace {
+  let trace = keys.get(phase)
+  if (trace === undefined) keys.set(phase, (trace = createKeyTrace()))
   return trace
 }

@@ -31,5 +31,9 @@ export function createEarlierTrace({ fingerprint, weights }: EarlierPhase): Earl
 /** Notes an exposure of an earlier phase. Its definition is not at hand, so that nothing is replayed. */
 export function traceEarlier(earlier: EarlierTrace | undefined, event: ExposureEvent): void {
   if (earlier?.fingerprint !== event.fingerprint) return
-  traceExposure(earlier.trace, event, earlier.armIndex.get(event.variant), null)
+  traceExposure(earlier.trace, event, {
+    arm: earlier.armIndex.get(event.variant),
+    loaded: null,
+    isNew: true,
+  })
 }

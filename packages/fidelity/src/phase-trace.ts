@@ -1,16 +1,10 @@
 import type { LoadedExperiment } from '@fairtrial/assignment'
-import type { ExposureEvent } from '@fairtrial/protocol'
+import type { Experiment, ExposureEvent } from '@fairtrial/protocol'
+import { addTo } from './by-arm.ts'
 import { replay } from './replay.ts'
-
-/** What is remembered of a unit: a record of one size, however often it is exposed. */
-interface UnitTrace {
-  /** The arm in which it was exposed first, by event time. */
-  arm: number
-  firstAt: number
-  bucket: number
-  /** Every arm it was met in, as soon as there is a second. */
-  arms: number[] | null
-}
+import type { Mismatch, Replayed } from './replay.ts'
+import { createStrata, type Strata, stratumOf } from './strata.ts'
+import { MARK, type UnitTrace } from './unit-trace.ts'
 
 /** One phase's exposures, by arm where it says so, in the order of the definition's variants. */
 export interface PhaseTrace {
@@ -24,6 +18,8 @@ export interface PhaseTrace {
   unknownVariants: number
   replayed: number
   mismatches: number
+  /** Of the mismatches, by what differs. */
+  readonly mismatched: { [what in Mismatch]: number }
   leaks: number
   /** The first few units of each kind, to start looking from. */
   readonly examples: {
@@ -31,11 +27,18 @@ export interface PhaseTrace {
     readonly mismatch: string[]
     readonly unknownVariant: string[]
   }
+  /** Triggers met, in the order in which they came; the first is none. */
+  readonly triggers: string[]
+  /** Null of an earlier phase under another definition. */
+  readonly strata: Strata | null
 }
 
 const EXAMPLES = 5
+/** Triggers that are told apart: what fits into the bits of an integer. */
+const MAXIMUM_TRIGGERS = 30
 
-export function createPhaseTrace(arms: number): PhaseTrace {
+/** @param experiment whose dimensions part the units; null where they are not asked for */
+export function createPhaseTrace(arms: number, experiment: Experiment | null = null): PhaseTrace {
   const zeros = (): number[] => Array.from({ length: arms }, () => 0)
   return {
     unitTraces: new Map(),
@@ -46,76 +49,142 @@ export function createPhaseTrace(arms: number): PhaseTrace {
     unknownVariants: 0,
     replayed: 0,
     mismatches: 0,
+    mismatched: { seed: 0, bucket: 0, arm: 0 },
     leaks: 0,
     examples: { leak: [], mismatch: [], unknownVariant: [] },
+    triggers: [''],
+    strata: experiment === null ? null : createStrata(experiment),
   }
+}
+
+/** What an exposure is traced with. */
+interface Traced {
+  /** Undefined where the definition does not know the variant. */
+  readonly arm: number | undefined
+  /** What to replay it against; null where the definition is not at hand. */
+  readonly loaded: LoadedExperiment | null
+  /** False where this very line was there before. */
+  readonly isNew: boolean
 }
 
 /**
  * Notes an exposure of this phase. A repeated one costs a look-up, and no hash.
  *
- * @param loaded what to replay it against; null where the definition is not at hand
+ * @returns what its replay says; null where it was not replayed
  */
 export function traceExposure(
   trace: PhaseTrace,
   event: ExposureEvent,
-  arm: number | undefined,
-  loaded: LoadedExperiment | null,
-): void {
+  { arm, loaded, isNew }: Traced,
+): Replayed | null {
   trace.exposures += 1
   if (arm === undefined) {
     trace.unknownVariants += 1
     keepExample(trace.examples.unknownVariant, event.variant)
-    return
+    return null
   }
   const unit = trace.unitTraces.get(event.unitId)
   if (unit === undefined) {
-    trace.unitTraces.set(event.unitId, { arm, firstAt: event.exposedAt, bucket: event.bucket, arms: null })
-    countUnit(trace, arm, 1, false)
+    trace.unitTraces.set(event.unitId, enter(trace, event, arm))
     trace.unique += 1
-    traceReplay(trace, event, loaded)
-    return
+    return traceReplay(trace, event, loaded)
   }
   const isKnownArm = unit.arms?.includes(arm) ?? unit.arm === arm
-  if (isKnownArm && unit.bucket === event.bucket) return moveToFirst(trace, unit, arm, event.exposedAt)
+  markRepeated(trace, unit, event, { isKnownArm, isNew })
+  if (isKnownArm && unit.bucket === event.bucket) {
+    moveToFirst(trace, unit, event, arm)
+    return null
+  }
   if (!isKnownArm) {
     trace.unique += 1
-    countUnit(trace, unit.arm, -1, unit.arms !== null)
+    countUnit(trace, unit, -1)
     unit.arms = [...(unit.arms ?? [unit.arm]), arm]
-    countUnit(trace, unit.arm, 1, true)
+    countUnit(trace, unit, 1)
   }
-  moveToFirst(trace, unit, arm, event.exposedAt)
-  traceReplay(trace, event, loaded)
+  moveToFirst(trace, unit, event, arm)
+  return traceReplay(trace, event, loaded)
+}
+
+function enter(trace: PhaseTrace, event: ExposureEvent, arm: number): UnitTrace {
+  const unit: UnitTrace = {
+    arm,
+    firstAt: event.exposedAt,
+    bucket: event.bucket,
+    arms: null,
+    exposures: 1,
+    marks: isSticky(event) ? MARK.sticky : 0,
+    triggers: triggerBit(trace, event.trigger),
+    stratum: trace.strata === null ? null : stratumOf(trace.strata, event),
+  }
+  countUnit(trace, unit, 1)
+  return unit
+}
+
+/** An exposure under another trigger, or in another arm, is another exposure, and repeats nothing. */
+function markRepeated(
+  trace: PhaseTrace,
+  unit: UnitTrace,
+  event: ExposureEvent,
+  { isKnownArm, isNew }: { readonly isKnownArm: boolean; readonly isNew: boolean },
+): void {
+  if (isSticky(event)) unit.marks |= MARK.sticky
+  if (!isNew) {
+    unit.marks |= MARK.delivered
+    return
+  }
+  unit.exposures += 1
+  const trigger = triggerBit(trace, event.trigger)
+  if (isKnownArm && (unit.triggers & trigger) !== 0) unit.marks |= MARK.recorded
+  unit.triggers |= trigger
+}
+
+function isSticky({ assignedAs, unitId }: ExposureEvent): boolean {
+  return assignedAs !== undefined && assignedAs !== unitId
+}
+
+function triggerBit({ triggers }: PhaseTrace, trigger: string | undefined): number {
+  if (trigger === undefined) return 1
+  let index = triggers.indexOf(trigger, 1)
+  if (index === -1) index = triggers.length > MAXIMUM_TRIGGERS ? MAXIMUM_TRIGGERS : triggers.push(trigger) - 1
+  return 1 << index
 }
 
 /** Events may come in any order: the arm met first is the one with the earliest time so far. */
-function moveToFirst(trace: PhaseTrace, unit: UnitTrace, arm: number, at: number): void {
-  if (at >= unit.firstAt) return
-  countUnit(trace, unit.arm, -1, unit.arms !== null)
+function moveToFirst(trace: PhaseTrace, unit: UnitTrace, event: ExposureEvent, arm: number): void {
+  if (event.exposedAt >= unit.firstAt) return
+  countUnit(trace, unit, -1)
   unit.arm = arm
-  unit.firstAt = at
-  countUnit(trace, unit.arm, 1, unit.arms !== null)
+  unit.firstAt = event.exposedAt
+  if (trace.strata !== null) unit.stratum = stratumOf(trace.strata, event)
+  countUnit(trace, unit, 1)
 }
 
-function countUnit(trace: PhaseTrace, arm: number, by: 1 | -1, hasCrossed: boolean): void {
-  add(trace.units, arm, by)
-  if (hasCrossed) add(trace.crossed, arm, by)
+function countUnit(trace: PhaseTrace, { arm, arms, stratum }: UnitTrace, by: 1 | -1): void {
+  addTo(trace.units, arm, by)
+  if (arms !== null) addTo(trace.crossed, arm, by)
+  if (stratum !== null) addTo(stratum.counts, arm, by)
 }
 
-function traceReplay(trace: PhaseTrace, event: ExposureEvent, loaded: LoadedExperiment | null): void {
-  if (loaded === null) return
+function traceReplay(
+  trace: PhaseTrace,
+  event: ExposureEvent,
+  loaded: LoadedExperiment | null,
+): Replayed | null {
+  if (loaded === null) return null
   trace.replayed += 1
   const replayed = replay(loaded, event)
-  if (replayed === 'as-logged') return
-  if (replayed === 'leak') trace.leaks += 1
-  else trace.mismatches += 1
-  keepExample(trace.examples[replayed], event.unitId)
+  if (replayed === 'as-logged') return replayed
+  if (replayed === 'leak') {
+    trace.leaks += 1
+    keepExample(trace.examples.leak, event.unitId)
+  } else {
+    trace.mismatches += 1
+    trace.mismatched[replayed] += 1
+    keepExample(trace.examples.mismatch, event.unitId)
+  }
+  return replayed
 }
 
 function keepExample(examples: string[], example: string): void {
   if (examples.length < EXAMPLES && !examples.includes(example)) examples.push(example)
-}
-
-function add(counts: number[], arm: number, by: number): void {
-  counts[arm] = (counts[arm] ?? 0) + by
 }

@@ -2,8 +2,14 @@ import { assign, loadExperiment } from '@fairtrial/assignment'
 import type { LoadedExperiment } from '@fairtrial/assignment'
 import type { Experiment, ExposureEvent } from '@fairtrial/protocol'
 
+/**
+ * What differs first. `seed`: another salt. `bucket`: another hash of the id, or another unit type. `arm`: another
+ * division of the buckets.
+ */
+export type Mismatch = 'seed' | 'bucket' | 'arm'
+
 /** What the definition says of a logged exposure: it is as logged, the unit belongs to nobody's arm, or it is another. */
-export type Replayed = 'as-logged' | 'leak' | 'mismatch'
+export type Replayed = 'as-logged' | 'leak' | Mismatch
 
 /**
  * The experiment as a log can be replayed against it: everything but eligibility, whose attributes are never logged,
@@ -29,12 +35,16 @@ export function loadForReplay(experiment: Experiment): LoadedExperiment {
   })
 }
 
-/** Assigns the unit anew, with the very function that a service uses, and compares seed, bucket and arm. */
+/**
+ * Assigns the unit anew, with the very function that a service uses, and compares seed, bucket and arm. One whose arm is
+ * that of an earlier id is assigned as that id.
+ */
 export function replay(loaded: LoadedExperiment, event: ExposureEvent): Replayed {
-  const { unitType, unitId, variant, bucket, seed } = event
+  const { unitType, variant, bucket, seed, assignedAs: unitId = event.unitId } = event
   const expected = assign(loaded, { unitType, unitId })
   const { reason } = expected
   if (reason === 'held-out' || reason === 'outside-layer' || reason === 'outside-traffic') return 'leak'
-  const isSame = expected.variant === variant && expected.bucket === bucket && expected.seed === seed
-  return isSame ? 'as-logged' : 'mismatch'
+  if (expected.seed !== seed) return 'seed'
+  if (expected.bucket !== bucket) return 'bucket'
+  return expected.variant === variant ? 'as-logged' : 'arm'
 }

@@ -2,15 +2,34 @@ import type { PhaseCounts } from '@fairtrial/sequential'
 import type { AuditReport, Experiment, FindingSeverity, LogEvent } from '@fairtrial/protocol'
 import { createAudit, foldAudit } from './audit.ts'
 import type { Audit } from './audit.ts'
-import { crossoverFindings, joinFindings, replayFindings } from './checks/exposures.ts'
-import { arrivalFindings, freshnessFindings } from './checks/freshness.ts'
+import { arrivalRateFinding } from './checks/arrival-rate.ts'
+import { arrivalFindings } from './checks/arrivals.ts'
+import { asideFindings } from './checks/aside.ts'
+import { crossoverFindings } from './checks/crossover.ts'
+import { checkDimensions, dimensionFindings } from './checks/dimensions.ts'
+import { duplicatesFinding } from './checks/duplicates-by-arm.ts'
+import { repeatedFinding, replayFindings } from './checks/exposures.ts'
+import { freshnessFindings } from './checks/freshness.ts'
+import { funnelFinding } from './checks/funnel.ts'
+import { incompleteFinding } from './checks/incomplete-record.ts'
+import { joinFindings } from './checks/join-rate.ts'
+import { lossByArmFinding } from './checks/loss-by-arm.ts'
 import { lossFindings, missingEvents } from './checks/loss.ts'
+import { pseudonymKeysFinding } from './checks/pseudonym-keys.ts'
 import { checkSampleRatio, sampleRatioFinding } from './checks/sample-ratio.ts'
 import { similarIdsFinding } from './checks/similar-ids.ts'
+import { staleRevisionFinding } from './checks/stale-revision.ts'
+import { stickyFinding } from './checks/sticky-assignments.ts'
+import { triggerFindings } from './checks/trigger-imbalance.ts'
+import { unfinishedFinding } from './checks/unfinished-producer.ts'
+import { unusualFinding } from './checks/unusual-units.ts'
 import { sum } from './disparity.ts'
 import { countPhases } from './phase-counts.ts'
+import { countReported } from './producer-report.ts'
+import { profilesOf } from './strata.ts'
 import { toleranceOf } from './tolerance.ts'
 import { auditedPhases, totalsOf } from './trace-totals.ts'
+import { countUnits } from './unit-counts.ts'
 import { findingOf, type Found } from './found.ts'
 
 /** At what time, and with which history, an audit is read. */
@@ -32,7 +51,11 @@ export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions):
   const totals = totalsOf(audit)
   const audited = auditedPhases(audit)
   const { entered, returned } = countPhases(audit)
-  const sampleRatio = checkSampleRatio(experiment, totals.units, {
+  const { units } = totals
+  const counted = countUnits(audit)
+  const reported = countReported(audit)
+  const stratified = audited.map(({ strata }) => strata).filter((strata) => strata !== null)
+  const sampleRatio = checkSampleRatio(experiment, units, {
     phases: [...phases, ...entered],
     hasReturned: returned > 0,
     previousLogP: audit.sampleRatioLogP,
@@ -43,18 +66,32 @@ export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions):
     sampleRatio,
     findings: [
       ...freshnessFindings(audit, asOf, tolerance),
+      ...arrivalRateFinding(experiment, counted, asOf),
       ...(sampleRatio === null ? [] : sampleRatioFinding(sampleRatio, experiment.analysis.sampleRatio.alpha)),
+      ...dimensionFindings(checkDimensions(experiment, profilesOf(stratified), { isLog: true })),
       ...replayFindings(audit, totals, tolerance),
+      ...pseudonymKeysFinding(audit, tolerance),
+      ...lossByArmFinding(audit, asOf, tolerance),
       ...lossFindings(audit, tolerance),
+      ...unfinishedFinding(audit, asOf, tolerance),
+      ...funnelFinding(audit, units, reported, asOf),
+      ...triggerFindings(audit, units, counted),
       ...crossoverFindings(experiment, totals),
+      ...repeatedFinding(totals),
+      ...duplicatesFinding(audit, units, counted, reported),
+      ...stickyFinding(audit, units, counted),
       ...joinFindings(audit, asOf),
+      ...staleRevisionFinding(audit),
+      ...unusualFinding(audit, counted, tolerance),
       ...similarIdsFinding(
         audit.spellings,
-        sum(totals.units),
+        sum(units),
         (id) => audited.filter(({ unitTraces }) => unitTraces.has(id)).length,
         tolerance,
       ),
       ...arrivalFindings(audit, tolerance),
+      ...asideFindings(audit, units),
+      ...incompleteFinding(audit),
       ...(experiment.eligibility === undefined ? [] : [ELIGIBILITY_NOT_CHECKED]),
     ],
     counts: {

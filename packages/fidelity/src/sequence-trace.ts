@@ -13,15 +13,19 @@ export function createSequenceTrace(): SequenceTrace {
   return { runs: [], missingForGood: 0 }
 }
 
-/** Notes a sequence number. Numbers come in order but for retries, so nearly every one extends the last run. */
-export function traceSequence(trace: SequenceTrace, sequence: number): void {
-  if (!Number.isSafeInteger(sequence) || sequence < 1) return
+/**
+ * Notes a sequence number. Numbers come in order but for retries, so nearly every one extends the last run.
+ *
+ * @returns whether it is there for the first time
+ */
+export function traceSequence(trace: SequenceTrace, sequence: number): boolean {
+  if (!Number.isSafeInteger(sequence) || sequence < 1) return true
   const { runs } = trace
   let index = runs.length
   while (index > 0 && (runs[index - 1]?.from ?? 0) > sequence) index--
   const before = runs[index - 1]
   const after = runs[index]
-  if (before !== undefined && sequence <= before.to) return
+  if (before !== undefined && sequence <= before.to) return false
   const extendsBefore = before?.to === sequence - 1
   const extendsAfter = after?.from === sequence + 1
   if (extendsBefore && extendsAfter) {
@@ -31,6 +35,7 @@ export function traceSequence(trace: SequenceTrace, sequence: number): void {
   else if (extendsAfter) after.from = sequence
   else runs.splice(index, 0, { from: sequence, to: sequence })
   if (runs.length > MAXIMUM_RUNS) giveUpOldest(trace)
+  return true
 }
 
 /** Numbers below the newest that never arrived. */

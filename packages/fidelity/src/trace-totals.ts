@@ -3,7 +3,7 @@ import { createPhaseTrace } from './phase-trace.ts'
 import type { PhaseTrace } from './phase-trace.ts'
 
 /** The phases under audit, added up. */
-export type TraceTotals = Omit<PhaseTrace, 'unitTraces'>
+export type TraceTotals = Omit<PhaseTrace, 'unitTraces' | 'strata' | 'triggers'>
 
 export function auditedPhases({ phases, phase }: Audit): readonly PhaseTrace[] {
   return [...phases].filter(([number]) => phase === null || number === phase).map(([, trace]) => trace)
@@ -24,6 +24,11 @@ function addTraces(a: TraceTotals, b: TraceTotals): TraceTotals {
     unknownVariants: a.unknownVariants + b.unknownVariants,
     replayed: a.replayed + b.replayed,
     mismatches: a.mismatches + b.mismatches,
+    mismatched: {
+      seed: a.mismatched.seed + b.mismatched.seed,
+      bucket: a.mismatched.bucket + b.mismatched.bucket,
+      arm: a.mismatched.arm + b.mismatched.arm,
+    },
     leaks: a.leaks + b.leaks,
     examples: {
       leak: [...a.examples.leak, ...b.examples.leak],

@@ -1,4 +1,5 @@
-import { isEstimable, sampleRatioBySegment } from '@fairtrial/statistics'
+import { sampleRatioTest } from '@fairtrial/sequential'
+import { adjustPValues, isEstimable, sampleRatioBySegment } from '@fairtrial/statistics'
 import type { DimensionRatioCheck, Estimate, Experiment, SegmentRatioCheck } from '@fairtrial/protocol'
 import { neverZero, sum } from '../disparity.ts'
 import type { DimensionProfile } from '../unit-profile.ts'
@@ -15,8 +16,17 @@ const EXAMPLES = 3
 export function checkDimensions(
   experiment: Experiment,
   profiles: readonly DimensionProfile[],
+  options: { readonly isLog?: boolean } = {},
 ): DimensionRatioCheck[] {
-  return profiles.map((profile) => checkDimension(experiment, profile, profiles.length))
+  const { isLog = false } = options
+  return profiles.map((profile) => checkDimension(experiment, profile, { howMany: profiles.length, isLog }))
+}
+
+/** What a dimension is corrected for, and whether it is looked at again and again. */
+interface Looked {
+  readonly howMany: number
+  /** A log is: its segments are held against the weights by a test that is valid at every look. */
+  readonly isLog: boolean
 }
 
 /** Units in the order of the variants; a segment of null is all others together. */
@@ -28,7 +38,7 @@ interface Segment {
 function checkDimension(
   { variants, cluster }: Experiment,
   { dimension, segments, maximumSegments }: DimensionProfile,
-  howMany: number,
+  { howMany, isLog }: Looked,
 ): DimensionRatioCheck {
   const weights = variants.map((variant) => variant.weight)
   const isTestable = ({ counts }: Segment) =>
@@ -49,13 +59,15 @@ function checkDimension(
     [...byName].map(([name, { counts }]) => ({ name, observed: counts })),
     weights,
   )
+  const atEveryLook = isLog ? anytimeP(tested, weights) : null
   const tell = ({ segment, counts }: Segment) => ({
     segment,
     observed: Object.fromEntries(variants.map(({ name }, arm) => [name, counts[arm] ?? 0])),
     largestDeviation: largestDeviation(counts, weights),
   })
-  const checks = judged.flatMap(({ name, test, adjustedP }): SegmentRatioCheck[] => {
+  const checks = judged.flatMap(({ name, test, adjustedP: atOneLook }): SegmentRatioCheck[] => {
     const segment = byName.get(name)
+    const adjustedP = atEveryLook === null ? atOneLook : atEveryLook[Number(name)]
     if (segment === undefined || adjustedP === undefined || !isEstimable(test)) return []
     const { chiSquare, pValue } = test
     // Holm's correction within the dimension, Bonferroni's over the dimensions.
@@ -66,13 +78,33 @@ function checkDimension(
   if (rest.length > 0 && !isTestable(others))
     checks.push({ ...tell(others), chiSquare: TOO_FEW, pValue: TOO_FEW, adjustedP: TOO_FEW })
   const difference = heterogeneity === undefined ? ONE_SEGMENT : neverZero(heterogeneity.pValue)
+  const judgedDifference = isLog ? MANY_LOOKS : difference
   return {
     dimension,
     distinct: segments.size,
     maximumSegments,
-    heterogeneityP: cluster === undefined ? difference : CLUSTERED,
-    segments: checks,
+    heterogeneityP: cluster === undefined ? judgedDifference : CLUSTERED,
+    segments: isLog ? checks.toSorted((a, b) => orderOf(a) - orderOf(b)) : checks,
   }
+}
+
+/**
+ * Prior units of a segment's test: less than of the whole, because a segment is looked at for a fault of its own, which is
+ * gross where it is.
+ */
+const SEGMENT_CONCENTRATION = 100
+
+/** Corrected by Holm within the dimension, which any p's that hold at every look may be. */
+function anytimeP(tested: readonly Segment[], weights: readonly number[]): readonly number[] {
+  const values = tested.map(({ counts }) => {
+    const test = sampleRatioTest([{ counts, weights }], { concentration: SEGMENT_CONCENTRATION })
+    return isEstimable(test) ? test.pValue : 1
+  })
+  return adjustPValues(values, 'holm')
+}
+
+function orderOf({ adjustedP }: SegmentRatioCheck): number {
+  return typeof adjustedP === 'number' ? adjustedP : 2
 }
 
 function largestDeviation(counts: readonly number[], weights: readonly number[]): number {
@@ -91,6 +123,13 @@ const TOO_FEW: Estimate<number> = {
 /** Clusters come as a whole, so that units of one kind come in lumps: no p of single units holds. */
 export const CLUSTERED: Estimate<number> = {
   notEstimable: { code: 'not-applicable', detail: 'units are assigned by clusters' },
+}
+
+const MANY_LOOKS: Estimate<number> = {
+  notEstimable: {
+    code: 'not-applicable',
+    detail: 'a log is looked at many times, and this test is for one look',
+  },
 }
 
 const ONE_SEGMENT: Estimate<number> = {
@@ -137,7 +176,7 @@ function segmentFinding(check: DimensionRatioCheck, off: readonly JudgedSegment[
     severity: 'caution',
     detail: sentences.join(' '),
     remedy:
-      'Look for what these units have in common: a version of the client, a redirect, a bot, or an assignment by groups that the plan does not tell (cluster). To leave them out does not mend the rest.',
+      'Look for what these units have in common: a version of the client, a producer, a redirect, a bot, or an assignment by groups that the plan does not tell (cluster). To leave them out does not mend the rest.',
     evidence: {
       dimension,
       heterogeneityP: typeof heterogeneityP === 'number' ? heterogeneityP : null,

@@ -1,19 +1,11 @@
-import { durationMs } from '@fairtrial/protocol'
-import type { Experiment, FindingCode } from '@fairtrial/protocol'
+import type { FindingCode, JsonObject } from '@fairtrial/protocol'
 import type { Audit } from '../audit.ts'
-import { disparityP, sum } from '../disparity.ts'
+import type { ProducerTrace } from '../producer-trace.ts'
 import { severityOf } from '../tolerance.ts'
 import type { Tolerance } from '../tolerance.ts'
 import type { TraceTotals } from '../trace-totals.ts'
-import { sayCount, sayP, sayShare } from '../words.ts'
+import { sayCount, sayShare } from '../words.ts'
 import type { Found } from '../found.ts'
-
-/** p at which a rate that differs between arms is told. These tests are for one look, so they only caution. */
-const DISPARITY_ALPHA = 0.001
-/** Share of units in two arms above which no policy mends the comparison. */
-const MAXIMUM_CROSSOVER = 0.01
-/** Units from which the absence of any outcome is no accident of the first minutes. */
-const JOINED_UNITS = 100
 
 /** Whether exposures are what the definition makes of their units. */
 export function replayFindings(audit: Audit, totals: TraceTotals, tolerance: Tolerance): Found[] {
@@ -21,15 +13,18 @@ export function replayFindings(audit: Audit, totals: TraceTotals, tolerance: Tol
   return [
     ...shareFinding('replay-mismatch', mismatches, replayed, tolerance, {
       what: 'replayed exposures',
-      which: 'another seed, bucket or arm than the definition gives the unit',
-      remedy: 'Look for a service with another salt, definition or library version, or for altered events.',
+      which: `${sayMismatched(totals.mismatched)} than the definition gives the unit`,
+      remedy: remedyOf(totals.mismatched),
       examples: examples.mismatch,
+      evidence: { mismatched: { ...totals.mismatched } },
+      producers: producersBy(audit, 'mismatches'),
     }),
     ...shareFinding('leak', leaks, replayed, tolerance, {
       what: 'replayed exposures',
       which: 'of units that the holdout, the layer or the traffic leaves out',
       remedy: 'Look for a code path that serves an arm without asking assign.',
       examples: examples.leak,
+      producers: producersBy(audit, 'leaks'),
     }),
     ...shareFinding('unknown-variant', unknownVariants, exposures, tolerance, {
       what: 'exposures',
@@ -47,6 +42,47 @@ export function replayFindings(audit: Audit, totals: TraceTotals, tolerance: Tol
   ]
 }
 
+type Mismatched = TraceTotals['mismatched']
+
+function sayMismatched({ seed, bucket, arm }: Mismatched): string {
+  const kinds = [seed > 0 && 'seed', bucket > 0 && 'bucket', arm > 0 && 'arm'].filter(
+    (kind) => kind !== false,
+  )
+  return `another ${kinds.join(', in others another ')}`
+}
+
+/** What differs first says where to look. */
+function remedyOf({ seed, bucket, arm }: Mismatched): string {
+  if (seed > 0) return 'Look for a service with another salt or definition: the seed is the salt.'
+  if (bucket > 0) {
+    return 'Look for a service that hashes ids in its own way: UTF-16 in the place of UTF-8, another library version, an id that is changed between assign and expose.'
+  }
+  return arm > 0 ? 'Look for a service with other weights, or for altered events.' : ''
+}
+
+type ProducerShare = {
+  readonly producerId: string
+  readonly sdk: string
+  readonly found: number
+  readonly of: number
+}
+
+/** The producers that have most of them. */
+function producersBy({ producers }: Audit, count: 'mismatches' | 'leaks'): ProducerShare[] {
+  const some = [...producers].filter(([, trace]: [string, ProducerTrace]) => trace[count] > 0)
+  return some
+    .map(([producerId, trace]) => ({ producerId, sdk: trace.sdk, found: trace[count], of: trace.exposures }))
+    .toSorted((a, b) => b.found - a.found || (a.producerId < b.producerId ? -1 : 1))
+    .slice(0, 3)
+}
+
+function sayProducers(producers: readonly ProducerShare[] | undefined, found: number): string {
+  const [most] = producers ?? []
+  if (most === undefined) return ''
+  const howMany = most.found >= found ? 'all' : most.found.toLocaleString('en-US')
+  return `, ${howMany} by ${most.producerId} (${most.sdk})`
+}
+
 function shareFinding(
   code: FindingCode,
   found: number,
@@ -57,105 +93,43 @@ function shareFinding(
     readonly which: string
     readonly remedy: string
     readonly examples: readonly string[]
+    readonly producers?: readonly ProducerShare[]
+    readonly evidence?: JsonObject
   },
 ): Found[] {
   if (found === 0) return []
   const share = found / of
+  const { examples, producers } = told
   return [
     {
       code,
       severity: severityOf(share, tolerance),
-      detail: `${found.toLocaleString('en-US')} of ${of.toLocaleString('en-US')} ${told.what} (${sayShare(share)}): ${told.which}.`,
+      detail: `${found.toLocaleString('en-US')} of ${of.toLocaleString('en-US')} ${told.what} (${sayShare(share)}): ${told.which}${sayProducers(producers, found)}.`,
       remedy: told.remedy,
-      evidence: { found, of, share, examples: told.examples },
+      evidence: {
+        found,
+        of,
+        share,
+        examples,
+        ...told.evidence,
+        ...(producers && { producers: [...producers] }),
+      },
     },
   ]
 }
 
-/** Units in two arms, and exposures beyond the first. */
-export function crossoverFindings(experiment: Experiment, totals: TraceTotals): Found[] {
-  const crossed = sum(totals.crossed)
-  const share = crossed / sum(totals.units)
-  const byArm = armsOf(experiment, totals.crossed)
-  const findings: Found[] = []
-  if (totals.exposures > totals.unique + totals.unknownVariants) {
-    const repeated = totals.exposures - totals.unique - totals.unknownVariants
-    findings.push({
+/** Exposures beyond a unit's first in its arm. */
+export function repeatedFinding(totals: TraceTotals): Found[] {
+  const repeated = totals.exposures - totals.unique - totals.unknownVariants
+  if (repeated <= 0) return []
+  const share = repeated / totals.exposures
+  return [
+    {
       code: 'repeated-exposures',
       severity: 'note',
-      detail: `${sayCount(repeated, 'exposure')} of ${totals.exposures.toLocaleString('en-US')} repeat one that is there already (${sayShare(repeated / totals.exposures)}); each counts once.`,
+      detail: `${sayCount(repeated, 'exposure')} of ${totals.exposures.toLocaleString('en-US')} repeat one that is there already (${sayShare(share)}); each counts once.`,
       remedy: 'There is nothing to mend: instances and retries write the same exposure under the same id.',
-      evidence: { repeated, exposures: totals.exposures },
-    })
-  }
-  if (crossed > 0) {
-    findings.push({
-      code: 'crossover',
-      severity: share > MAXIMUM_CROSSOVER ? 'broken' : 'note',
-      detail: `${sayCount(crossed, 'unit')} met more than one arm (${sayShare(share)}); the plan says ${experiment.analysis.crossover}.`,
-      remedy:
-        'Look for a unit id that changes between assignment and exposure, or for two definitions at once.',
-      evidence: { crossed, share, byFirstArm: byArm },
-    })
-  }
-  const p = disparityP(totals.crossed, totals.units)
-  if (p !== null && p < DISPARITY_ALPHA) {
-    findings.push({
-      code: 'crossover-imbalance',
-      severity: 'caution',
-      detail: `Units cross over at different rates: ${sayRates(experiment, totals.crossed, totals.units)}; chi-square p ${sayP(p)}.`,
-      remedy: 'Leaving these units out would bias the comparison. Find out what moves them.',
-      evidence: { crossed: byArm, units: armsOf(experiment, totals.units), pValue: p },
-    })
-  }
-  return findings
-}
-
-/**
- * Units with any outcome, of those that had the time for one: a join that works in one arm and not in the other looks
- * like an effect.
- */
-export function joinFindings(audit: Audit, asOf: number): Found[] {
-  const { experiment } = audit
-  const { units, joined } = settledUnits(audit, asOf)
-  const evidence = { joined: armsOf(experiment, joined), units: armsOf(experiment, units) }
-  const remedy = 'See that exposures and outcomes carry the same unit id and unit type, in every arm.'
-  if (sum(joined) === 0) {
-    if (sum(units) < JOINED_UNITS) return []
-    const detail = `None of ${sayCount(sum(units), 'exposed unit')} has any outcome.`
-    return [{ code: 'join-rate', severity: 'caution', detail, remedy, evidence }]
-  }
-  const p = disparityP(joined, units)
-  if (p === null || p >= DISPARITY_ALPHA) return []
-  const rates = sayRates(experiment, joined, units)
-  const detail = `Units have outcomes at different rates: ${rates}; chi-square p ${sayP(p)}. It may be an effect, or a loss.`
-  return [{ code: 'join-rate', severity: 'caution', detail, remedy, evidence: { ...evidence, pValue: p } }]
-}
-
-/** Units whose shortest window has closed, by arm. An arm that is only slower must not look like one that loses. */
-function settledUnits(audit: Audit, asOf: number): { units: number[]; joined: number[] } {
-  const { experiment, phases, phase, unitsWithOutcome, maximumLateness } = audit
-  const windows = Object.values(experiment.metrics).map(({ window }) => durationMs(window))
-  const settledBefore = asOf - Math.min(...windows) - maximumLateness
-  const units = experiment.variants.map(() => 0)
-  const joined = experiment.variants.map(() => 0)
-  for (const [number, { unitTraces }] of phases) {
-    if (phase !== null && number !== phase) continue
-    for (const [unitId, { arm, firstAt }] of unitTraces) {
-      if (firstAt > settledBefore) continue
-      units[arm] = (units[arm] ?? 0) + 1
-      if (unitsWithOutcome.has(unitId)) joined[arm] = (joined[arm] ?? 0) + 1
-    }
-  }
-  return { units, joined }
-}
-
-function sayRates(experiment: Experiment, marked: readonly number[], units: readonly number[]): string {
-  return experiment.variants
-    .map(({ name }, arm) => `${name} ${sayShare((marked[arm] ?? 0) / (units[arm] ?? 0))}`)
-    .join(', ')
-}
-
-function armsOf(experiment: Experiment, values: readonly number[]): { readonly [variant: string]: number } {
-  return Object.fromEntries(experiment.variants.map(({ name }, arm) => [name, values[arm] ?? 0]))
+      evidence: { repeated, exposures: totals.exposures, share },
+    },
+  ]
 }

@@ -1,7 +1,7 @@
 import type { Audit } from '../audit.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { stallFinding } from './stall.ts'
-import { sayCount, sayDuration, sayShare } from '../words.ts'
+import { sayCount, sayDuration } from '../words.ts'
 import type { Found } from '../found.ts'
 
 /** Whether there is anything to look at, and whether it is of now. `decide` takes what is not there for missing evidence. */
@@ -39,30 +39,4 @@ export function freshnessFindings(audit: Audit, asOf: number, tolerance: Toleran
   if (stall <= maximumDataAge) return []
   const detail = `No unit was exposed for ${sayDuration(stall)}, while outcomes go on.`
   return [{ code: 'stale-data', severity: 'note', detail, remedy, evidence }]
-}
-
-/** Events that came late, or from a clock that is ahead. */
-export function arrivalFindings({ arrivals }: Audit, tolerance: Tolerance): Found[] {
-  const { received, late, early, latestMs, earliestMs } = arrivals
-  const severity = (count: number) => (count / received > tolerance.maximumLoss ? 'caution' : 'note')
-  const findings: Found[] = []
-  if (late > 0) {
-    findings.push({
-      code: 'late-events',
-      severity: severity(late),
-      detail: `${sayCount(late, 'event')} of ${received.toLocaleString('en-US')} arrived late (${sayShare(late / received)}), by up to ${sayDuration(latestMs)}.`,
-      remedy: 'Raise analysis.maximumLateness in the next plan, or find out what holds these events up.',
-      evidence: { late, received, latestMs },
-    })
-  }
-  if (early > 0) {
-    findings.push({
-      code: 'clock-skew',
-      severity: severity(early),
-      detail: `${sayCount(early, 'event')} of ${received.toLocaleString('en-US')} are dated after their receipt (${sayShare(early / received)}), by up to ${sayDuration(-earliestMs)}.`,
-      remedy: 'Set the clocks of these producers: windows are measured by event time.',
-      evidence: { early, received, earliestMs },
-    })
-  }
-  return findings
 }

@@ -1,4 +1,5 @@
 import type { Audit } from '../audit.ts'
+import { countReported } from '../producer-report.ts'
 import { missingOf, newestOf } from '../sequence-trace.ts'
 import { severityOf } from '../tolerance.ts'
 import type { Tolerance } from '../tolerance.ts'
@@ -8,7 +9,7 @@ import type { Found } from '../found.ts'
 /** Sequence numbers below each producer's newest that never arrived. */
 export function missingEvents(audit: Audit): number {
   let missing = 0
-  for (const trace of audit.producers.values()) missing += missingOf(trace)
+  for (const { sequence } of audit.producers.values()) missing += missingOf(sequence)
   return missing
 }
 
@@ -22,19 +23,23 @@ function gapFinding(audit: Audit, tolerance: Tolerance): Found[] {
   if (missing === 0) return []
   let written = 0
   let worst = { producerId: '', missing: 0 }
-  for (const [producerId, trace] of audit.producers) {
-    written += newestOf(trace)
-    const lost = missingOf(trace)
+  for (const [producerId, { sequence }] of audit.producers) {
+    written += newestOf(sequence)
+    const lost = missingOf(sequence)
     if (lost > worst.missing) worst = { producerId, missing: lost }
   }
   const share = missing / written
+  const dropped = countReported(audit).droppedByReason
+  const owned = Object.entries(dropped).map(([reason, count]) => `${reason} ${count.toLocaleString('en-US')}`)
+  const told =
+    owned.length === 0 ? '' : `; producers tell of ${owned.join(', ')} that they dropped themselves`
   return [
     {
       code: 'sequence-gap',
       severity: severityOf(share, tolerance),
-      detail: `${sayCount(missing, 'event')} of ${written.toLocaleString('en-US')} never arrived (${sayShare(share)}; ${sayShare(tolerance.maximumLoss)} is tolerated), most of ${worst.producerId}.`,
+      detail: `${sayCount(missing, 'event')} of ${written.toLocaleString('en-US')} never arrived (${sayShare(share)}; ${sayShare(tolerance.maximumLoss)} is tolerated), most of ${worst.producerId}${told}.`,
       remedy: "Look at that producer's account of drops, and at the way from its sink to the log.",
-      evidence: { missing, written, share, worst },
+      evidence: { missing, written, share, worst, dropped },
     },
   ]
 }

@@ -1,0 +1,105 @@
+import type { ExposureEvent, LogEvent, ProducerReport } from '@fairtrial/protocol'
+import { createSkewTrace } from './skew-trace.ts'
+import type { SkewTrace } from './skew-trace.ts'
+import { createSequenceTrace, traceSequence } from './sequence-trace.ts'
+import type { SequenceTrace } from './sequence-trace.ts'
+
+/** What is remembered of a producer: a record whose size depends on gaps, arms and revisions, never on events. */
+export interface ProducerTrace {
+  readonly sequence: SequenceTrace
+  /** Of the experiment's exposures, by `PHASE/VARIANT`, where the producer numbers them by arm. */
+  readonly arms: Map<string, SequenceTrace>
+  readonly skew: SkewTrace
+  /** Of the experiment's exposures, by revision. */
+  readonly revisions: Map<number, RevisionUse>
+  /** The newest of its accounts, by sequence. */
+  report: ProducerReport | null
+  sdk: string
+  /** Epoch milliseconds of the newest event, by the earlier of its clock and the receiver's. */
+  newestAt: number
+  oldestAt: number
+  /** The experiment's exposures, and those of them that were delivered more than once, are not as replayed, leak. */
+  exposures: number
+  redelivered: number
+  mismatches: number
+  leaks: number
+  /** Exposures that lack what others have. */
+  unnumbered: number
+  withoutContext: number
+}
+
+/** When a producer exposed under one revision. Epoch milliseconds. */
+export interface RevisionUse {
+  count: number
+  firstAt: number
+  lastAt: number
+  /** When the revision was in force for certain: by the clock of whoever received the first exposure, if there is one. */
+  inForceAt: number
+}
+
+function createProducerTrace(): ProducerTrace {
+  return {
+    sequence: createSequenceTrace(),
+    arms: new Map(),
+    skew: createSkewTrace(),
+    revisions: new Map(),
+    report: null,
+    sdk: '',
+    newestAt: Number.NEGATIVE_INFINITY,
+    oldestAt: Number.POSITIVE_INFINITY,
+    exposures: 0,
+    redelivered: 0,
+    mismatches: 0,
+    leaks: 0,
+    unnumbered: 0,
+    withoutContext: 0,
+  }
+}
+
+export function producerOf(producers: Map<string, ProducerTrace>, { producerId }: LogEvent): ProducerTrace {
+  let trace = producers.get(producerId)
+  if (trace === undefined) producers.set(producerId, (trace = createProducerTrace()))
+  return trace
+}
+
+/** @returns whether the event is there for the first time */
+export function traceProduced(trace: ProducerTrace, event: LogEvent, seenAt: number): boolean {
+  trace.sdk = event.sdk
+  if (seenAt > trace.newestAt) trace.newestAt = seenAt
+  if (seenAt < trace.oldestAt) trace.oldestAt = seenAt
+  return traceSequence(trace.sequence, event.sequence)
+}
+
+/** Accounts are cumulative: the newest tells all. */
+export function traceReport(trace: ProducerTrace, report: ProducerReport): void {
+  if (trace.report === null || report.sequence >= trace.report.sequence) trace.report = report
+}
+
+/** Notes an exposure of the experiment, of whatever phase and definition, analysed or not: the producer counts them all. */
+export function traceOwnExposure(trace: ProducerTrace, event: ExposureEvent, seenAt: number): void {
+  const { armSequence, revision, context, receivedAt = event.exposedAt } = event
+  trace.exposures += 1
+  if (context === undefined) trace.withoutContext += 1
+  if (armSequence === undefined) trace.unnumbered += 1
+  else traceSequence(armTraceOf(trace, armOf(event)), armSequence)
+  if (Number.isNaN(seenAt)) return
+  const use = trace.revisions.get(revision)
+  if (use === undefined) {
+    trace.revisions.set(revision, { count: 1, firstAt: seenAt, lastAt: seenAt, inForceAt: receivedAt })
+    return
+  }
+  use.count += 1
+  use.firstAt = Math.min(use.firstAt, seenAt)
+  use.lastAt = Math.max(use.lastAt, seenAt)
+  use.inForceAt = Math.min(use.inForceAt, receivedAt)
+}
+
+export function armOf({ phase, variant }: { readonly phase: number; readonly variant: string }): string {
+  return `${phase}/${variant}`
+}
+
+function armTraceOf({ arms }: ProducerTrace, arm: string): SequenceTrace {
+  let trace = arms.get(arm)
+  if (trace === undefined) arms.set(arm, (trace = createSequenceTrace()))
+  return trace
+}
