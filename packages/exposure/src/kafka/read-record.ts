@@ -1,0 +1,85 @@
+import { isUtf8 } from 'node:buffer'
+import type { LogEvent } from '@fairtrial/protocol'
+import { isLogEvent } from '../segments/log-event.ts'
+import type { StoredRecord } from './kafka-reader.ts'
+
+/** Why a record is no event. */
+export type PoisonReason =
+  | 'tombstone'
+  | 'oversized'
+  | 'invalid-utf8'
+  | 'too-deep'
+  | 'invalid-json'
+  | 'wrong-schema'
+  | 'not-finite'
+
+/** What a record turned out to be. */
+export type ReadRecord =
+  | { readonly event: LogEvent; readonly text: string; readonly poison?: undefined }
+  | { readonly poison: PoisonReason }
+
+/** Larger than anything a recorder writes, which keeps below 512 kB. */
+export const LARGEST_VALUE = 1_000_000
+/** Deeper than any event: an exposure's slate has four levels, an outcome's properties are the service's own. */
+export const DEEPEST = 64
+
+/** Reads a record as an event. Never throws: a poisoned record must cost no more than itself. */
+export function readRecord({ value }: StoredRecord): ReadRecord {
+  if (value === null || value.length === 0) return { poison: 'tombstone' }
+  if (value.length > LARGEST_VALUE) return { poison: 'oversized' }
+  // Decoding would put U+FFFD there, and make one unit of many.
+  if (!isUtf8(value)) return { poison: 'invalid-utf8' }
+  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString()
+  if (isDeeperThan(DEEPEST, text)) return { poison: 'too-deep' }
+  let event: unknown
+  try {
+    event = JSON.parse(text)
+  } catch {
+    return { poison: 'invalid-json' }
+  }
+  if (!isLogEvent(event)) return { poison: 'wrong-schema' }
+  return hasFiniteNumbers(event) ? { event, text } : { poison: 'not-finite' }
+}
+
+/** JSON has no NaN, but it has 1e999. */
+function hasFiniteNumbers(event: LogEvent): boolean {
+  if (!Number.isFinite(event.sequence)) return false
+  if (event.schema === 'fairtrial.exposure/1') return Number.isFinite(event.exposedAt)
+  if (event.schema !== 'fairtrial.outcome/1') return true
+  return Number.isFinite(event.occurredAt) && Number.isFinite(event.value)
+}
+
+/** Whether brackets stand in one another deeper than this. */
+function isDeeperThan(depth: number, text: string): boolean {
+  if (!hasMoreThan(depth, text, '{', '[')) return false
+  let open = 0
+  for (let at = 0, inString = false; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (inString) {
+      if (code === BACKSLASH) at++
+      else if (code === QUOTE) inString = false
+    } else if (code === QUOTE) inString = true
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      if (++open > depth) return true
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) open--
+  }
+  return false
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+
+/** Looks from bracket to bracket: most events have three, and cost as many searches. */
+function hasMoreThan(count: number, text: string, ...brackets: readonly string[]): boolean {
+  let found = 0
+  for (const bracket of brackets) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      if (++found > count) return true
+    }
+  }
+  return false
+}
