@@ -7,7 +7,7 @@ export interface BrokerPorts {
 
 /**
  * The server.properties of node `index` (its id is `index + 1`). Every node is broker and controller, so that of three
- * any one may die. Three hold every record three times and acknowledge it when two have it.
+ * any one may die. Three hold every record three times, and take records while two of the copies are in sync.
  */
 export function brokerProperties(
   index: number,

@@ -12,7 +12,7 @@ import { fetchJars, readJarLock } from './jars.ts'
 import { findJava } from './java.ts'
 import type { Kafka } from './kafka.ts'
 import { createTopics } from './kafka.ts'
-import { isInSync, waitUntil } from './metadata.ts'
+import { isInSync, waitUntil } from './admin.ts'
 import { hireUndertaker } from './undertaker.ts'
 
 /** How a cluster is started. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
-import { waitUntil, withAdmin } from './metadata.ts'
+import { waitUntil, withAdmin } from './admin.ts'
 
 /** A topic to make. */
 export interface TopicPlan {

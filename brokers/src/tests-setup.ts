@@ -6,9 +6,9 @@ import { connectKafka } from './connect-kafka.ts'
 import { readJarLock } from './jars.ts'
 import { findJava } from './java.ts'
 import type { Kafka } from './kafka.ts'
-import { findMockTools } from './mock-cluster.ts'
 import type { TestBrokers } from './kafka-for-tests.ts'
 import { TEST_BROKERS } from './kafka-for-tests.ts'
+import { findMockTools } from './mock-cluster.ts'
 
 /** Says once, before the tests, what cannot run. On a machine of CI everything must. */
 export async function setup(): Promise<() => Promise<void>> {
