@@ -34,7 +34,7 @@ export async function run(): Promise<Row[]> {
       expose: {
         size: EVENTS,
         prepare,
-        run: () => recordAll(createRecorder({ sink: sink(), ...PRODUCER })),
+        run: () => recordAll(createRecorder({ sink: sink(), report: false, ...PRODUCER })),
       },
     })
     const benchmark = 'expose, arm in hand to NDJSON on disk'

@@ -126,7 +126,8 @@ export class Backlog {
 
   async close(): Promise<void> {
     await this.#opening?.catch(() => undefined)
-    if (this.#recovery !== undefined) await this.#ports.spool.close(this.#ports.beside())
+    if (this.#recovery === undefined) return
+    await this.#note('settle', () => this.#ports.spool.close(this.#ports.beside()))
   }
 
   async #open(): Promise<void> {

@@ -1,6 +1,6 @@
-import { type DropReason, Ledger } from './account.ts'
+import type { DropReason, Ledger } from './account.ts'
 import type { KeptBatch } from './backlog.ts'
-import type { Delivery, Sent } from './delivery.ts'
+import type { Delivery } from './delivery.ts'
 import type { Bookkeeping } from './outbox.ts'
 import type { PendingBatch } from './queue.ts'
 import type { EventBatch, EventKind } from './sink.ts'

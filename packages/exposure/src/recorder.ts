@@ -204,7 +204,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     if (left > 0) await outbox.flush(left)
     delivery.stop()
     await outbox.keep(deadlineMs)
-    if (backlog !== undefined) await backlog.close()
+    if (backlog !== undefined) await endWithin(backlog.close(), deadlineMs, timers)
     await endWithin(sink.close(), until - monotonic(clock), timers)
     return account()
   }
