@@ -1,0 +1,2 @@
+export type { ConfluentOptions } from './confluent-client.ts'
+export { confluentLibrary } from './confluent-library.ts'

@@ -1,0 +1,27 @@
+/** How a Kafka cluster is reached, whichever library reaches it. */
+export interface KafkaConnection {
+  /** `host:port` of one broker or more; the others are learnt from them. */
+  readonly brokers: readonly string[]
+  /** What the brokers call this client in their logs and quotas. Default `fairtrial`. */
+  readonly clientId?: string
+  /** True for the certificate authorities of the system. Default false: no TLS. */
+  readonly tls?: boolean | KafkaTls
+  readonly sasl?: KafkaSasl
+}
+
+/** Certificates and key, in PEM. */
+export interface KafkaTls {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+}
+
+/** Who this client is. */
+export interface KafkaSasl {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  readonly username: string
+  readonly password: string
+}
+
+/** How batches are made smaller on their way. */
+export type KafkaCompression = 'none' | 'gzip'

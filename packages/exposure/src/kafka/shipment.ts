@@ -1,0 +1,82 @@
+import type { DeliveryResult, EventBatch, EventKind, Rejection } from '../sink.ts'
+import { headersOf } from './cloud-event.ts'
+import type { OutgoingRecord, PartitionCounts, PartitionRecords } from './kafka-producer.ts'
+import { fieldsOf } from './line-fields.ts'
+import { partitionOf } from './partition-of.ts'
+
+/** The lines of a batch that go to one partition. */
+export interface Shipment extends PartitionRecords {
+  readonly records: OutgoingRecord[]
+  /** Where each of them stands in the batch; 1 for the first. */
+  readonly lines: number[]
+}
+
+/** A batch, sorted by where its lines go; and what is not sent at all. */
+export interface SortedBatch {
+  readonly shipments: readonly Shipment[]
+  readonly rejected: DeliveryResult['rejected']
+}
+
+/** Sorts the lines of a batch by partition, in the order in which they stand there. */
+export function sortByPartition(
+  { content, count, kinds, unitIds }: EventBatch,
+  topics: Readonly<Record<EventKind, string>>,
+  partitions: PartitionCounts,
+  maximumRecordBytes: number,
+): SortedBatch {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+  const text = bytes.toString('latin1')
+  const shipments = new Map<string, Shipment[]>()
+  const rejected: Rejection[] = []
+  for (let line = 1, from = 0; line <= count; line++) {
+    const end = text.indexOf('\n', from)
+    const until = end < 0 ? text.length : end
+    const topic = topics[kinds[line - 1]!]
+    const unitId = unitIds[line - 1]!
+    const key = Buffer.from(unitId)
+    if (until - from + key.length > maximumRecordBytes) {
+      rejected.push(tooLarge(line, until - from + key.length, maximumRecordBytes))
+    } else {
+      const headers = headersOf(fieldsOf(text, from, until), unitId)
+      const shipment = shipmentFor(shipments, topic, partitionOf(key, partitions[topic]!))
+      shipment.records.push({ key, value: bytes.subarray(from, until), headers })
+      shipment.lines.push(line)
+    }
+    from = until + 1
+  }
+  return {
+    shipments: [...shipments.values()].flatMap((byPartition) => byPartition.filter(Boolean)),
+    rejected,
+  }
+}
+
+/** Cuts shipments in two, by partition as long as there are several; undefined for one of a single record. */
+export function halved(shipments: readonly Shipment[]): readonly [Shipment[], Shipment[]] | undefined {
+  const [only] = shipments
+  if (shipments.length > 1) {
+    const middle = shipments.length >> 1
+    return [shipments.slice(0, middle), shipments.slice(middle)]
+  }
+  if (only === undefined || only.records.length < 2) return undefined
+  const middle = only.records.length >> 1
+  return [[part(only, 0, middle)], [part(only, middle)]]
+}
+
+function part(shipment: Shipment, from: number, until?: number): Shipment {
+  return {
+    ...shipment,
+    records: shipment.records.slice(from, until),
+    lines: shipment.lines.slice(from, until),
+  }
+}
+
+function shipmentFor(shipments: Map<string, Shipment[]>, topic: string, partition: number): Shipment {
+  let byPartition = shipments.get(topic)
+  if (byPartition === undefined) shipments.set(topic, (byPartition = []))
+  return (byPartition[partition] ??= { topic, partition, records: [], lines: [] })
+}
+
+function tooLarge(line: number, bytes: number, maximum: number): Rejection {
+  const detail = `the event has ${bytes} bytes, and maximumRecordBytes is ${maximum}`
+  return { line, code: 'too-large', detail }
+}
