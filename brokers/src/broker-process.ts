@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** How one node is run. */
 export interface BrokerCommand {
@@ -56,6 +56,7 @@ export async function endProcesses(processes: readonly BrokerProcess[]): Promise
 }
 
 async function run(command: BrokerCommand, main: string, args: readonly string[]) {
+  const folder = dirname(command.propertiesFile)
   const log = await open(command.logFile, 'a')
   try {
     const child = spawn(
@@ -65,8 +66,9 @@ async function run(command: BrokerCommand, main: string, args: readonly string[]
         // It lives for seconds: quick to start is worth more than quick in the long run.
         '-XX:+UseSerialGC',
         '-XX:TieredStopAtLevel=1',
-        // What libraries unpack, and what the JVM says of itself, goes with the broker's folder and not into /tmp.
-        `-Djava.io.tmpdir=${dirname(command.propertiesFile)}`,
+        // What libraries unpack, and what the JVM says of itself, goes with the folder of the cluster.
+        `-Djava.io.tmpdir=${folder}`,
+        `-XX:ErrorFile=${join(folder, 'crash-%p.log')}`,
         '-XX:-UsePerfData',
         '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
         '-cp',
