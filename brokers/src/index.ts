@@ -1,4 +1,5 @@
 export { connectKafka } from './connect-kafka.ts'
+export { missingForKafka } from './java.ts'
 export type { Kafka, TopicPlan } from './kafka.ts'
 export { createTopics, uniqueTopic } from './kafka.ts'
 export type { KafkaCluster, KafkaOptions } from './kafka-cluster.ts'

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ExperimentError } from '@fairtrial/protocol/error'
 import { cacheFolder } from './cache-folder.ts'
 
 /** What `kafka-jars.json` says: the jars that a broker needs, and no others. */
@@ -74,21 +73,18 @@ async function download(address: string): Promise<Uint8Array> {
         await sleep(500 * attempt)
         continue
       }
-      throw new ExperimentError(
-        'unreachable',
-        `cannot fetch ${address} (${reason(error)}).`,
-        'Set KAFKA_MAVEN_REPOSITORY to a Maven repository that can be reached; file:// addresses will do.',
+      throw new Error(
+        `cannot fetch ${address} (${reason(error)}). Set KAFKA_MAVEN_REPOSITORY to a Maven repository that can be ` +
+          'reached; file:// addresses will do.',
         { cause: error },
       )
     }
   }
 }
 
-function mismatch(place: string, found: string, wanted: string, remedy: string): ExperimentError {
-  return new ExperimentError(
-    'refused',
-    `${place} is not the file of the lock: its sha256 is ${found}, and ${wanted} is wanted.`,
-    remedy,
+function mismatch(place: string, found: string, wanted: string, remedy: string): Error {
+  return new Error(
+    `${place} is not the file of the lock: its sha256 is ${found}, and ${wanted} is wanted. ${remedy}`,
   )
 }
 

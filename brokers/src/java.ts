@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { readJarLock } from './jars.ts'
 
 /** The Java that runs the brokers, or why there is none. */
 export type Java = { readonly command: string } | { readonly missing: string }
@@ -13,4 +14,10 @@ export function findJava(version: number): Java {
   const found = Number(/version "(\d+)/.exec(stderr)?.[1])
   if (!(found >= version)) return { missing: `${command} is Java ${found}, and Kafka needs ${version}` }
   return { command }
+}
+
+/** Why no Kafka can be started here, in half a sentence; null where one can. */
+export async function missingForKafka(): Promise<string | null> {
+  const java = findJava((await readJarLock()).java)
+  return 'missing' in java ? java.missing : null
 }

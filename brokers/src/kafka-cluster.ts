@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { ExperimentError } from '@fairtrial/protocol/error'
 import type { BrokerCommand, BrokerProcess } from './broker-process.ts'
 import { endProcesses, formatStorage, startBroker } from './broker-process.ts'
 import { brokerProperties } from './broker-properties.ts'
@@ -88,10 +87,9 @@ async function findParts(): Promise<{ java: string; jars: readonly string[] }> {
   const lock = await readJarLock()
   const java = findJava(lock.java)
   if ('missing' in java)
-    throw new ExperimentError(
-      'unreachable',
-      `cannot start Kafka: ${java.missing}.`,
-      `Install a Java runtime, ${lock.java} or newer (Debian: default-jre-headless), or name one in JAVA_HOME.`,
+    throw new Error(
+      `cannot start Kafka: ${java.missing}. Install a Java runtime, ${lock.java} or newer (Debian: ` +
+        'default-jre-headless), or name one in JAVA_HOME.',
     )
   return { java: java.command, jars: await fetchJars(lock) }
 }

@@ -6,7 +6,6 @@ import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { ExperimentError } from '@fairtrial/protocol/error'
 import { cacheFolder } from './cache-folder.ts'
 
 /**
@@ -105,10 +104,8 @@ export async function compileMockCluster(): Promise<string> {
   if (existsSync(program)) return program
   const tools = findMockTools()
   if ('missing' in tools)
-    throw new ExperimentError(
-      'unreachable',
-      `cannot compile the mock cluster: ${tools.missing}.`,
-      'Install gcc, libc6-dev and librdkafka-dev.',
+    throw new Error(
+      `cannot compile the mock cluster: ${tools.missing}. Install gcc, libc6-dev and librdkafka-dev.`,
     )
   await mkdir(cacheFolder(), { recursive: true })
   const draft = `${program}.${process.pid}`
