@@ -48,7 +48,8 @@ for (const query of [
 }
 
 server.close()
-const { offered, delivered, deduplicated, notAssigned } = await client.close()
+const { exposures, notAssigned } = await client.close()
+const { offered, delivered, deduplicated } = exposures
 console.log(
   `${offered} exposures offered: ${delivered} delivered, ${deduplicated} deduplicated; ${notAssigned} not enrolled`,
 )

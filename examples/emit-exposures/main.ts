@@ -20,12 +20,14 @@ for (let i = 0; i < 1000; i++) {
   recorder.expose(arm) // at the point of use: the list is on its way to the reader
   if (list[i % 4] === 'new') recorder.track({ ...unit, name: 'opened' })
 }
-const { offered, delivered, deduplicated, dropped, pending, exposures } = await recorder.close()
+const { offered, delivered, deduplicated, dropped, pending, exposures, outcomes } = await recorder.close()
 const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0)
 console.log(
   `offered ${offered} = ${delivered} delivered + ${deduplicated} deduplicated + ${lost} dropped + ${pending} pending`,
 )
-console.log(`exposures: ${exposures.delivered} delivered, ${exposures.deduplicated} deduplicated`)
+console.log(
+  `delivered: ${exposures.delivered} exposures, ${outcomes.delivered} outcomes, and the recorder's own report`,
+)
 
 const { events } = await readSegments(directory)
 const { verdict, counts, sampleRatio } = audit(readingList, events, { asOf: Date.now() })

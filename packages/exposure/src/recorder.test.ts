@@ -21,6 +21,8 @@ function recorderWith(options: Partial<RecorderOptions> = {}) {
     random: seededRandom(1),
     producerId: 'p',
     sdk: 'test/1',
+    // Their own test is in producer-reports.test.ts; here every event is one that was offered.
+    report: false,
     ...options,
   })
   return { clock, sink, recorder }
@@ -63,7 +65,9 @@ it('records exposures and outcomes under one sequence, with ids that can be told
 
 it('counts an arm that was not assigned, and records nothing', async () => {
   const { recorder, sink } = recorderWith()
-  expect(recorder.expose(sampleArm({ variant: null, reason: 'outside-traffic' })).recorded).toBe('not-assigned')
+  expect(recorder.expose(sampleArm({ variant: null, reason: 'outside-traffic' })).recorded).toBe(
+    'not-assigned',
+  )
   expect(recorder.expose(sampleArm({ reason: 'shipped' })).recorded).toBe('not-assigned')
   const account = await recorder.close()
   expect(account).toMatchObject({ notAssigned: 2, offered: 0 })

@@ -21,6 +21,7 @@ function recorderFor(producerId: string, wrap: (sink: Sink) => Sink = (sink) => 
     producerId,
     batch: { maximumEvents: 10, lingerMs: 1 },
     retry: { baseMs: 1, capMs: 2 },
+    report: false,
   })
 }
 
