@@ -124,7 +124,7 @@ export function syntheticLog(plan: LogPlan = {}): UnitEvent[] {
 export const isExposure = (event: LogEvent): event is ExposureEvent => event.schema === 'fairtrial.exposure/1'
 export const isOutcome = (event: LogEvent): event is OutcomeEvent => event.schema === 'fairtrial.outcome/1'
 
-function stateOf({ key, fingerprint }: Experiment, phase: number): RolloutState {
+export function stateOf({ key, fingerprint }: Experiment, phase: number): RolloutState {
   return {
     schema: 'fairtrial.state/1',
     experiment: key,
