@@ -146,6 +146,9 @@ describe('the four facts', () => {
       'fairtrial.outcome/1',
       'fairtrial.producer/1',
     ])
+    const arm1 = { experiment: autoplay.key, phase: 1, variant: 'treatment' }
+    const funnel = { ...arm1, assigned: 1, offered: 2, numbered: 1, deduplicated: 1, dropped: 0 }
+    expect(sink.events().at(-1)).toMatchObject({ isFinal: true, sequence: 3, arms: [funnel] })
     expect(reports.at(-1)?.experiments[0]?.served).toMatchObject([{ variant: 'treatment', count: 1 }])
   })
 

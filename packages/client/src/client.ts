@@ -27,6 +27,7 @@ export function createClient(options: ClientOptions): Client {
   const idOf = (unitId: unknown) => (pseudonyms === null ? unitId : pseudonyms.of(unitId))
   trials.force(options.overrides ?? {}, idOf)
   const recorder = options.recorder ?? createRecorder({ sink: options.sink as Sink, clock, timers, random })
+  recorder.reportAssigned(() => trials.list.flatMap((trial) => trial.assigned.list(trial.experiment.key)))
   const parts = { instanceId, clock, timers, random, failed }
   const reporter = report && new ServedReporter({ ...parts, trials: trials.list, report, everyMs })
   const watch = new StateWatch({
@@ -62,7 +63,10 @@ export function createClient(options: ClientOptions): Client {
     evaluated += 1
     reasons[arm.reason] = (reasons[arm.reason] ?? 0) + 1
     if (isServed) {
-      if (arm.reason === 'assigned') assigned += 1
+      if (arm.reason === 'assigned') {
+        assigned += 1
+        trial?.assigned.add(arm.phase, arm.variant as string)
+      }
       trial?.served.add(arm.variant, at)
     }
     return arm as unknown as Assignment<V>
@@ -149,6 +153,7 @@ export function createClient(options: ClientOptions): Client {
       },
       reports: { sent: reporter?.sent ?? 0, failures: reporter?.failures ?? 0 },
       account,
+      health: recorder.health(),
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Account } from '@fairtrial/exposure'
+import type { Account, Health } from '@fairtrial/exposure'
 import type { AssignmentReason, RolloutStatus } from '@fairtrial/protocol'
 
 /** How a client is doing: plain data, to be logged or put behind a health check. */
@@ -21,6 +21,8 @@ export interface ClientStatus {
   readonly reports: { readonly sent: number; readonly failures: number }
   /** What became of every exposure and outcome. */
   readonly account: Account
+  /** Whether events arrive, and what stands in their way. */
+  readonly health: Health
 }
 
 /** One experiment, as the client holds it. */

@@ -1,6 +1,7 @@
 import { type LoadedExperiment, loadExperiment, type LoadOptions } from '@fairtrial/assignment'
 import type { Experiment, RolloutState } from '@fairtrial/protocol'
 import { ForcedArms } from './overrides.ts'
+import { AssignedCounts } from './assigned-counts.ts'
 import { ServedCounts } from './served-counts.ts'
 
 /** One experiment of a client: ready for `assign` under its state, with the counts of what it served. */
@@ -8,6 +9,7 @@ export class Trial {
   readonly experiment: Experiment
   readonly keepsServing: boolean
   readonly served = new ServedCounts()
+  readonly assigned = new AssignedCounts()
   readonly forced: ForcedArms
   loaded: LoadedExperiment
   state: RolloutState | null = null
