@@ -1,0 +1,2 @@
+export { instrumentClient } from './instrument-client.ts'
+export type { InstrumentOptions } from './instrument-client.ts'
