@@ -1,5 +1,5 @@
 import { Argument, Option } from 'commander'
-import { parseAttributes, parseControl, parsePercent, parseTime } from './parse-argument.ts'
+import { parseAttributes, parseBrokers, parseControl, parsePercent, parseTime } from './parse-argument.ts'
 
 /** What a definition may be, in the help of every command that reads one. */
 export const DEFINITION = 'definition: .json, .yaml, .ts or .js; FILE#NAME of a module with several'
@@ -31,6 +31,17 @@ export function asOfOption(): Option {
   return new Option('--as-of <time>', 'when the look is taken: ISO time or epoch ms; default now').argParser(
     parseTime,
   )
+}
+
+/** Where the log is: one of the first two is to be given. */
+export function logOptions(): Option[] {
+  return [
+    new Option('--log <dir>', 'directory of NDJSON segments').conflicts('kafka'),
+    new Option('--kafka <brokers>', 'read topics instead: host:port,host:port; needs kafkajs').argParser(
+      parseBrokers,
+    ),
+    new Option('--topic-prefix <prefix>', 'of PREFIX.exposures.v1 and the others; default fairtrial'),
+  ]
 }
 
 export function controlOption(): Option {

@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander'
 import { parseCounts, parseWeights } from './arm-numbers.ts'
-import { asOfOption, definitionArgument, example, jsonOption } from './command-options.ts'
+import { asOfOption, definitionArgument, example, jsonOption, logOptions } from './command-options.ts'
 import { analyze } from './commands/analyze.ts'
 import { audit } from './commands/audit.ts'
 import { srm } from './commands/srm.ts'
+import { tail } from './commands/tail.ts'
 import { verify } from './commands/verify.ts'
 import type { Console } from './console.ts'
 import type { ExitCode } from './exit-code.ts'
-import { collectConditions, collectTexts, parsePhase } from './parse-argument.ts'
+import { collectConditions, collectTexts, parseLimit, parsePhase } from './parse-argument.ts'
 import { parsePositive, parseProbability } from './parse-number.ts'
 
 /** The commands that read what a trial has brought. */
@@ -16,7 +17,7 @@ export function addEvidenceCommands(
   console: Console,
   finish: (code: ExitCode) => void,
 ): void {
-  program
+  const analyzing = program
     .command('analyze')
     .summary('evaluate a unit table or a log')
     .description(
@@ -24,31 +25,34 @@ export function addEvidenceCommands(
         'every metric, decides. The exit code is the verdict.',
     )
     .addArgument(definitionArgument())
-    .addOption(new Option('--table <csv>', 'unit table with a header; plain or .gz').conflicts('log'))
+    .addOption(
+      new Option('--table <csv>', 'unit table with a header; plain or .gz').conflicts(['log', 'kafka']),
+    )
     .option('--variant <column>', "the table's column of the arm, by a variant's value or name")
     .option('--unit <column>', "the table's column of the unit; without it each row is a unit")
     .addOption(
       new Option(
         '--units <column>',
         'each row stands for so many units, its metrics for successes',
-      ).conflicts(['log', 'unit', 'dimension', 'covariate']),
+      ).conflicts(['log', 'kafka', 'unit', 'dimension', 'covariate']),
     )
     .addOption(
       new Option('--where <column=value>', 'reads the rows that have it; may be repeated')
         .argParser(collectConditions)
-        .conflicts('log'),
+        .conflicts(['log', 'kafka']),
     )
     .addOption(
       new Option('--dimension <column>', 'sample ratio and effects along it; may be repeated')
         .argParser(collectTexts)
-        .conflicts('log'),
+        .conflicts(['log', 'kafka']),
     )
     .addOption(
       new Option('--covariate <column>', 'known before exposure: is it balanced? may be repeated')
         .argParser(collectTexts)
-        .conflicts('log'),
+        .conflicts(['log', 'kafka']),
     )
-    .option('--log <dir>', 'directory of NDJSON segments')
+  for (const option of logOptions()) analyzing.addOption(option)
+  analyzing
     .addOption(new Option('--phase <n>', 'phase of the log').default(1).argParser(parsePhase))
     .option('--looks <file>', 'looks so far, kept with this one; without it, this is the first')
     .addOption(
@@ -56,18 +60,22 @@ export function addEvidenceCommands(
         .choices(['scheduled', 'independent', 'chosen', 'final', 'glance'])
         .default('scheduled'),
     )
-    .option('--lock <file>', 'nails the analysis down in a new file, for `fairtrial verify`')
+    .addOption(
+      new Option('--lock <file>', 'nails the analysis down in a new file, for `fairtrial verify`').conflicts(
+        'kafka',
+      ),
+    )
     .addOption(asOfOption())
     .addOption(jsonOption())
     .addHelpText('after', example('analyze trial.yaml --table units.csv.gz --variant version --json'))
     .action(async (file: string, options, command: Command) => {
-      if (options.table === undefined && options.log === undefined)
-        command.error('error: give --table CSV or --log DIR')
+      if (options.table === undefined && options.log === undefined && options.kafka === undefined)
+        command.error('error: give --table CSV, --log DIR or --kafka BROKERS')
       if (options.table !== undefined && options.variant === undefined)
         command.error('error: --table needs --variant COLUMN')
       finish(await analyze(console, file, options))
     })
-  program
+  const auditing = program
     .command('audit')
     .summary('tell whether the numbers of a log can be trusted')
     .description(
@@ -75,11 +83,34 @@ export function addEvidenceCommands(
         'leaks and late events. Never reads the value of an outcome.',
     )
     .addArgument(definitionArgument())
-    .requiredOption('--log <dir>', 'directory of NDJSON segments')
+  for (const option of logOptions()) auditing.addOption(option)
+  auditing
     .addOption(asOfOption())
     .addOption(jsonOption())
     .addHelpText('after', example('audit trial.yaml --log ./log'))
-    .action(async (file: string, options) => finish(await audit(console, file, options)))
+    .action(async (file: string, options, command: Command) => {
+      requireLog(options, command)
+      finish(await audit(console, file, options))
+    })
+  const tailing = program
+    .command('tail')
+    .summary('print the events of a log as they come')
+    .description(
+      'Prints the events of a log, a line each, from its beginning on; with --follow also what comes then. ' +
+        'What a unit was shown or did beyond that is never printed, but for allow-listed features with --json.',
+    )
+  for (const option of logOptions()) tailing.addOption(option)
+  tailing
+    .option('--follow', 'wait for what comes, until interrupted')
+    .option('--experiment <key>', 'only of this experiment; outcomes belong to none')
+    .option('--unit <id>', 'only of this unit')
+    .addOption(new Option('--limit <n>', 'ends after so many lines').argParser(parseLimit))
+    .addOption(new Option('--json', 'one JSON document a line'))
+    .addHelpText('after', example('tail --kafka localhost:9092 --follow --experiment home-ranking'))
+    .action(async (options, command: Command) => {
+      requireLog(options, command)
+      await tail(console, options)
+    })
   program
     .command('verify')
     .summary('make a locked analysis again')
@@ -118,4 +149,9 @@ export function addEvidenceCommands(
     .addOption(jsonOption())
     .addHelpText('after', example('srm --observed control=44700,late=45489 --weights 1,1'))
     .action((options) => finish(srm(console, options)))
+}
+
+function requireLog(options: { log?: string; kafka?: readonly string[] }, command: Command): void {
+  if (options.log === undefined && options.kafka === undefined)
+    command.error('error: give --log DIR or --kafka BROKERS')
 }

@@ -12,7 +12,7 @@ export const exitCodes = {
   inconclusive: 4,
   /** The data cannot be trusted. */
   dataQuality: 5,
-  /** The control plane cannot be reached. */
+  /** The control plane, or Kafka, cannot be reached. */
   unreachable: 6,
 } as const
 

@@ -57,6 +57,20 @@ export function parseTime(text: string): number {
   return time
 }
 
+/** `--kafka`: `host:port`, several between commas. */
+export function parseBrokers(text: string): readonly string[] {
+  const brokers = text.split(',').map((broker) => broker.trim())
+  if (brokers.every((broker) => /^[^\s:/]+:\d+$|^\[[\da-f:]+\]:\d+$/i.test(broker))) return brokers
+  throw new InvalidArgumentError('Give host:port, several between commas.')
+}
+
+/** `--limit`: from 1. */
+export function parseLimit(text: string): number {
+  const limit = Number(text)
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new InvalidArgumentError('Give a whole number from 1.')
+  return limit
+}
+
 /** `--control`: an http or https URL. */
 export function parseControl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined

@@ -40,7 +40,7 @@ const EXIT_CODES = `
 Exit codes:
   0 ok   1 internal error   2 wrong usage, definition or table
   3 guardrail breached   4 inconclusive   5 data not to be trusted
-  6 control plane unreachable
+  6 control plane or Kafka unreachable
 `
 
 function version(): string {

@@ -11,6 +11,7 @@ const commands = [
   'hash',
   'analyze',
   'audit',
+  'tail',
   'srm',
   'power',
   'boundaries',

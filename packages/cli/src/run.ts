@@ -18,8 +18,8 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
   const program = createProgram(console, (finished) => {
     code = finished
   })
-  // The answers of assign and hash are lines, and some may be out already.
-  const wantsDocument = args.includes('--json') && args[0] !== 'assign' && args[0] !== 'hash'
+  // Where the answer is lines, some may be out already.
+  const wantsDocument = args.includes('--json') && !LINES.has(args[0] ?? '')
   const refuse = (code: ExitCode, error: Parameters<typeof errorDocument>[0]): ExitCode => {
     if (wantsDocument) console.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`)
     return code
@@ -44,6 +44,9 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
     return refuse(exitCodes.internal, { code: 'internal', message: told, remedy, problems: [] })
   }
 }
+
+/** Commands whose answer is lines. */
+const LINES = new Set(['assign', 'hash', 'tail'])
 
 function exitCodeOfError(code: ExperimentErrorCode): ExitCode {
   if (code === 'unreachable') return exitCodes.unreachable

@@ -5,6 +5,7 @@ import { decide } from '@fairtrial/rollout'
 import { evaluate } from '@fairtrial/sequential'
 import { assumeState } from './assumed-state.ts'
 import { readLog } from './log-directory.ts'
+import { type LogPlace, readPlace, type TopicsPlace } from './log-place.ts'
 import { readUnitTable, type TrialReading } from './unit-table.ts'
 
 /** Where the data are, and how they are to be read. */
@@ -25,12 +26,14 @@ export type LookOptions = {
       /** Columns whose balance is looked at. */
       readonly covariate?: readonly string[]
     }
-  | {
-      readonly log: string
+  | (LogPlace & {
       /** Data of different designs never mix. */
       readonly phase: number
-    }
+    })
 )
+
+/** What can be nailed down: bytes that stay as they are. */
+export type LockableOptions = Exclude<LookOptions, TopicsPlace>
 
 /** What a look stands on, besides the data. */
 export interface LookSurroundings {
@@ -92,22 +95,33 @@ function readTrialTable(
 /** A trial found in a log: one phase of it, begun by its first exposure. */
 async function readTrialLog(
   experiment: Experiment,
-  { log, phase }: Extract<LookOptions, { log: string }>,
+  options: LogPlace & { readonly phase: number },
   { now: asOf, until }: LookSurroundings,
 ): Promise<TrialReading & { readonly read: { readonly [file: string]: number } }> {
+  const { phase } = options
   const fold = createFold(experiment, { phase })
   const audit = createAudit(experiment, { phase })
   let startedAt = asOf
   let read: { readonly [file: string]: number } = {}
-  for await (const { events, unreadable, cursor } of readLog(log, until)) {
+  for await (const { events, unreadableLines, files } of portionsOf(options, until)) {
     foldEvents(fold, events)
-    foldAudit(audit, events, { unreadableLines: unreadable.count })
+    foldAudit(audit, events, { unreadableLines })
     for (const event of events) {
       if (event.schema !== 'fairtrial.exposure/1') continue
       if (event.fingerprint === experiment.fingerprint && event.phase === phase)
         startedAt = Math.min(startedAt, event.exposedAt)
     }
-    read = cursor.files
+    read = files
   }
   return { summary: summaryOf(fold, asOf), audit: auditReport(audit, { asOf }), startedAt, read }
+}
+
+/** Of topics no files are read: their analysis is not locked. */
+async function* portionsOf(place: LogPlace, until: LookSurroundings['until']) {
+  if ('log' in place) {
+    for await (const { events, unreadable, cursor } of readLog(place.log, until))
+      yield { events, unreadableLines: unreadable.count, files: cursor.files }
+  } else {
+    for await (const portion of readPlace(place)) yield { ...portion, files: {} }
+  }
 }

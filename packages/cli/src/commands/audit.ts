@@ -2,11 +2,10 @@ import { auditReport, createAudit, foldAudit } from '@fairtrial/fidelity'
 import { answer, type Console } from '../console.ts'
 import { readDefinition } from '../definition-file.ts'
 import { type ExitCode, exitCodeOfAudit } from '../exit-code.ts'
-import { readLog } from '../log-directory.ts'
+import { type LogPlace, readPlace } from '../log-place.ts'
 import { auditText } from '../text/audit-text.ts'
 
-export interface AuditOptions {
-  readonly log: string
+export type AuditOptions = LogPlace & {
   /** Epoch milliseconds; default now. */
   readonly asOf?: number
   readonly json?: boolean
@@ -16,8 +15,8 @@ export interface AuditOptions {
 export async function audit(console: Console, file: string, options: AuditOptions): Promise<ExitCode> {
   const experiment = await readDefinition(file)
   const ledger = createAudit(experiment)
-  for await (const { events, unreadable } of readLog(options.log)) {
-    foldAudit(ledger, events, { unreadableLines: unreadable.count })
+  for await (const { events, unreadableLines } of readPlace(options)) {
+    foldAudit(ledger, events, { unreadableLines })
   }
   const report = auditReport(ledger, { asOf: options.asOf ?? console.now() })
   answer(console, options, report, () => auditText(report))

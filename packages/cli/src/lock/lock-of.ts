@@ -1,6 +1,6 @@
 import { dirname, join, relative, resolve } from 'node:path'
 import type { EvaluationLock, Experiment, JsonObject, LookLedger } from '@fairtrial/protocol'
-import type { Look, LookOptions } from '../take-look.ts'
+import type { Look, LockableOptions } from '../take-look.ts'
 import { codeInForce } from './code-in-force.ts'
 import { digestFile, digestText } from './digest.ts'
 
@@ -11,7 +11,7 @@ export interface AnalysisMade {
   /** The definition, with `#NAME` where one of several was meant. */
   readonly file: string
   readonly experiment: Experiment
-  readonly options: LookOptions
+  readonly options: LockableOptions
   /** Epoch milliseconds. */
   readonly asOf: number
   readonly ledger: LookLedger | undefined
@@ -42,7 +42,7 @@ export function textOf(document: object): string {
 
 async function lockedInputs(
   { read }: Look,
-  options: LookOptions,
+  options: LockableOptions,
   fromLock: (path: string) => string,
 ): Promise<EvaluationLock['inputs']> {
   const files =

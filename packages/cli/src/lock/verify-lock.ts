@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path'
 import type { EvaluationLock } from '@fairtrial/protocol'
 import { readDefinition } from '../definition-file.ts'
-import { type LookOptions, takeLook } from '../take-look.ts'
+import { type LockableOptions, takeLook } from '../take-look.ts'
 import { codeInForce } from './code-in-force.ts'
 import { differencesOf } from './differences.ts'
 import { digestFile, digestText } from './digest.ts'
@@ -51,8 +51,8 @@ export async function verifyLock(path: string, lock: EvaluationLock): Promise<Ve
   return { schema: 'fairtrial.verification/1', verified: sha256 === lock.document.sha256, sha256, changes }
 }
 
-function optionsOf(folder: string, lock: EvaluationLock): { options: LookOptions; asOf: number } {
-  const { asOf, ...options } = lock.options as unknown as LookOptions & { asOf: number }
+function optionsOf(folder: string, lock: EvaluationLock): { options: LockableOptions; asOf: number } {
+  const { asOf, ...options } = lock.options as unknown as LockableOptions & { asOf: number }
   const places =
     'table' in options ? { table: join(folder, options.table) } : { log: join(folder, options.log) }
   return { options: { ...options, ...places }, asOf }
