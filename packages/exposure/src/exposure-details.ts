@@ -76,17 +76,17 @@ export class ExposureDetails {
       this.#leaveOut('slate-unsampled')
       return ''
     }
-    const text = this.#slateText(slate)
-    if (text.startsWith('{')) return `,"slate":${text}`
-    this.#leaveOut(text as LeftOutReason)
+    const written = this.#slateText(slate)
+    if ('text' in written) return `,"slate":${written.text}`
+    this.#leaveOut(written.leftOut)
     return ''
   }
 
-  #slateText(slate: Slate): string {
+  #slateText(slate: Slate): ReturnType<typeof slateText> {
     try {
       return slateText(slate, this.#slates)
     } catch {
-      return 'slate-invalid'
+      return { leftOut: 'slate-invalid' }
     }
   }
 

@@ -45,7 +45,8 @@ it('draws a share by the id: uniform, and to be told from the five characters th
   let below = 0
   for (let i = 0; i < 4_000; i++) {
     const id = exposureId('home-ranking', 1, 'control', `viewer-${i}`)
-    const told = [...id.slice(0, 5)].reduce((sum, digit) => 64 * sum + digits.indexOf(digit), 0) / 64 ** 5
+    const told =
+      Array.from(id.slice(0, 5)).reduce((sum, digit) => 64 * sum + digits.indexOf(digit), 0) / 64 ** 5
     expect(share(id)).toBe(told)
     if (told < 0.1) below++
   }

@@ -1,7 +1,7 @@
 /** Words that name what tells who somebody is, or what lets in whoever has it. */
 const WORDS: ReadonlySet<string> = new Set(
   (
-    'email mail phone telephone tel fax token password passwd pwd passphrase secret auth authorization bearer ' +
+    'email mail phone telephone tel fax password passwd pwd passphrase secret auth authorization bearer ' +
     'jwt credential credentials cookie apikey ip ipv4 ipv6 address street postcode zipcode zip birthday ' +
     'birthdate dob ssn iban passport cvv cvc latitude longitude lat lon lng name firstname lastname fullname surname ' +
     'username'
@@ -9,7 +9,7 @@ const WORDS: ReadonlySet<string> = new Set(
 )
 
 /** They stand out of any longer word too. */
-const PARTS = /email|password|passwd|phonenumber|secret|ipaddr|creditcard|token(?!s|count)|apikey|sessionid/
+const PARTS = /email|password|passwd|phonenumber|secret|ipaddr|creditcard|token(?!s)|apikey|sessionid/
 
 /** Words beside which `name` names a thing and nobody. */
 const THINGS =

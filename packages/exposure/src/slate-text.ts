@@ -15,10 +15,13 @@ export interface SlateLimits {
 /** The shortest item: `{"itemId":"x","position":0},` */
 const SHORTEST_ITEM = 28
 
-/** The slate as JSON, and of what it was given only what a slate has; or why it is left out. */
-export function slateText(slate: Slate, { maximumBytes, sampleRate }: SlateLimits): string | LeftOutReason {
-  if (!isSlate(slate)) return 'slate-invalid'
-  if (slate.items.length * SHORTEST_ITEM > maximumBytes) return 'slate-too-large'
+/** The slate as JSON, and of what it was given only what a slate has; or why it is to be left out. */
+export function slateText(
+  slate: Slate,
+  { maximumBytes, sampleRate }: SlateLimits,
+): { readonly text: string } | { readonly leftOut: LeftOutReason } {
+  if (!isSlate(slate)) return { leftOut: 'slate-invalid' }
+  if (slate.items.length * SHORTEST_ITEM > maximumBytes) return { leftOut: 'slate-too-large' }
   const { slateId, items, weight } = slate
   const text = JSON.stringify({
     slateId,
@@ -26,8 +29,8 @@ export function slateText(slate: Slate, { maximumBytes, sampleRate }: SlateLimit
     weight: sampleRate < 1 ? (weight ?? 1) / sampleRate : weight,
   })
   return 3 * text.length <= maximumBytes || encoder.encode(text).length <= maximumBytes
-    ? text
-    : 'slate-too-large'
+    ? { text }
+    : { leftOut: 'slate-too-large' }
 }
 
 const encoder = new TextEncoder()
