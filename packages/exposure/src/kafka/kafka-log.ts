@@ -7,7 +7,7 @@ import { LOG_TOPICS, type LogTopics } from './log-topics.ts'
 export interface KafkaLogOptions {
   readonly library: KafkaReading
   /** Default `fairtrial.exposures.v1`, `fairtrial.outcomes.v1`, `fairtrial.summaries.v1`. */
-  readonly topics?: LogTopics
+  readonly topics?: Partial<LogTopics>
   /** A portion ends after about so many bytes. Default 64,000,000. */
   readonly maximumBytes?: number
   /** How long a broker may keep silent. Default 30,000. */
@@ -43,8 +43,8 @@ export interface KafkaLog {
  * exactly once, however often it dies.
  */
 export function kafkaLog(options: KafkaLogOptions): KafkaLog {
-  const { library, topics = LOG_TOPICS, maximumBytes = 64_000_000, deadlineMs = 30_000, onLoss } = options
-  const names = [topics.exposures, topics.outcomes, topics.summaries]
+  const { library, maximumBytes = 64_000_000, deadlineMs = 30_000, onLoss } = options
+  const names = Object.values({ ...LOG_TOPICS, ...options.topics })
   const reader = library.openReader()
   let turn: Promise<unknown> = Promise.resolve()
 

@@ -18,7 +18,7 @@ export interface KafkaSegmentsOptions {
   readonly directory: string
   readonly groupId: string
   /** Default `fairtrial.exposures.v1`, `fairtrial.outcomes.v1`, `fairtrial.summaries.v1`. */
-  readonly topics?: LogTopics
+  readonly topics?: Partial<LogTopics>
   /** A batch that would make a file larger goes into the next. Default 64,000,000. */
   readonly maximumSegmentBytes?: number
   /** How long nothing may land while something is there, before the consumer is made anew. Default 60,000. */
@@ -60,7 +60,7 @@ const LONGEST_REST_MS = 30_000
  * Rejects `refused` where another process has the directory, `io` where the directory holds what it did not write.
  */
 export async function kafkaSegments(options: KafkaSegmentsOptions): Promise<KafkaSegments> {
-  const { library, directory, groupId, topics = LOG_TOPICS, maximumSegmentBytes = 64_000_000 } = options
+  const { library, directory, groupId, maximumSegmentBytes = 64_000_000 } = options
   const {
     stallMs = 60_000,
     sessionTimeoutMs = 10_000,
@@ -69,7 +69,7 @@ export async function kafkaSegments(options: KafkaSegmentsOptions): Promise<Kafk
     onLag,
     onNotice,
   } = options
-  const names = [topics.exposures, topics.outcomes, topics.summaries]
+  const names = Object.values({ ...LOG_TOPICS, ...options.topics })
   const notify: Notify =
     onNotice === undefined ? warnOfNotices() : (kind, detail) => onNotice({ kind, detail })
   await mkdir(directory, { recursive: true })
