@@ -31,6 +31,11 @@ export function zerosFor({ variants }: Experiment): number[] {
   return variants.map(() => 0)
 }
 
+/** 0 of none. */
+export function shareOf(count: number, all: number | undefined): number {
+  return all === undefined || all === 0 ? 0 : count / all
+}
+
 /** Counts in place. */
 export function addTo(counts: number[], arm: number, by: number): void {
   counts[arm] = (counts[arm] ?? 0) + by

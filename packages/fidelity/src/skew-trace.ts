@@ -1,3 +1,5 @@
+import { addTo } from './by-arm.ts'
+
 /** How long a producer's events took from its clock to the receiver's, in bins. */
 export interface SkewTrace {
   /** Counts by bin, in the order of `SKEW_BINS`. */
@@ -38,10 +40,8 @@ export function traceSkew(trace: SkewTrace, delayMs: number): void {
   trace.received += 1
   if (delayMs < trace.leastMs) trace.leastMs = delayMs
   if (delayMs > trace.mostMs) trace.mostMs = delayMs
-  const { bins } = trace
-  let bin = 0
-  while (delayMs > SKEW_BINS[bin]![1]) bin++
-  bins[bin]! += 1
+  const bin = SKEW_BINS.findIndex(([, until]) => delayMs <= until)
+  addTo(trace.bins, bin, 1)
 }
 
 /** The bins that hold anything, by name. */

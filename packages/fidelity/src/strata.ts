@@ -1,4 +1,5 @@
 import type { Experiment, ExposureEvent } from '@fairtrial/protocol'
+import { addTo } from './by-arm.ts'
 import type { DimensionProfile } from './unit-profile.ts'
 
 /** Units that are alike in every dimension, by arm. */
@@ -59,8 +60,8 @@ export function createStrata({ dimensions = {} }: Experiment): Strata {
 export function stratumOf({ dimensions, byKey, known }: Strata, event: ExposureEvent): Stratum {
   const segments = dimensions.map(({ segmentOf }, index) => {
     const text = segmentOf(event)
-    const texts = known[index]!
-    if (texts.has(text)) return text
+    const texts = known[index]
+    if (texts === undefined || texts.has(text)) return text
     if (texts.size >= MAXIMUM_TEXTS) return OTHERS
     texts.add(text)
     return text
@@ -73,21 +74,19 @@ export function stratumOf({ dimensions, byKey, known }: Strata, event: ExposureE
 
 /** The units of some phases along each dimension. One in which all units are alike tells nothing and is left out. */
 export function profilesOf(phases: readonly Strata[]): DimensionProfile[] {
-  const dimensions = phases[0]?.dimensions ?? []
-  const profiles = dimensions.map(({ name, maximumSegments }) => ({
-    dimension: name,
-    maximumSegments,
-    segments: new Map<string, number[]>(),
-  }))
-  for (const { byKey } of phases) {
-    for (const { segments, counts } of byKey.values()) {
-      for (const [index, text] of segments.entries()) {
-        const { segments: bySegment } = profiles[index]!
-        let into = bySegment.get(text)
-        if (into === undefined) bySegment.set(text, (into = []))
-        for (const [arm, count] of counts.entries()) into[arm] = (into[arm] ?? 0) + (count ?? 0)
+  const [first] = phases
+  if (first === undefined) return []
+  const profiles = first.dimensions.map(({ name, maximumSegments }, index) => {
+    const segments = new Map<string, number[]>()
+    for (const { byKey } of phases) {
+      for (const stratum of byKey.values()) {
+        const text = stratum.segments[index] ?? UNKNOWN
+        let counts = segments.get(text)
+        if (counts === undefined) segments.set(text, (counts = []))
+        for (const [arm, count] of stratum.counts.entries()) addTo(counts, arm, count ?? 0)
       }
     }
-  }
+    return { dimension: name, maximumSegments, segments }
+  })
   return profiles.filter(({ segments }) => segments.size > 1)
 }

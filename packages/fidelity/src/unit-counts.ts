@@ -30,25 +30,24 @@ export function countUnits(audit: Audit): UnitCounts {
   const byExposures = new Map<number, number>()
   const byOutcomes = new Map<number, number>()
   for (const { unitTraces, triggers } of auditedPhases(audit)) {
-    const byTrigger = triggers.map(zeros)
+    const byTrigger = triggers.map((name) => ({ name, met: zeros() }))
     for (const [unitId, unit] of unitTraces) {
       const { arm, marks, exposures } = unit
       if (marks & MARK.delivered) addTo(delivered, arm, 1)
       if (marks & MARK.recorded) addTo(recorded, arm, 1)
       if (marks & MARK.sticky) addTo(sticky, arm, 1)
-      for (let i = 1; unit.triggers >> i > 0; i++) {
-        if (unit.triggers & (1 << i)) addTo(byTrigger[i]!, arm, 1)
+      for (const [i, { met }] of byTrigger.entries()) {
+        if (i > 0 && unit.triggers & (1 << i)) addTo(met, arm, 1)
       }
       increase(firstByDay, Math.floor(unit.firstAt / DAY_MS))
       increase(byExposures, exposures)
       increase(byOutcomes, outcomesByUnit.get(unitId) ?? 0)
     }
-    for (const [i, name] of triggers.entries()) {
-      if (i === 0) continue
+    for (const { name, met } of byTrigger.slice(1)) {
       const before = triggered.get(name) ?? zeros()
       triggered.set(
         name,
-        before.map((count, arm) => count + (byTrigger[i]?.[arm] ?? 0)),
+        before.map((count, arm) => count + (met[arm] ?? 0)),
       )
     }
   }

@@ -142,7 +142,7 @@ export const corruptions: readonly Corruption[] = [
     faults: { visits: (index) => (index === 7 ? 3_000 : undefined), isCrawler: () => false },
     code: 'unusual-units',
     isNamed: ({ evidence }) =>
-      /-7$/.test(String((evidence['examples'] as readonly { readonly unitId: string }[])[0]?.unitId)),
+      (evidence['examples'] as readonly { readonly unitId: string }[])[0]?.unitId.endsWith('-7') === true,
   },
   {
     name: 'clock-ahead',

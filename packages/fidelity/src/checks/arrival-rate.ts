@@ -25,9 +25,9 @@ export function arrivalRateFinding(
   const today = Math.floor(asOf / DAY_MS)
   const days: number[] = []
   for (let day = first + 1; day < today; day++) days.push(firstByDay.get(day) ?? 0)
-  if (days.length === 0) return []
   const sorted = days.toSorted((a, b) => a - b)
-  const [median, busiest] = [sorted[Math.floor((sorted.length - 1) / 2)]!, sorted.at(-1)!]
+  const [median, busiest] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted.at(-1)]
+  if (median === undefined || busiest === undefined) return []
   const shares = experiment.ramp.stages.map(({ trafficPercent }) => trafficPercent / 100)
   const [least, most] = [expected * Math.min(...shares), expected * Math.max(...shares)]
   const told =

@@ -60,7 +60,7 @@ function skewFinding(audit: Audit, { maximumLoss }: Tolerance): Found[] {
     {
       code: 'clock-skew',
       severity: share > maximumLoss ? 'caution' : 'note',
-      detail: `${told.join('; ')} (${sayShare(share)} in all), most by ${worst[0]![0]}.`,
+      detail: `${told.join('; ')} (${sayShare(share)} in all), most by ${worst[0]?.[0]}.`,
       remedy: 'Set the clocks of these producers: windows are measured by event time.',
       evidence: {
         early,

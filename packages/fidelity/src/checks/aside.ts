@@ -38,12 +38,12 @@ function excludedFinding({ experiment, aside }: Audit, units: readonly number[])
   const all = units.map((kept, arm) => kept + (excluded[arm] ?? 0))
   const met = [...byRule].filter(([, arms]) => sum(arms) > 0)
   const judged = met.map(([rule, arms]) => ({ rule, arms, p: parityP(experiment, arms, all) }))
-  const worst = judged.toSorted((a, b) => (a.p ?? 1) - (b.p ?? 1))[0]!
-  const p = worst.p === null ? null : Math.min(1, worst.p * judged.length)
+  const [worst] = judged.toSorted((a, b) => (a.p ?? 1) - (b.p ?? 1))
+  const p = worst === undefined || worst.p === null ? null : Math.min(1, worst.p * judged.length)
   const { severity, isOff } = parityOf(p)
   const version = experiment.exclusions?.version ?? ''
   const told =
-    isOff && p !== null
+    isOff && p !== null && worst !== undefined
       ? `; of ${worst.rule}: ${sayByArm(experiment, worst.arms, all)}, p ${sayP(p)} that arms are alike`
       : ''
   return [

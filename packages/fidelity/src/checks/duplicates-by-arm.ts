@@ -1,6 +1,6 @@
 import type { Experiment } from '@fairtrial/protocol'
 import type { Audit } from '../audit.ts'
-import { byArm, sayByArm } from '../by-arm.ts'
+import { byArm, sayByArm, shareOf } from '../by-arm.ts'
 import { sum } from '../disparity.ts'
 import type { Found } from '../found.ts'
 import { PARITY_ALPHA, parityP } from '../parity.ts'
@@ -26,8 +26,8 @@ export function duplicatesFinding(
     { what: 'delivered', marked: delivered },
     { what: 'recorded', marked: recorded },
   ].map(({ what, marked }) => ({ what, marked, p: parityP(experiment, marked, units) }))
-  const worst = kinds.toSorted((a, b) => (a.p ?? 1) - (b.p ?? 1))[0]!
-  if (worst.p === null || worst.p >= PARITY_ALPHA / KINDS) return []
+  const [worst] = kinds.toSorted((a, b) => (a.p ?? 1) - (b.p ?? 1))
+  if (worst === undefined || worst.p === null || worst.p >= PARITY_ALPHA / KINDS) return []
   const { what, marked, p } = worst
   const producer = mostRedelivered(audit)
   const from = what === 'delivered' && producer !== null ? `, most by ${producer.producerId}` : ''
@@ -60,7 +60,7 @@ function ratesOf(
   if (sum(offered) === 0) return null
   return byArm(
     experiment,
-    deduplicated.map((count, arm) => (offered[arm] === 0 ? 0 : count / offered[arm]!)),
+    deduplicated.map((count, arm) => shareOf(count, offered[arm])),
   )
 }
 

@@ -1,5 +1,5 @@
 import type { Audit } from '../audit.ts'
-import { addTo, byArm, sayByArm, zerosFor } from '../by-arm.ts'
+import { addTo, byArm, sayByArm, shareOf, zerosFor } from '../by-arm.ts'
 import { disparityP, sum } from '../disparity.ts'
 import type { Found } from '../found.ts'
 import { parityOf, parityP } from '../parity.ts'
@@ -33,14 +33,14 @@ export function lossByArmFinding(audit: Audit, asOf: number, tolerance: Toleranc
     addTo(numbered, loss.arm, loss.numbered)
   }
   const lost = sum(missing)
-  if (lost === 0) return []
-  const rates = missing.map((count, arm) => (numbered[arm] === 0 ? 0 : count / numbered[arm]!))
+  const [worst] = losses.toSorted((a, b) => b.missing - a.missing)
+  if (lost === 0 || worst === undefined) return []
+  const rates = missing.map((count, arm) => shareOf(count, numbered[arm]))
   const difference = Math.max(...rates) - Math.min(...rates)
   const p = parityP(experiment, missing, numbered)
   const { severity, isOff } = parityOf(p)
   const isIntolerable =
     difference > tolerance.maximumLoss && (disparityP(missing, numbered) ?? 1) < DIFFERENCE_ALPHA
-  const worst = losses.toSorted((a, b) => b.missing - a.missing)[0]!
   const variant = experiment.variants[worst.arm]?.name ?? ''
   const differs = isOff || isIntolerable
   const told = p === null ? '' : `; p ${sayP(p)} that arms lose alike`

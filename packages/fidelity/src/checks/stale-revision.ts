@@ -40,8 +40,9 @@ export function staleRevisionFinding({ producers }: Audit): Found[] {
       ]
     }),
   )
-  if (stale.length === 0) return []
-  const worst = stale.toSorted((a, b) => b.exposures - a.exposures)[0]!
+  const ranked = stale.toSorted((a, b) => b.exposures - a.exposures)
+  const [worst] = ranked
+  if (worst === undefined) return []
   const found = stale.reduce((total, each) => total + each.exposures, 0)
   const share = found / exposures
   const howMany = new Set(stale.map(({ producerId }) => producerId)).size
@@ -52,7 +53,7 @@ export function staleRevisionFinding({ producers }: Audit): Found[] {
       detail: `${sayCount(howMany, 'producer')} exposed under a revision that had been replaced: about ${sayCount(found, 'exposure')} (${sayShare(share)}), most by ${worst.producerId}, which still served revision ${worst.revision} ${sayDuration(worst.lateMs)} after a newer one was in force.`,
       remedy:
         'See why these instances hear of no change: a lease that never lapses, a poll that fails, a process that was suspended. An abort would not reach them.',
-      evidence: { found, share, producers: stale.slice(0, 5).map((each) => ({ ...each })) },
+      evidence: { found, share, producers: ranked.slice(0, 5).map((each) => ({ ...each })) },
     },
   ]
 }

@@ -19,19 +19,22 @@ export function unfinishedFinding(audit: Audit, asOf: number, tolerance: Toleran
   const all = [...audit.producers]
   if (!all.some(([, { report }]) => report !== null)) return []
   const silence = Math.max(SILENCE_MS, tolerance.maximumDataAge)
-  const unfinished = all.filter(([, trace]) => !isAtRest(trace) && asOf - trace.newestAt > silence)
-  if (unfinished.length === 0) return []
+  const unfinished = all
+    .filter(([, trace]) => !isAtRest(trace) && asOf - trace.newestAt > silence)
+    .toSorted(([, a], [, b]) => tailOf(b) - tailOf(a))
+  const [longest] = unfinished
+  if (longest === undefined) return []
   let written = 0
   for (const [, { sequence }] of all) written += newestOf(sequence)
   let unknown = 0
   for (const [, trace] of unfinished) unknown += tailOf(trace)
   const share = unknown / (written + unknown)
-  const [producerId, longest] = unfinished.toSorted(([, a], [, b]) => tailOf(b) - tailOf(a))[0]!
+  const [producerId, { newestAt }] = longest
   return [
     {
       code: 'unfinished-producer',
       severity: share > tolerance.maximumLoss ? 'caution' : 'note',
-      detail: `${sayCount(unfinished.length, 'producer')} of ${all.length.toLocaleString('en-US')} fell silent without a final account, ${producerId} ${sayDuration(asOf - longest.newestAt)} ago; at the rate at which they wrote, about ${sayCount(Math.round(unknown), 'event')} may be missing behind their last (${sayShare(share)}).`,
+      detail: `${sayCount(unfinished.length, 'producer')} of ${all.length.toLocaleString('en-US')} fell silent without a final account, ${producerId} ${sayDuration(asOf - newestAt)} ago; at the rate at which they wrote, about ${sayCount(Math.round(unknown), 'event')} may be missing behind their last (${sayShare(share)}).`,
       size: share,
       remedy:
         'Close recorders when a service stops; give them a spool, so that what a killed one leaves is delivered by the next.',

@@ -118,7 +118,7 @@ describe('pseudonyms', () => {
       isExposure(event)
         ? {
             ...event,
-            unitId: `${keyOf(i)}${String(event.unitId).replace(/\W/g, '').padStart(22, 'x').slice(-22)}`,
+            unitId: `${keyOf(i)}${event.unitId.replace(/\W/g, '').padStart(22, 'x').slice(-22)}`,
           }
         : event,
     )
