@@ -45,6 +45,7 @@ export class Backlog {
   #recovery: SpoolRecovery | undefined
   #position = 0
   #settled = 0
+  #isClosed = false
   #opening: Promise<void> | undefined
 
   constructor(ports: BacklogPorts) {
@@ -88,6 +89,7 @@ export class Backlog {
 
   /** @returns whether the spool has it */
   async append(batch: PendingBatch): Promise<boolean> {
+    if (this.#isClosed) return false
     if (this.#isResting && (this.#recovery === undefined || this.#failures.has('append'))) return false
     try {
       await this.open()
@@ -109,6 +111,7 @@ export class Backlog {
 
   /** The oldest batch that is not settled; undefined where there is none, or it cannot be read now. */
   async next(): Promise<KeptBatch | undefined> {
+    if (this.#isClosed) return undefined
     const [first] = this.#window
     if (first !== undefined || this.#recovery === undefined) return first
     const batch = await this.#note('read', () => this.#ports.spool.oldest())
@@ -126,6 +129,7 @@ export class Backlog {
 
   async close(): Promise<void> {
     await this.#opening?.catch(() => undefined)
+    this.#isClosed = true
     if (this.#recovery === undefined) return
     await this.#note('settle', () => this.#ports.spool.close(this.#ports.beside()))
   }
@@ -160,11 +164,11 @@ export class Backlog {
   #fail(name: 'open' | 'append' | 'read' | 'settle', cause: unknown): void {
     const { clock, timers, onRespite } = this.#ports
     this.#failures.set(name, { since: this.#failures.get(name)?.since ?? monotonic(clock), cause })
-    if (this.#isResting) return
+    if (this.#isResting || this.#isClosed) return
     this.#isResting = true
     const rested = () => {
       this.#isResting = false
-      onRespite()
+      if (!this.#isClosed) onRespite()
     }
     timers.start(rested, RESPITE_MS, false)
   }

@@ -42,6 +42,8 @@ export class Outbox {
   #lingering = false
   #isSpooling = false
   #isDelivering = false
+  #spooling = Promise.resolve()
+  #delivering = Promise.resolve()
   /** Something has come since the delivery last looked. */
   #isWanted = false
   #whenSettled: (() => void)[] = []
@@ -82,12 +84,12 @@ export class Outbox {
     const { backlog } = this.#ports
     if (backlog !== undefined && !this.#isSpooling) {
       this.#isSpooling = true
-      void this.#spoolAll(backlog)
+      this.#spooling = this.#spoolAll(backlog)
     }
     this.#isWanted = true
     if (!this.#isDelivering) {
       this.#isDelivering = true
-      void this.#deliverAll()
+      this.#delivering = this.#deliverAll()
     }
   }
 
@@ -104,10 +106,15 @@ export class Outbox {
     await this.#within(deadlineMs, this.#settled())
   }
 
-  /** Resolves when nothing is in memory only, or when the time is over. */
-  async keep(deadlineMs: number): Promise<void> {
+  /** Resolves when nothing is in memory only and nothing is under way, or when the time is over. */
+  async end(deadlineMs: number): Promise<void> {
     this.hasten()
-    await this.#within(deadlineMs, this.#safe())
+    const ended = async () => {
+      await this.#safe()
+      await this.#spooling
+      await this.#delivering
+    }
+    await this.#within(deadlineMs, ended())
   }
 
   async #safe(): Promise<void> {

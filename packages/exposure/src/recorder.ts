@@ -22,6 +22,9 @@ import { SeenUnits } from './seen-units.ts'
 import type { EventKind, Sink } from './sink.ts'
 import type { BesideSpool, Spool } from './spool.ts'
 
+/** A spool that is not let go of is not free for the next process. */
+const LETTING_GO_MS = 1_000
+
 /**
  * Makes a recorder; see `Recorder`.
  *
@@ -203,8 +206,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const left = until - monotonic(clock)
     if (left > 0) await outbox.flush(left)
     delivery.stop()
-    await outbox.keep(deadlineMs)
-    if (backlog !== undefined) await endWithin(backlog.close(), deadlineMs, timers)
+    await outbox.end(deadlineMs)
+    if (backlog !== undefined) await endWithin(backlog.close(), Math.max(LETTING_GO_MS, deadlineMs), timers)
     await endWithin(sink.close(), until - monotonic(clock), timers)
     return account()
   }

@@ -76,6 +76,7 @@ export function openableSpool(options: FileSpoolOptions, files: SpoolFiles): Spo
   }
   let opening: Promise<SpoolRecovery> | undefined
   let spool: OpenSpool | undefined
+  let last: SpoolStatus = { batches: 0, events: 0, bytes: 0, share: 0 }
   const opened = () => {
     if (spool === undefined) throw notOpen(directory)
     return spool
@@ -96,11 +97,14 @@ export function openableSpool(options: FileSpoolOptions, files: SpoolFiles): Spo
     append: async (batch, beside) => opened().append(batch, beside),
     oldest: async () => opened().oldest(),
     settle: async (batch, rejected, beside) => opened().settle(batch, rejected, beside),
-    status: () => opened().status(),
+    status: () => spool?.status() ?? last,
     close: async (beside) => {
-      await spool?.close(beside)
+      if (spool === undefined) return
+      const closing = spool
+      last = closing.status()
       spool = undefined
       opening = undefined
+      await closing.close(beside)
     },
   }
 }
