@@ -1,6 +1,7 @@
 import type { Row } from './row.ts'
 import { afterStoppingRows } from './rows/after-stopping.ts'
 import { anytimeRows } from './rows/anytime.ts'
+import { auditRows } from './rows/audit.ts'
 import { bayesianRows } from './rows/bayesian.ts'
 import { clusterRows } from './rows/clusters.ts'
 import { covariateRows } from './rows/covariates.ts'
@@ -31,5 +32,6 @@ export const rows: readonly Row[] = [
   ...guardrailRows,
   ...openWindowRows,
   ...sampleRatioRows,
+  ...auditRows,
   ...bayesianRows,
 ]

@@ -5,10 +5,15 @@ import { addTo, zerosFor } from './by-arm.ts'
 /** From a recorder's queue to a log. */
 const TRANSPORT_MS = 60_000
 
+/** Gaps that are there since before then will not close: what is on its way has come by now, partition by partition. */
+export function settledBefore({ maximumLateness }: Audit, asOf: number): number {
+  return asOf - maximumLateness - TRANSPORT_MS
+}
+
 /** Whether what was numbered before this account must have arrived by now: all but what the producer still keeps. */
-export function isSettled(report: ProducerReport, { maximumLateness }: Audit, asOf: number): boolean {
+export function isSettled(report: ProducerReport, audit: Audit, asOf: number): boolean {
   if (report.isFinal && report.pending > 0) return false
-  return asOf - report.reportedAt > maximumLateness + TRANSPORT_MS
+  return report.reportedAt < settledBefore(audit, asOf)
 }
 
 /** What producers say of themselves, all together. By arm, in the order of the variants. */

@@ -64,10 +64,11 @@ export function producerOf(producers: Map<string, ProducerTrace>, { producerId }
 
 /** @returns whether the event is there for the first time */
 export function traceProduced(trace: ProducerTrace, event: LogEvent, seenAt: number): boolean {
+  const { receivedAt = seenAt } = event
   trace.sdk = event.sdk
   if (seenAt > trace.newestAt) trace.newestAt = seenAt
   if (seenAt < trace.oldestAt) trace.oldestAt = seenAt
-  return traceSequence(trace.sequence, event.sequence)
+  return traceSequence(trace.sequence, event.sequence, receivedAt)
 }
 
 /** Accounts are cumulative: the newest tells all. */
@@ -81,7 +82,7 @@ export function traceOwnExposure(trace: ProducerTrace, event: ExposureEvent, see
   trace.exposures += 1
   if (context === undefined) trace.withoutContext += 1
   if (armSequence === undefined) trace.unnumbered += 1
-  else traceSequence(armTraceOf(trace, armOf(event)), armSequence)
+  else traceSequence(armTraceOf(trace, armOf(event)), armSequence, receivedAt)
   if (Number.isNaN(seenAt)) return
   const use = trace.revisions.get(revision)
   if (use === undefined) {

@@ -72,7 +72,7 @@ export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions):
       ...replayFindings(audit, totals, tolerance),
       ...pseudonymKeysFinding(audit, tolerance),
       ...lossByArmFinding(audit, asOf, tolerance),
-      ...lossFindings(audit, tolerance),
+      ...lossFindings(audit, asOf, tolerance),
       ...unfinishedFinding(audit, asOf, tolerance),
       ...funnelFinding(audit, units, reported, asOf),
       ...triggerFindings(audit, units, counted),

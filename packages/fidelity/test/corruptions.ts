@@ -138,11 +138,11 @@ export const corruptions: readonly Corruption[] = [
   },
   {
     name: 'bot',
-    what: 'one unit visits 3,000 times',
-    faults: { visits: (index) => (index === 7 ? 3_000 : undefined), isCrawler: () => false },
+    what: 'a bot of two ids visits 6,000 times',
+    faults: { visits: (index) => (index === 7 || index === 8 ? 3_000 : undefined), isCrawler: () => false },
     code: 'unusual-units',
     isNamed: ({ evidence }) =>
-      (evidence['examples'] as readonly { readonly unitId: string }[])[0]?.unitId.endsWith('-7') === true,
+      /-[78]$/.test((evidence['examples'] as readonly { readonly unitId: string }[])[0]?.unitId ?? ''),
   },
   {
     name: 'clock-ahead',

@@ -4,7 +4,7 @@ import { disparityP, sum } from '../disparity.ts'
 import type { Found } from '../found.ts'
 import { parityOf, parityP } from '../parity.ts'
 import type { ProducerTrace } from '../producer-trace.ts'
-import { isSettled } from '../producer-report.ts'
+import { isSettled, settledBefore } from '../producer-report.ts'
 import { missingOf, newestOf } from '../sequence-trace.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { sayP } from '../words.ts'
@@ -78,7 +78,7 @@ function lossesOf(audit: Audit, asOf: number): ArmLoss[] {
       const sequence = trace.arms.get(key)
       const newest = sequence === undefined ? 0 : newestOf(sequence)
       const tail = Math.max(0, (tails.get(key) ?? 0) - newest)
-      const gaps = sequence === undefined ? 0 : missingOf(sequence)
+      const gaps = sequence === undefined ? 0 : missingOf(sequence, settledBefore(audit, asOf))
       return [{ producerId, arm, numbered: newest + tail, missing: gaps + tail }]
     })
   })

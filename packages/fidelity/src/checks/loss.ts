@@ -1,31 +1,32 @@
 import type { Audit } from '../audit.ts'
-import { countReported } from '../producer-report.ts'
+import { countReported, settledBefore } from '../producer-report.ts'
 import { missingOf, newestOf } from '../sequence-trace.ts'
 import { severityOf } from '../tolerance.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { sayCount, sayShare } from '../words.ts'
 import type { Found } from '../found.ts'
 
-/** Sequence numbers below each producer's newest that never arrived. */
-export function missingEvents(audit: Audit): number {
+/** Sequence numbers below each producer's newest that have not arrived, though some may be on their way. */
+export function missingEvents(audit: Audit, before?: number): number {
   let missing = 0
-  for (const { sequence } of audit.producers.values()) missing += missingOf(sequence)
+  for (const { sequence } of audit.producers.values()) missing += missingOf(sequence, before)
   return missing
 }
 
 /** Gaps in what producers numbered, and lines that could not be read. */
-export function lossFindings(audit: Audit, tolerance: Tolerance): Found[] {
-  return [...gapFinding(audit, tolerance), ...unreadableFinding(audit, tolerance)]
+export function lossFindings(audit: Audit, asOf: number, tolerance: Tolerance): Found[] {
+  return [...gapFinding(audit, asOf, tolerance), ...unreadableFinding(audit, tolerance)]
 }
 
-function gapFinding(audit: Audit, tolerance: Tolerance): Found[] {
-  const missing = missingEvents(audit)
+function gapFinding(audit: Audit, asOf: number, tolerance: Tolerance): Found[] {
+  const before = settledBefore(audit, asOf)
+  const missing = missingEvents(audit, before)
   if (missing === 0) return []
   let written = 0
   let worst = { producerId: '', missing: 0 }
   for (const [producerId, { sequence }] of audit.producers) {
     written += newestOf(sequence)
-    const lost = missingOf(sequence)
+    const lost = missingOf(sequence, before)
     if (lost > worst.missing) worst = { producerId, missing: lost }
   }
   const share = missing / written
