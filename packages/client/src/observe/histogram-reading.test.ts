@@ -57,7 +57,7 @@ describe('a histogram with a variant', () => {
     fc.assert(
       fc.property(anyValues, (values) => {
         const reading = readHistogram(pointOf(values))!
-        const [{ n, mean }] = reading.clusters as readonly [{ n: number; mean: number }]
+        const { n, mean } = reading.clusters[0]!
         expect(n).toBe(values.length)
         expect(mean).toBeCloseTo(values.reduce((sum, value) => sum + value, 0) / values.length, 9)
         values

@@ -16,9 +16,15 @@ interface Place {
   readonly distance: number
 }
 
+/** A place, and the range of all that are as near or nearer. */
+interface ReachedPlace extends Place {
+  readonly range: Bounds
+}
+
 /** Where an arm's quantile may lie. */
 interface PlacedQuantile {
-  readonly places: readonly Place[]
+  /** The nearest first. */
+  readonly places: readonly ReachedPlace[]
   readonly quantile: number
   readonly n: number
   /** Of the share of requests that lie below the quantile, and what it were of independent requests. */
@@ -150,7 +156,18 @@ function placeQuantile(arm: MeasuredArm, p: number, { groups }: MeasuredPair): P
     until += each.count
   }
   const quantile = bin === NEVER_ABOVE ? 0 : edges(bin)[1] * (1 - accuracy)
-  return { places, quantile, n, variance, ofIndependent }
+  return { places: nearestFirst(places), quantile, n, variance, ofIndependent }
+}
+
+function nearestFirst(places: readonly Place[]): readonly ReachedPlace[] {
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  return places
+    .toSorted((a, b) => a.distance - b.distance)
+    .map((place) => {
+      lowest = Math.min(lowest, place.low)
+      highest = Math.max(highest, place.high)
+      return { ...place, range: [lowest, highest] }
+    })
 }
 
 /** The bin of what is 0 or below. */
@@ -192,15 +209,15 @@ function countsAt({ zeros, bins }: MeasuredCluster, bin: number): [under: number
   return [under, within]
 }
 
-/** From the lowest to the highest value within so many standard errors. */
-function rangeWithin(errors: number, places: readonly Place[]): Bounds {
-  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const { low, high, distance } of places) {
-    if (!(distance <= errors)) continue
-    lowest = Math.min(lowest, low)
-    highest = Math.max(highest, high)
+/** From the lowest to the highest value within so many standard errors: that of the quantile's own bin at the least. */
+function rangeWithin(errors: number, places: readonly ReachedPlace[]): Bounds {
+  let [near, far] = [0, places.length]
+  while (far - near > 1) {
+    const middle = (near + far) >> 1
+    if (places[middle]!.distance <= errors) near = middle
+    else far = middle
   }
-  return [lowest, highest]
+  return places[near]!.range
 }
 
 /** All differences, and all relative ones, of two values that are together within so many standard errors. */
@@ -211,7 +228,7 @@ function differencesWithin(
   const absolute: [number, number] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   const relative: [number, number] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const { low, high, distance } of treatment.places) {
-    if (!(distance <= errors)) continue
+    if (!(distance <= errors)) break
     const [least, most] = rangeWithin(Math.sqrt(errors ** 2 - distance ** 2), control.places)
     absolute[0] = Math.min(absolute[0], low - most)
     absolute[1] = Math.max(absolute[1], high - least)
