@@ -81,9 +81,9 @@ export class Portion {
       expected = offset + 1
       at = timestamp
       this.#bytesRead += value?.length ?? 0
-      const { event } = readRecord(record) as { event?: LogEvent }
-      if (event === undefined) this.#unreadable++
-      else this.events.push(Object.assign(event, { receivedAt: timestamp }))
+      const read = readRecord(record)
+      if (read.poison === undefined) this.events.push(receivedAt(timestamp, read.event))
+      else this.#unreadable++
     }
     this.#topics[topic]![partition] = { next: Math.max(next, start.next), ...(at !== undefined && { at }) }
     return this.#bytesRead < this.#maximumBytes
@@ -99,6 +99,12 @@ export class Portion {
       lost: this.lost,
     }
   }
+}
+
+/** The very event: a copy of each would cost as much as reading it. */
+function receivedAt(timestamp: number, event: LogEvent): LogEvent {
+  ;(event as { receivedAt?: number }).receivedAt = timestamp
+  return event
 }
 
 /** Of a partition that is not the one that was read. */

@@ -125,7 +125,8 @@ async function openConsumer(
     const span = reading?.spans.get(`${topic}/${partition}`)
     if (reading === undefined || span === undefined) return
     reading.progress()
-    const fresh = records.filter(({ offset }) => offset >= span.next && offset < span.until)
+    const isAll = (records[0]?.offset ?? next) >= span.next && next <= span.until
+    const fresh = isAll ? records : records.filter(({ offset }) => offset >= span.next && offset < span.until)
     const reached = Math.min(next, span.until)
     if (reached <= span.next) return
     span.next = reached

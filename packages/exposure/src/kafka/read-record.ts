@@ -29,7 +29,7 @@ export function readRecord({ value }: StoredRecord): ReadRecord {
   if (value.length > LARGEST_VALUE) return { poison: 'oversized' }
   // Decoding would put U+FFFD there, and make one unit of many.
   if (!isUtf8(value)) return { poison: 'invalid-utf8' }
-  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString()
+  const text = textOf(value)
   if (isDeeperThan(DEEPEST, text)) return { poison: 'too-deep' }
   let event: unknown
   try {
@@ -39,6 +39,12 @@ export function readRecord({ value }: StoredRecord): ReadRecord {
   }
   if (!isLogEvent(event)) return { poison: 'wrong-schema' }
   return hasFiniteNumbers(event) ? { event, text } : { poison: 'not-finite' }
+}
+
+function textOf(value: Uint8Array): string {
+  return (
+    Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.length)
+  ).toString()
 }
 
 /** JSON has no NaN, but it has 1e999. */
