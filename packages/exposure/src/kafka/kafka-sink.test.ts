@@ -164,12 +164,8 @@ describe.skipIf(kafka.isMissing)('kafkaSink', () => {
     )
     const sink = open(topics, { maximumRecordBytes: 50_000 })
     const { rejected } = await sink.deliver(batchOf(exposures))
-    expect(rejected.map(({ line, code }) => [line, code]).toSorted()).toEqual([
-      [19, 'too-large'],
-      [21, 'too-large'],
-      [32, 'too-large'],
-      [6, 'too-large'],
-    ])
+    expect(rejected.map(({ code }) => code)).toEqual(['too-large', 'too-large', 'too-large', 'too-large'])
+    expect(new Set(rejected.map(({ line }) => line))).toEqual(new Set([6, 19, 21, 32]))
     expect(rejected.find(({ line }) => line === 21)?.detail).toMatch(/maximumRecordBytes is 50000/)
     const stored = new Set((await everything(topics)).map(({ key }) => key))
     expect(stored.size).toBe(36)
