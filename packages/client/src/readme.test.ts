@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { format } from 'node:util'
 import { expect, it, vi } from 'vitest'
 
 const textOf = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
@@ -10,15 +11,17 @@ it('the README shows the trial that its programs are about', () => {
   expect(readme).toContain(shown('readme-experiment.ts'))
 })
 
-it.each(['readme.ts', 'readme-units.ts', 'readme-otel.ts'])(
-  'the README shows the program %s, and what it prints',
-  async (file) => {
-    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
-    await import(`../test/${file}`)
-    const { format } = await import('node:util')
-    const printed = log.mock.calls.map((values) => `${format(...values)}\n`).join('')
-    log.mockRestore()
-    expect(readme).toContain(shown(file))
-    expect(readme).toContain(`\`\`\`\n${printed}\`\`\``)
-  },
-)
+const programs: [file: string, run: () => Promise<unknown>][] = [
+  ['readme.ts', () => import('../test/readme.ts')],
+  ['readme-units.ts', () => import('../test/readme-units.ts')],
+  ['readme-otel.ts', () => import('../test/readme-otel.ts')],
+]
+
+it.each(programs)('the README shows the program %s, and what it prints', async (file, run) => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+  await run()
+  const printed = log.mock.calls.map((values) => `${format(...values)}\n`).join('')
+  log.mockRestore()
+  expect(readme).toContain(shown(file))
+  expect(readme).toContain(`\`\`\`\n${printed}\`\`\``)
+})
