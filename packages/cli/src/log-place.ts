@@ -6,7 +6,7 @@ import { requireDirectory } from './log-directory.ts'
 /** Where a log is: in a directory of segments, or in topics. */
 export type LogPlace = SegmentsPlace | TopicsPlace
 
-export interface SegmentsPlace {
+interface SegmentsPlace {
   readonly log: string
 }
 

@@ -19,9 +19,9 @@ export type ReadRecord =
   | { readonly poison: PoisonReason }
 
 /** Larger than anything a recorder writes, which keeps below 512 kB. */
-export const LARGEST_VALUE = 1_000_000
+const LARGEST_VALUE = 1_000_000
 /** Deeper than any event: an exposure's slate has four levels, an outcome's properties are the service's own. */
-export const DEEPEST = 64
+const DEEPEST = 64
 
 /** Reads a record as an event. Never throws: a poisoned record must cost no more than itself. */
 export function readRecord({ value }: StoredRecord): ReadRecord {
