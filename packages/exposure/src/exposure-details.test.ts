@@ -260,8 +260,16 @@ it('records measurements as they are handed in, and refuses what would be none',
   const { recorder, sink } = recorderWith()
   const { experiment, fingerprint, phase, revision, unitType } = sampleArm()
   const measurement = {
-    ...{ experiment, fingerprint, phase, revision, unitType, variant: 'control', name: 'latency' },
-    ...{ from: 1, until: 2, accuracy: 0.01 },
+    experiment,
+    fingerprint,
+    phase,
+    revision,
+    unitType,
+    variant: 'control',
+    name: 'latency',
+    from: 1,
+    until: 2,
+    accuracy: 0.01,
     clusters: [{ cluster: 7, n: 2, mean: 0.5, m2: 0.1, zeros: 0, bins: [[-35, 2]] as [number, number][] }],
   }
   expect(recorder.measure(measurement).recorded).toBe('queued')

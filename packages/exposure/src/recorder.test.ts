@@ -438,7 +438,13 @@ it('keeps the account balanced at every instant, and in step with what the sink 
     { weight: 1, arbitrary: fc.record({ do: fc.constant('flush' as const), ms: fc.nat(2_000) }) },
   )
   const share = fc.constantFrom(0, 0.1, 0.5, 0.9)
-  const faults = fc.record({ fail: share, drop: share, reject: share, delay: share, delayMs: fc.nat(3_000) })
+  const faults = fc.record({
+    fail: share,
+    unanswered: share,
+    reject: share,
+    delay: share,
+    delayMs: fc.nat(3_000),
+  })
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 40 }),
@@ -484,7 +490,7 @@ it('keeps the account balanced at every instant, and in step with what the sink 
         const stored = new Set(memory.events().map(({ sequence }) => sequence)).size
         expect(account.delivered).toBeLessThanOrEqual(stored)
         // Without lost answers and without time running out, to the event.
-        if (broken.drop === 0 && account.dropped.deadline + account.dropped.shutdown === 0) {
+        if (broken.unanswered === 0 && account.dropped.deadline + account.dropped.shutdown === 0) {
           expect(account.delivered).toBe(stored)
           expect(account.delivered).toBe(memory.lines.length)
         }

@@ -37,7 +37,7 @@ function firstExposures(events: readonly LogEvent[]): Map<string, number> {
 
 it('FAULTS 34: whatever was written twice falls together under its id: lost answers, restarts, second instances', async () => {
   const { start, stop } = fakeClock()
-  const lostAnswers = (sink: Sink) => faultSink(sink, { drop: 0.5 }, seededRandom(1), { start, stop })
+  const lostAnswers = (sink: Sink) => faultSink(sink, { unanswered: 0.5 }, seededRandom(1), { start, stop })
   for (const producerId of ['run-1', 'run-2', 'other-host']) {
     const recorder = recorderFor(producerId, lostAnswers)
     for (let i = 0; i < 100; i++)

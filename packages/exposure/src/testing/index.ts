@@ -8,3 +8,9 @@ export { sampleArm, sampleExposure, sampleOutcome } from './sample-events.ts'
 export { seededRandom } from './seeded-random.ts'
 export { sinkContract } from './sink-contract.ts'
 export type { ContractCase, SinkUnderTest } from './sink-contract.ts'
+export { verifyInstrumentation } from './verify-instrumentation.ts'
+export type {
+  InstrumentationOptions,
+  InstrumentationRun,
+  VerifiedInstrumentation,
+} from './verify-instrumentation.ts'
