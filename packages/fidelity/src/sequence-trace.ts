@@ -1,30 +1,54 @@
-/** Stretches of sequence numbers that have arrived from one producer. */
+/**
+ * Which numbers of one producer have arrived, in whatever order: a log in partitions is read one after the other, so that
+ * open stretches are the rule. A bit a number, in pages; a page that is full is only counted.
+ */
 export interface SequenceTrace {
-  /** Ascending, disjoint, never touching; the gaps between them, and before the first, are what is missing. */
-  readonly runs: Run[]
-  /** Numbers given up: gaps so old that their stretches are no longer told apart. */
-  missingForGood: number
+  /** Numbers in pages before this one have all arrived. */
+  fullBefore: number
+  readonly fullPages: Set<number>
+  /** Pages with gaps, and how many of their numbers have arrived. */
+  readonly pages: Map<number, Page>
+  /** How many numbers have arrived, each once. */
+  arrived: number
+  newest: number
+  readonly growth: Growth
 }
 
-interface Run {
-  from: number
-  to: number
-  /** When `from` came, epoch milliseconds: since then there is a gap in front of it, which may still close. */
-  since: number
+interface Page {
+  readonly bits: Uint32Array
+  count: number
 }
 
-/** Gaps that are told apart for one producer; beyond, the oldest count as lost for good. */
-const MAXIMUM_RUNS = 4_096
+/** The newest number by the time at which it came, so that what is missing below it can be told from what may yet come. */
+interface Growth {
+  /** Newest of all that came before the slots. */
+  base: number
+  /** Newest by slot of time. */
+  readonly slots: Map<number, number>
+  latestSlot: number
+}
+
+const PAGE = 1_024
+/** An hour in slots of 10 seconds: gaps that are older are not to close any more. */
+const SLOT_MS = 10_000
+const SLOTS = 360
 
 export function createSequenceTrace(): SequenceTrace {
-  return { runs: [], missingForGood: 0 }
+  return {
+    fullBefore: 0,
+    fullPages: new Set(),
+    pages: new Map(),
+    arrived: 0,
+    newest: 0,
+    growth: { base: 0, slots: new Map(), latestSlot: Number.NEGATIVE_INFINITY },
+  }
 }
 
 /**
- * Notes a sequence number. Numbers come in order but for retries, so nearly every one extends the last run.
+ * Notes a sequence number.
  *
  * @param since when it came, epoch milliseconds
- * @returns whether it is there for the first time
+ * @returns whether it is there for the first time; what is no number always is
  */
 export function traceSequence(
   trace: SequenceTrace,
@@ -32,50 +56,84 @@ export function traceSequence(
   since: number = Number.NEGATIVE_INFINITY,
 ): boolean {
   if (!Number.isSafeInteger(sequence) || sequence < 1) return true
-  const { runs } = trace
-  let index = runs.length
-  while (index > 0 && (runs[index - 1]?.from ?? 0) > sequence) index--
-  const before = runs[index - 1]
-  const after = runs[index]
-  if (before !== undefined && sequence <= before.to) return false
-  const extendsBefore = before?.to === sequence - 1
-  const extendsAfter = after?.from === sequence + 1
-  if (extendsBefore && extendsAfter) {
-    before.to = after.to
-    runs.splice(index, 1)
-  } else if (extendsBefore) before.to = sequence
-  else if (extendsAfter) {
-    after.from = sequence
-    after.since = since
-  } else runs.splice(index, 0, { from: sequence, to: sequence, since })
-  if (runs.length > MAXIMUM_RUNS) giveUpOldest(trace)
+  const index = Math.floor((sequence - 1) / PAGE)
+  if (index < trace.fullBefore || trace.fullPages.has(index)) return false
+  let page = trace.pages.get(index)
+  if (page === undefined) trace.pages.set(index, (page = { bits: new Uint32Array(PAGE / 32), count: 0 }))
+  const place = (sequence - 1) % PAGE
+  const bit = 1 << (place & 31)
+  const word = page.bits[place >> 5]!
+  if ((word & bit) !== 0) return false
+  page.bits[place >> 5] = word | bit
+  page.count += 1
+  trace.arrived += 1
+  if (page.count === PAGE) closePage(trace, index)
+  if (sequence > trace.newest) trace.newest = sequence
+  noteGrowth(trace.growth, sequence, since)
   return true
 }
 
 /**
- * Numbers below the newest that never arrived.
+ * Numbers that never arrived, though a later one did.
  *
- * @param before gaps that are there since later are still open: what is missing in them may be on its way
+ * @param before epoch milliseconds: only what is missing below the newest number that had come by then, for the rest may
+ *   be on its way; to within ten seconds
  */
 export function missingOf(trace: SequenceTrace, before: number = Number.POSITIVE_INFINITY): number {
-  let missing = trace.missingForGood
-  let end = 0
-  for (const { from, to, since } of trace.runs) {
-    if (!(since > before)) missing += from - end - 1
-    end = to
-  }
-  return missing
+  const newest = before === Number.POSITIVE_INFINITY ? trace.newest : newestBefore(trace.growth, before)
+  return newest - (trace.arrived - arrivedAbove(trace, newest))
 }
 
 /** The newest number, which is how many events the producer has written at least. */
 export function newestOf(trace: SequenceTrace): number {
-  return trace.runs.at(-1)?.to ?? 0
+  return trace.newest
 }
 
-function giveUpOldest(trace: SequenceTrace): void {
-  const [first, second] = trace.runs
-  if (first === undefined || second === undefined) return
-  trace.missingForGood += first.from - 1 + (second.from - first.to - 1)
-  second.from = 1
-  trace.runs.shift()
+function closePage(trace: SequenceTrace, index: number): void {
+  trace.pages.delete(index)
+  trace.fullPages.add(index)
+  while (trace.fullPages.delete(trace.fullBefore)) trace.fullBefore += 1
+}
+
+function arrivedAbove({ fullBefore, fullPages, pages, newest }: SequenceTrace, number: number): number {
+  if (number >= newest) return 0
+  const last = Math.floor(number / PAGE)
+  let above = Math.max(0, fullBefore * PAGE - number)
+  for (const index of fullPages) above += PAGE - Math.min(PAGE, Math.max(0, number - index * PAGE))
+  for (const [index, { bits, count }] of pages) {
+    if (index > last) above += count
+    else if (index === last) above += countFrom(bits, number - index * PAGE)
+  }
+  return above
+}
+
+function countFrom(bits: Uint32Array, from: number): number {
+  let count = 0
+  for (let place = from; place < PAGE; place++) count += (bits[place >> 5]! >>> (place & 31)) & 1
+  return count
+}
+
+function noteGrowth(growth: Growth, sequence: number, since: number): void {
+  const slot = Math.floor(since / SLOT_MS)
+  if (!(slot > growth.latestSlot - SLOTS)) {
+    growth.base = Math.max(growth.base, sequence)
+    return
+  }
+  const before = growth.slots.get(slot)
+  if (before === undefined || sequence > before) growth.slots.set(slot, sequence)
+  if (slot <= growth.latestSlot) return
+  growth.latestSlot = slot
+  for (const [old, newest] of growth.slots) {
+    if (old > slot - SLOTS) continue
+    growth.slots.delete(old)
+    growth.base = Math.max(growth.base, newest)
+  }
+}
+
+function newestBefore({ base, slots }: Growth, before: number): number {
+  let newest = base
+  for (const [slot, number] of slots) {
+    if ((slot + 1) * SLOT_MS <= before) newest = Math.max(newest, number)
+  }
+  return newest
 }
