@@ -8,6 +8,7 @@ import { covariateRows } from './rows/covariates.ts'
 import { exactSequenceRows } from './rows/exact-sequences.ts'
 import { groupSequentialRows } from './rows/group-sequential.ts'
 import { guardrailRows } from './rows/guardrails.ts'
+import { measurementRows } from './rows/measurements.ts'
 import { oneLookRows } from './rows/one-look.ts'
 import { openWindowRows } from './rows/open-windows.ts'
 import { plannedLookRows } from './rows/planned-looks.ts'
@@ -30,6 +31,7 @@ export const rows: readonly Row[] = [
   ...verdictRows,
   ...plannedLookRows,
   ...guardrailRows,
+  ...measurementRows,
   ...openWindowRows,
   ...sampleRatioRows,
   ...auditRows,

@@ -50,16 +50,27 @@ function summaryOf(experiment: Experiment, values: Arms<GrowingArm>, asOf: numbe
     ),
   ])
   const [first] = Object.values(values)
+  const units = Object.entries(first!).map(([variant, arm]) => [variant, (arm.current ?? arm.moments)().n])
+  return summaryOfMetrics(experiment, Object.fromEntries(metrics) as TrialSummary['metrics'], {
+    asOf,
+    units: Object.fromEntries(units) as TrialSummary['units'],
+  })
+}
+
+/** A summary of nothing but these. */
+export function summaryOfMetrics(
+  experiment: Experiment,
+  metrics: TrialSummary['metrics'],
+  { asOf, units }: Pick<TrialSummary, 'asOf' | 'units'>,
+): TrialSummary {
   return {
     schema: 'fairtrial.summary/1',
     experiment: experiment.key,
     fingerprint: experiment.fingerprint,
     phase: 1,
     asOf,
-    units: Object.fromEntries(
-      Object.entries(first!).map(([variant, arm]) => [variant, (arm.current ?? arm.moments)().n]),
-    ),
-    metrics: Object.fromEntries(metrics) as TrialSummary['metrics'],
+    units,
+    metrics,
     counts: {
       crossoverUnits: 0,
       repeatedExposures: 0,

@@ -1,4 +1,4 @@
-import type { UnitEvent } from '@fairtrial/protocol'
+import type { LogEvent, UnitEvent } from '@fairtrial/protocol'
 import { experiment, isExposure, isOutcome, seeded, START } from '../../fidelity/test/synthetic-log.ts'
 import { createController } from '../src/controller/index.ts'
 import type { ControllerOptions, TickResult } from '../src/controller/index.ts'
@@ -6,7 +6,7 @@ import { memoryStateStore } from '../src/testing/index.ts'
 import { arrayLog } from './array-log.ts'
 
 /** A controller over a log in memory, at a time that only the test moves. */
-export function setUp(events: readonly UnitEvent[] = [], options: Partial<ControllerOptions> = {}) {
+export function setUp(events: readonly LogEvent[] = [], options: Partial<ControllerOptions> = {}) {
   const store = options.store ?? memoryStateStore()
   let elapsed = 0
   let jump = 0
