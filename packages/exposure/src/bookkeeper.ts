@@ -1,5 +1,4 @@
 import type { DropReason, Ledger } from './account.ts'
-import type { KeptBatch } from './backlog.ts'
 import type { Delivery } from './delivery.ts'
 import type { Bookkeeping } from './outbox.ts'
 import type { PendingBatch } from './queue.ts'

@@ -106,7 +106,8 @@ const step = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      do: fc.constantFrom('expose' as const, 'track' as const),
+      do: fc.constant('record' as const),
+      kind: fc.constantFrom('exposure' as const, 'outcome' as const),
       times: fc.integer({ min: 1, max: 20 }),
       asks: fc.boolean(),
     }),
@@ -116,7 +117,8 @@ const step = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constantFrom('kill' as const, 'close' as const),
+      do: fc.constant('restart' as const),
+      isKilled: fc.boolean(),
       sink: sinkFaults,
       disk: diskFaults,
     }),
@@ -168,13 +170,13 @@ it('FAULTS 29 31: keeps the account at every instant and over restarts, and all 
             const flushing = recorder.flush(next.ms)
             await clock.advance(next.ms)
             expectBalanced(await flushing)
-          } else if (next.do === 'close') {
+          } else if (next.do === 'restart' && !next.isKilled) {
             const closing = recorder.close(300)
             await clock.advance(3_000)
             expectBalanced(await closing)
             kill()
             start(next.sink, next.disk)
-          } else if (next.do === 'kill') {
+          } else if (next.do === 'restart') {
             const wasOpen = recorder.health().spool !== null
             const before = recorder.account()
             kill()
@@ -191,11 +193,11 @@ it('FAULTS 29 31: keeps the account at every instant and over restarts, and all 
           } else {
             const own = recorder
             for (let i = 0; i < next.times; i++) {
-              const id = `${next.do}-${next.do === 'expose' ? Math.floor(made++ * 0.8) : made++}`
-              const receipt =
-                next.do === 'expose'
-                  ? own.expose(sampleArm({ unitId: id }))
-                  : own.track({ name: 'started', unitType: 'viewer', unitId: 'viewer-1', outcomeId: id })
+              const isExposure = next.kind === 'exposure'
+              const id = `${next.kind}-${isExposure ? Math.floor(made++ * 0.8) : made++}`
+              const receipt = isExposure
+                ? own.expose(sampleArm({ unitId: id }))
+                : own.track({ name: 'started', unitType: 'viewer', unitId: 'viewer-1', outcomeId: id })
               if (next.asks) void receipt.durable.then((isDurable) => isDurable && acknowledged.add(id))
               expectBalanced(own.account())
             }

@@ -299,3 +299,75 @@ it('FAULTS 32: a second recorder on the same spool goes on in memory, and takes 
   expect(unitsOf(memory.lines)).toEqual(['viewer-2', 'viewer-1'])
   expect(await readFile(join(directory, 'progress'))).not.toHaveLength(0)
 })
+
+it('FAULTS 24: a sink that takes ten seconds a batch has one under way, and whoever exposes does not wait', async () => {
+  const clock = fakeClock()
+  const memory = memorySink()
+  let underWay = 0
+  const sink: Sink = {
+    deliver: async (batch) => {
+      expect(++underWay).toBe(1)
+      await new Promise<void>((resolve) => void clock.start(resolve, 10_000, false))
+      underWay--
+      return memory.deliver(batch)
+    },
+    close: memory.close,
+  }
+  const recorder = createRecorder({
+    sink,
+    clock,
+    timers: clock,
+    report: false,
+    spool: fileSpool({ directory: await newDirectory() }),
+    queue: { maximumEvents: 1_000 },
+    batch: { maximumEvents: 100 },
+  })
+  await recorder.opened()
+  for (let i = 0; i < 3_000; i++) {
+    expect(recorder.expose(unit(i)).recorded).toBe('queued')
+    if (i % 500 === 499) await recorder.expose(unit(i)).durable
+  }
+  await clock.advance(5_000)
+  expect(recorder.account().pendingIn).toEqual({ queued: 0, inFlight: 100, spooled: 2_900 })
+  expect(recorder.health()).toMatchObject({ queue: { events: 0 }, spool: { events: 3_000 } })
+  // Batch after batch is read back from the disk, which takes turns of the real event loop.
+  while (recorder.account().pending > 0) await clock.advance(1_000)
+  expect(unitsOf(memory.lines)).toEqual(Array.from({ length: 3_000 }, (_, i) => `viewer-${i}`))
+  const closing = recorder.close()
+  await clock.advance(0)
+  await closing
+})
+
+it('FAULTS 38: a wall clock that jumps changes no wait, no deadline and no duration', async () => {
+  const clock = fakeClock()
+  let wall = clock.now()
+  const tries: number[] = []
+  const recorder = createRecorder({
+    sink: {
+      deliver: async () => {
+        tries.push(clock.now())
+        throw new Error('down')
+      },
+      close: async () => {},
+    },
+    clock: { now: () => wall, monotonic: clock.now },
+    timers: clock,
+    random: () => 0.5,
+    report: false,
+    spool: fileSpool({ directory: await newDirectory() }),
+    retry: { baseMs: 100, capMs: 1_000 },
+  })
+  await recorder.opened()
+  const start = clock.now()
+  await recorder.expose(unit(1)).durable
+  for (const jump of [-10, 20, -5]) {
+    wall += jump * 365 * 86_400_000
+    await clock.advance(1_000)
+  }
+  const waits = tries.slice(1).map((at, index) => at - tries[index]!)
+  expect(waits.slice(0, 6)).toEqual([50, 100, 200, 400, 500, 500])
+  expect(recorder.health().reasons).toMatchObject([{ code: 'sink-failing', forMs: clock.now() - start }])
+  const closing = recorder.close(0)
+  await clock.advance(0)
+  expect(await closing).toMatchObject({ pending: 1 })
+})

@@ -74,13 +74,19 @@ it('hands on which lines were refused, and why', async () => {
   expect(await httpSink({ url }).deliver(batch)).toEqual({ rejected })
 })
 
-it('takes a status of 4xx for good, but for 408 and 429', async () => {
-  for (const status of [400, 401, 403, 404, 413, 415, 422]) {
+it('takes a status of 4xx for good, where it is the events that are wrong', async () => {
+  for (const status of [400, 409, 415, 422]) {
     const url = await serve(() => [status, 'no'])
     expect(await httpSink({ url }).deliver(batch)).toEqual({
       rejected: [1, 2].map((line) => ({ line, code: `http-${status}`, detail: 'no' })),
     })
   }
+  for (const status of [401, 403, 404, 405]) {
+    const url = await serve(() => [status, 'no'])
+    await expect(httpSink({ url }).deliver(batch)).rejects.toMatchObject({ code: 'misconfigured' })
+  }
+  const url = await serve(() => [413, 'no'])
+  await expect(httpSink({ url }).deliver(batch)).rejects.toMatchObject({ code: 'too-large' })
   for (const status of [408, 429, 500, 502, 503]) {
     const url = await serve(() => [status, 'later'])
     await expect(httpSink({ url }).deliver(batch)).rejects.toMatchObject({ code: 'unreachable' })
@@ -110,7 +116,7 @@ it('follows no redirect: what answers there was never sent the batch', async () 
   await expect(httpSink({ url }).deliver(batch)).rejects.toThrow()
 })
 
-it.each([200, 404, 500])('holds a bounded part of an answer of %i that never ends', async (status) => {
+it.each([200, 422, 500])('holds a bounded part of an answer of %i that never ends', async (status) => {
   let pulled = 0
   let isCancelled = false
   const body = () =>

@@ -28,8 +28,9 @@ const MAXIMUM_ANSWER_BYTES = 5_000_000
 const MAXIMUM_DETAIL_BYTES = 1_000
 
 /**
- * Posts batches as `application/x-ndjson`. A status of 400 to 499 says that the batch will never be taken, but
- * for 408 and 429; everything else that is not an answer is tried again.
+ * Posts batches as `application/x-ndjson`. A status of 400 to 499 says that the batch will never be taken, but for
+ * 413 (it is sent in parts), for 401, 403, 404 and 405 (credentials or address are wrong: tried slowly) and for
+ * 408 and 429, which are tried again like everything else that is no answer.
  */
 export function httpSink(options: HttpSinkOptions): Sink {
   const { fetch = globalThis.fetch, timeoutMs = 10_000, headers } = options
@@ -65,6 +66,8 @@ export function httpSink(options: HttpSinkOptions): Sink {
       return { rejected: rejectedIn(answer, batch, url) }
     }
     const detail = (await readUpTo(MAXIMUM_DETAIL_BYTES, response)).slice(0, 200)
+    if (response.status === 413) throw tooLarge(url, detail)
+    if (MISCONFIGURED.has(response.status)) throw misconfigured(url, response.status, detail)
     if (isPermanent(response.status)) return { rejected: refuseAll(batch, `http-${response.status}`, detail) }
     throw unreachable(url, `it answered ${response.status} ${detail}`)
   }
@@ -88,6 +91,9 @@ function addressOf(url: string | URL): string {
   )
 }
 
+/** What answers so does not know us, or is not what we took it for: nothing is wrong with the events. */
+const MISCONFIGURED: ReadonlySet<number> = new Set([401, 403, 404, 405])
+
 function isPermanent(status: number): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 429
 }
@@ -107,6 +113,22 @@ function rejectedIn(
     throw unreachable(url, `its answer does not account for the ${batch.count} lines it was sent`)
   }
   return rejected
+}
+
+function tooLarge(url: string, detail: string): ExperimentError {
+  return new ExperimentError(
+    'too-large',
+    `${url} takes no batch of this size: it answered 413 ${detail}.`,
+    'The batch is sent in parts; give the recorder a lower `batch.maximumBytes`.',
+  )
+}
+
+function misconfigured(url: string, status: number, detail: string): ExperimentError {
+  return new ExperimentError(
+    'misconfigured',
+    `${url} did not take a batch: it answered ${status} ${detail}.`,
+    'Look at the address and at the credentials in `headers`.',
+  )
 }
 
 function unreachable(url: string, why: string): ExperimentError {

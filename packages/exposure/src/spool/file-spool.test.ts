@@ -3,9 +3,11 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
+import { MemoryDisk, SOUND } from '../../test/memory-disk.ts'
 import { batchOf, type Spool, type SpooledBatch } from '../index.ts'
 import { sampleExposure, sampleOutcome } from '../testing/index.ts'
 import { NOTHING_BESIDE } from './carried.ts'
+import { openableSpool } from './file-spool.ts'
 import { fileSpool, type FileSpoolOptions } from './index.ts'
 
 const directories: string[] = []
@@ -82,23 +84,30 @@ it('gives back what was appended, in order, with its kinds and units, over a clo
 })
 
 it('FAULTS 29: torn at any byte, the last record is cut off, and all before it are there', async () => {
-  const whole = await newDirectory()
-  const { spool } = await openedIn(whole)
+  const random = () => 1
+  const whole = new MemoryDisk()
+  const timers = { start: (callback: () => void) => setImmediate(callback), stop: () => undefined }
+  const spoolOn = (disk: MemoryDisk) =>
+    openableSpool({ directory: 'd' }, disk.boot(SOUND, random, timers).files)
+  const spool = spoolOn(whole)
+  await spool.open()
   await spool.append(batchFrom(1, 1), NOTHING_BESIDE)
-  const [name] = (await readdir(whole)).filter((entry) => entry.endsWith('.spool'))
-  const before = (await stat(join(whole, name!))).size
+  const [path] = [...whole.files.keys()].filter((name) => name.endsWith('.spool'))
+  const before = whole.files.get(path!)!.length
   await spool.append(batchFrom(2, 1), NOTHING_BESIDE)
-  const bytes = readFileSync(join(whole, name!))
+  const bytes = whole.files.get(path!)!
+  expect(bytes.length).toBeGreaterThan(before + 500)
   for (let length = before; length < bytes.length; length++) {
-    const directory = await newDirectory()
-    writeFileSync(join(directory, name!), bytes.subarray(0, length))
-    const { spool: torn, recovery } = await openedIn(directory, { sync: 'never' })
-    expect(recovery).toMatchObject({ tornBytes: length - before, position: 1 })
-    expect((await stat(join(directory, name!))).size).toBe(before)
+    const disk = new MemoryDisk()
+    disk.files.set(path!, bytes.subarray(0, length))
+    const torn = spoolOn(disk)
+    expect(await torn.open()).toMatchObject({ tornBytes: length - before, position: 1 })
+    expect(disk.files.get(path!)).toHaveLength(before)
     expect(await torn.append(batchFrom(3, 1), NOTHING_BESIDE)).toBe(2)
     expect(await drain(torn)).toEqual({ stored: [1, 3], damaged: 0 })
     await torn.close(NOTHING_BESIDE)
   }
+  await spool.close(NOTHING_BESIDE)
 })
 
 it('passes over a record whose bytes were changed, and counts what was in it', async () => {

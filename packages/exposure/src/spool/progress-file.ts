@@ -32,7 +32,9 @@ export class ProgressFile {
     const file = await files.open(path, files.READ_WRITE_CREATE)
     try {
       const bytes = Buffer.alloc(2 * SLOT_BYTES)
-      await file.read(bytes, 0, bytes.length, 0)
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, 0)
+      // Settling must not need space: it is what makes some.
+      if (bytesRead < bytes.length) await writeWhole(file, bytes.subarray(bytesRead), bytesRead)
       const [latest] = [readSlot(bytes.subarray(0, SLOT_BYTES)), readSlot(bytes.subarray(SLOT_BYTES))]
         .filter((slot) => slot !== undefined)
         .toSorted((a, b) => b.generation - a.generation)

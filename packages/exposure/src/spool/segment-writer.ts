@@ -51,7 +51,12 @@ export class SegmentWriter {
     try {
       await writeWhole(file, record, offset)
     } catch (cause) {
-      await file.truncate(offset).catch(() => this.#leave())
+      // A full disk gets free only by segments that are settled and that nothing more is written to.
+      const isCut = await file.truncate(offset).then(
+        () => true,
+        () => false,
+      )
+      if (offset > 0 || !isCut) await this.#leave()
       throw cause
     }
     try {

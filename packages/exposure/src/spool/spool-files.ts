@@ -37,7 +37,7 @@ export interface SpoolFiles {
 export const systemFiles: SpoolFiles = {
   READ_WRITE_CREATE: constants.O_RDWR | constants.O_CREAT,
   open,
-  mkdir: async (path) => void (await mkdir(path, { recursive: true })),
+  mkdir: makeDirectory,
   readdir: (path) => readdir(path),
   readFile: (path) => readFile(path),
   rename,
@@ -45,6 +45,17 @@ export const systemFiles: SpoolFiles = {
   remove: (path) => rm(path, { force: true }),
   modifiedAt: async (path) => (await stat(path)).mtimeMs,
   touch: (path) => utimes(path, new Date(), new Date()),
+}
+
+/** By itself first: a recursive `mkdir` says ENOENT where the disk is read-only. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') await mkdir(path, { recursive: true })
+    else if (code !== 'EEXIST') throw cause
+  }
 }
 
 /** Writes all of it: a write that comes back short is followed by another, which says what is wrong. */
