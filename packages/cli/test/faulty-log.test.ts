@@ -58,13 +58,15 @@ async function logThrough(faults: Faults, seed: number) {
   return { account: await closing, events: memory.events() }
 }
 
-/** What is counted of a log, whatever was in it more than once. */
+/** What is counted of a log, whatever was in it more than once; moments but for their rounding. */
 function countsOf(events: readonly LogEvent[]) {
   const asOf = START + 2 * 86_400_000
   const { metrics, counts } = summarize(trial, events, { asOf, phase: 1 })
   const { counts: audited, sampleRatio, findings } = audit(trial, events, { asOf })
   return {
-    metrics,
+    metrics: JSON.parse(JSON.stringify(metrics), (_, value: unknown) =>
+      typeof value === 'number' ? Number(value.toFixed(9)) : value,
+    ) as unknown,
     counts: { ...counts, repeatedExposures: 0, repeatedOutcomes: 0 },
     observed: sampleRatio?.observed,
     missing: audited.missingEvents,
