@@ -67,7 +67,7 @@ export function findBreaches(root: string): string[] {
   return [
     ...rooms.flatMap((room) => manifestBreaches(root, room)),
     ...rooms.flatMap((room) => importBreaches(root, room)),
-    ...['packages', 'apps', 'examples', 'benchmarks', 'calibration', 'brokers', 'scripts'].flatMap((folder) =>
+    ...['packages', 'apps', 'examples', 'benchmarks', 'calibration', 'brokers', 'torture', 'scripts'].flatMap((folder) =>
       sourcesIn(join(root, folder)).flatMap((file) => sourceBreaches(root, file)),
     ),
   ]
