@@ -8,6 +8,7 @@ import { readPopulation, withBaselines } from '../simulation/population.ts'
 import { runTrials } from '../simulation/run-trials.ts'
 import { type GivenEffect, scenariosOf } from '../simulation/scenario.ts'
 import { simulatedPlan, type TrafficOptions } from '../simulation/simulated-plan.ts'
+import { withoutMeasurements } from '../simulation/without-measurements.ts'
 import { type ScenarioResult, tallyTrials } from '../simulation/tally-trials.ts'
 import { simulationText } from '../text/simulation-text.ts'
 
@@ -45,7 +46,7 @@ export interface Simulation {
 
 /** `fairtrial simulate`: the plan, run through production code in made-up worlds of known truth. */
 export async function simulate(console: Console, file: string, options: SimulateOptions): Promise<ExitCode> {
-  const definition = await readDefinition(file)
+  const definition = withoutMeasurements(await readDefinition(file))
   const traffic = trafficOf(definition, options)
   const { table, variant: variantColumn, unit: unitColumn } = options
   const population =
