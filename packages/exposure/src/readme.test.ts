@@ -7,22 +7,34 @@ import * as exposure from './index.ts'
 import * as segments from './segments/index.ts'
 import * as testing from './testing/index.ts'
 
-it('the program in the README prints what stands beneath it', async () => {
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-  const [, program, output] = /```ts\n(.*?)```\n\n```\n(.*?)```/s.exec(readme)!
-  const directory = mkdtempSync(join(tmpdir(), 'fairtrial-readme-'))
-  const printed: string[] = []
-  const log = vi
-    .spyOn(console, 'log')
-    .mockImplementation((...values) => void printed.push(`${format(...values)}\n`))
-  try {
-    const body = program!.replace(/^import .*$/gm, '').replaceAll('./log', join(directory, 'log'))
-    const names = { ...exposure, ...segments, ...testing }
-    // oxlint-disable-next-line typescript/no-implied-eval -- the program is the README's own
-    await new Function(...Object.keys(names), `return (async () => {${body}})()`)(...Object.values(names))
-  } finally {
-    log.mockRestore()
-    rmSync(directory, { recursive: true, force: true })
-  }
-  expect(printed.join('')).toBe(output)
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const programs = [...readme.matchAll(/```ts\n(.*?)```\n\n```\n(.*?)```/gs)].map(([, program, output]) => ({
+  title: /^(?:const|function) \w+/m.exec(program!)![0],
+  program: program!,
+  output,
+}))
+
+it.each(programs)(
+  'the program in the README with $title prints what stands beneath it',
+  async ({ program, output }) => {
+    const directory = mkdtempSync(join(tmpdir(), 'fairtrial-readme-'))
+    const printed: string[] = []
+    const log = vi
+      .spyOn(console, 'log')
+      .mockImplementation((...values) => void printed.push(`${format(...values)}\n`))
+    try {
+      const body = program.replace(/^import .*$/gm, '').replaceAll('./log', join(directory, 'log'))
+      const names = { ...exposure, ...segments, ...testing }
+      // oxlint-disable-next-line typescript/no-implied-eval -- the programs are the README's own
+      await new Function(...Object.keys(names), `return (async () => {${body}})()`)(...Object.values(names))
+    } finally {
+      log.mockRestore()
+      rmSync(directory, { recursive: true, force: true })
+    }
+    expect(printed.join('')).toBe(output)
+  },
+)
+
+it('the README shows a program of each kind', () => {
+  expect(programs.length).toBeGreaterThanOrEqual(3)
 })

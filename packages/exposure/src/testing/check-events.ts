@@ -16,17 +16,6 @@ export function checkEvents(
   const exposures = run.events.filter((event) => event.schema === 'fairtrial.exposure/1')
   const outcomes = run.events.filter((event) => event.schema === 'fairtrial.outcome/1')
   const where = run.arm === null ? '' : `arm ${run.arm}, `
-  if (exposures.length === 0) {
-    return [
-      {
-        path: `${where}expose`,
-        value: 0,
-        message: 'recorded no exposure.',
-        remedy:
-          'Call `expose(arm)` where the arm takes effect, and let units with an assigned arm come there.',
-      },
-    ]
-  }
   return [
     ...exposures.flatMap((event) => {
       const path = `${where}exposure ${event.experiment}${event.trigger === undefined ? '' : `:${event.trigger}`} of ${event.unitId}`
@@ -146,7 +135,8 @@ function checkJoins(
 ): Problem[] {
   const exposed = new Set(exposures.map(({ unitId }) => unitId))
   const [first] = outcomes
-  if (first === undefined || outcomes.some(({ unitId }) => exposed.has(unitId))) return []
+  if (first === undefined || exposures.length === 0 || outcomes.some(({ unitId }) => exposed.has(unitId)))
+    return []
   const message = `is of units such as "${first.unitId}", none of which was exposed; "${exposures[0]!.unitId}" was.`
   const remedy = 'Track under the very id that the arm was assigned by.'
   return [{ path: `${where}track.unitId`, value: first.unitId, message, remedy }]

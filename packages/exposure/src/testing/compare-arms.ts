@@ -5,9 +5,20 @@ import type { RecordedRun } from './verify-instrumentation.ts'
 export function compareArms(runs: readonly RecordedRun[]): Problem[] {
   const points = runs.map(pointsOf)
   const all = new Set(points.flatMap((own) => [...own]))
+  if (all.size === 0) {
+    return [
+      {
+        path: 'expose',
+        value: 0,
+        message: 'Nobody was exposed.',
+        remedy:
+          'Call `expose(arm)` where the arm takes effect, and let units with an assigned arm come there.',
+      },
+    ]
+  }
   return [...all].toSorted().flatMap((point) => {
     const has = (i: number) => points[i]!.has(point)
-    const lacking = runs.filter((run, i) => !has(i) && run.events.length > 0).map(({ arm }) => arm)
+    const lacking = runs.filter((_, i) => !has(i)).map(({ arm }) => arm)
     if (lacking.length === 0) return []
     const other = runs.find((_, i) => has(i))!
     return [

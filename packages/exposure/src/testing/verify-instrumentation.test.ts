@@ -133,7 +133,7 @@ const wrongs: readonly [what: string, faulty: Faulty, problem: RegExp][] = [
   [
     'treatment exposed alone',
     { arm: (arm) => (arm === 'control' ? { variant: null, reason: 'outside-traffic' } : {}) },
-    /^arm control, expose: recorded no exposure/,
+    /^arm control: has no exposure home-ranking of viewer-1, but arm session-model has/,
   ],
   [
     'another point in one arm',
@@ -231,6 +231,11 @@ it('names outcomes that join nothing', async () => {
   await expect(problems).rejects.toThrow(
     'track.unitId: is of units such as "1", none of which was exposed; "viewer-1" was.',
   )
+})
+
+it('is not content with nothing', async () => {
+  const verifying = verifyInstrumentation(({ recorder }) => void recorder.close())
+  await expect(verifying).rejects.toThrow('expose: Nobody was exposed. Call `expose(arm)` where')
 })
 
 it('passes on what the service throws', async () => {
