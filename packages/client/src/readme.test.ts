@@ -15,6 +15,7 @@ const programs: [file: string, run: () => Promise<unknown>][] = [
   ['readme.ts', () => import('../test/readme.ts')],
   ['readme-units.ts', () => import('../test/readme-units.ts')],
   ['readme-otel.ts', () => import('../test/readme-otel.ts')],
+  ['readme-observe.ts', () => import('../test/readme-observe.ts')],
 ]
 
 it.each(programs)('the README shows the program %s, and what it prints', async (file, run) => {
