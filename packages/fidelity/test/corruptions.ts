@@ -191,7 +191,7 @@ export const corruptions: readonly Corruption[] = [
   },
   {
     name: 'exclusion-bias',
-    what: 'a rule takes twice as many units of one arm for crawlers',
+    what: 'a rule takes three times as many units of one arm for crawlers',
     faults: { isCrawler: (visit) => visit.drawn < (isModel(visit) ? 0.06 : 0.02) },
     code: 'excluded-traffic',
     isNamed: ({ evidence }) => {

@@ -1,4 +1,4 @@
-import type { AuditReport } from '@fairtrial/protocol'
+import type { AuditReport, EffectBias, Finding } from '@fairtrial/protocol'
 import { layColumns } from './columns.ts'
 import { sayCount, sayNumber } from './numbers.ts'
 import { balanceText, dimensionText } from './profile-text.ts'
@@ -16,12 +16,28 @@ export function auditText(audit: AuditReport): string {
       `  ${sayCount(counts.replayed)} assignments replayed, ${sayCount(counts.replayMismatches)} differ`,
     )
   }
-  for (const [index, { code, severity, detail, remedy }] of findings.entries()) {
-    lines.push(wrap(`${code}: ${detail}`, `  ${severity.padEnd(8)}`, ' '.repeat(10)))
+  for (const [index, finding] of findings.entries()) {
+    const { code, severity, detail, remedy } = finding
+    lines.push(wrap(`${code}: ${detail}`, `  ${severity.padEnd(8)}`, HANGING))
+    if (severity !== 'note') lines.push(wrap(weightText(finding), HANGING))
     // Findings with one remedy are told it once.
-    if (remedy !== findings[index + 1]?.remedy) lines.push(wrap(remedy, ' '.repeat(10)))
+    if (remedy !== findings[index + 1]?.remedy) lines.push(wrap(remedy, HANGING))
   }
   return lines.join('\n')
+}
+
+const HANGING = ' '.repeat(10)
+
+const BIASES: { readonly [bias in EffectBias]: string } = {
+  no: 'does not bias the effect',
+  possible: 'may bias the effect',
+  likely: 'likely biases the effect',
+}
+
+/** How much of the trial it concerns, and what that does to what the trial is for. */
+function weightText({ size, biasesEffect }: Finding): string {
+  const share = size === null ? '' : `${sayNumber(100 * size)} %; `
+  return `(${share}${BIASES[biasesEffect]})`
 }
 
 function sampleRatioLines({ sampleRatio }: AuditReport): string[] {
