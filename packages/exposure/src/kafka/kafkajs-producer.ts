@@ -127,7 +127,7 @@ export function kafkajsProducer(
         timeout: deadlineMs,
         topicMessages: records.map(({ topic, partition, records }) => ({
           topic,
-          messages: records.map((record) => ({ ...record, partition }) as Message),
+          messages: records.map(({ key, value, headers }) => ({ key, value, headers, partition }) as Message),
         })),
       })
       // kafkajs passes over partitions that its own metadata does not have yet, and says nothing.

@@ -25,24 +25,24 @@ export function sortByPartition(
   maximumRecordBytes: number,
 ): SortedBatch {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
-  const text = bytes.toString('latin1')
   const shipments = new Map<string, Shipment[]>()
   const rejected: Rejection[] = []
   for (let line = 1, from = 0; line <= count; line++) {
-    const end = text.indexOf('\n', from)
-    const until = end < 0 ? text.length : end
+    const end = bytes.indexOf(LINE_FEED, from)
+    const value = bytes.subarray(from, end < 0 ? bytes.length : end)
     const topic = topics[kinds[line - 1]!]
     const unitId = unitIds[line - 1]!
     const key = Buffer.from(unitId)
-    if (until - from + key.length > maximumRecordBytes) {
-      rejected.push(tooLarge(line, until - from + key.length, maximumRecordBytes))
+    const size = key.length + value.length
+    if (size > maximumRecordBytes) {
+      rejected.push(tooLarge(line, size, maximumRecordBytes))
     } else {
-      const headers = headersOf(fieldsOf(text, from, until), unitId)
+      const headers = headersOf(fieldsOf(value.toString()), unitId)
       const shipment = shipmentFor(shipments, topic, partitionOf(key, partitions[topic]!))
-      shipment.records.push({ key, value: bytes.subarray(from, until), headers })
+      shipment.records.push({ key, value, headers })
       shipment.lines.push(line)
     }
-    from = until + 1
+    from += value.length + 1
   }
   return {
     shipments: [...shipments.values()].flatMap((byPartition) => byPartition.filter(Boolean)),
@@ -61,6 +61,8 @@ export function halved(shipments: readonly Shipment[]): readonly [Shipment[], Sh
   const middle = only.records.length >> 1
   return [[part(only, 0, middle)], [part(only, middle)]]
 }
+
+const LINE_FEED = 0x0a
 
 function part(shipment: Shipment, from: number, until?: number): Shipment {
   return {

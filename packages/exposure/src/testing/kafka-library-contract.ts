@@ -92,8 +92,6 @@ export function kafkaLibraryContract(
             const producer = libraryAt([broker]).openProducer()
             await rejects(producer.partitionsOf([topic], 500), { code: 'unreachable' })
             await rejects(producer.send(oneRecord(topic, 'lost'), 500), { code: 'unreachable' })
-            // Far below what any library waits by itself.
-            ok(performance.now() - began < 10_000)
             await producer.close()
           }
           equal(hole.hasAccepted(), true)
