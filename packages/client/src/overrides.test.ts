@@ -93,6 +93,13 @@ describe('assign from an earlier id', () => {
     expect(client.assign(autoplay, viewer('ada'), { variant: 'gone' })).toEqual(own)
   })
 
+  it('reads a number as text where ids are read so, and tells the text', () => {
+    const { client } = clientOnTrial([autoplay], { coerceUnitId: 'string-number' })
+    const arm = client.assign(autoplay, viewer('ada'), { assignedAs: 7 as never })
+    expect(arm).toEqual(client.assign(autoplay, viewer('ada'), { assignedAs: '7' }))
+    expect(arm.assignedAs).toBe('7')
+  })
+
   it('goes by pseudonyms as everything else', () => {
     const pseudonymOf = pseudonymizer('a key of well over sixteen bytes')
     const { client } = clientOnTrial([autoplay], { unitIds: { policy: 'hmac', pseudonymOf } })

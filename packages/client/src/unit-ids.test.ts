@@ -58,6 +58,7 @@ describe('a client whose units go by pseudonyms', () => {
       const unit = { unitType: 'viewer', unitId } as never
       expect(keyed.client.assign(autoplay, unit).reason).toBe(raw.client.assign(autoplay, unit).reason)
     }
+    expect(keyed.errors).toEqual([])
     const thrower = {
       get unitId(): string {
         throw new Error('no')

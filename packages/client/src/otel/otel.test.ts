@@ -13,6 +13,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { EventLogger } from '@fairtrial/exposure/otel'
 import { autoplay, viewer } from '../../test/autoplay.ts'
 import { clientOnTrial, snapshotOf, stateFor } from '../testing/index.ts'
+import { BoundedLabels } from './bounded-labels.ts'
 import { instrumentClient, type InstrumentOptions } from './index.ts'
 
 type Api = typeof api19
@@ -206,7 +207,20 @@ describe.each(lines)('instrumentClient, with a real SDK and API %s', (line, api)
     client.assign(autoplay, viewer('ada'))
     expect(await points('experiment.assignment.count')).toMatchObject([{ value: 1 }])
     expect(await points('experiment.config.age')).toHaveLength(1)
+    expect(await points('experiment.exposure.emitted')).toHaveLength(1)
   })
+})
+
+it('labels are made once a series, and of what comes after the last there is one', () => {
+  const labels = new BoundedLabels('reason')
+  const first = labels.of('autoplay', null, 'aborted')
+  expect(first).toEqual({ experiment: 'autoplay', reason: 'aborted' })
+  for (let i = 0; i < 5_000; i++) labels.of(`made-up-${i}`, 'treatment', 'assigned')
+  expect(labels.of('made-up-4999', 'treatment', 'assigned')).toEqual({
+    experiment: 'other',
+    reason: 'assigned',
+  })
+  expect(labels.of('autoplay', null, 'aborted')).toBe(first)
 })
 
 describe('instrumentClient', () => {

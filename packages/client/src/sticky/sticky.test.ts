@@ -144,6 +144,24 @@ describe('a new phase', () => {
     expect(next.sticky.status()).toMatchObject({ carried: 600, remembered: 201 })
   })
 
+  it('of the same design is another all the same', async () => {
+    const across = { keeps: 'across-phases' } as const
+    const { sticky, store } = stickyOnTrial(across)
+    const trial = clientOnTrial([autoplay])
+    trial.source.give(snapshotOf([stateFor(autoplay, { phase: 2, revision: 7 })]))
+    const next = stickyOnTrial(across, { store, trial })
+    const { variant } = await sticky.assign(autoplay, viewer('ada'))
+    expect(await next.sticky.assign(autoplay, viewer('ada'))).toMatchObject({ reason: 'overridden', variant })
+  })
+
+  it('takes no memory from instances that are still in the one before', async () => {
+    const { sticky, store } = stickyOnTrial()
+    await sticky.assign(autoplay, viewer(anonymous))
+    const before = await sticky.assign(autoplay, viewer(member), { before: anonymous })
+    await inPhase2(store).sticky.assign(shifted, viewer(member))
+    expect(await sticky.assign(autoplay, viewer(member))).toEqual(before)
+  })
+
   it('draws those anew whose variant is gone', async () => {
     const across = { keeps: 'across-phases' } as const
     const store = memoryStickyStore()

@@ -198,4 +198,10 @@ describe('traceParent', () => {
     expect(sink.events()).toMatchObject([{ unitId: 'ada', traceparent: parent }, { unitId: 'ben' }])
     expect(sink.events()[1]).not.toHaveProperty('traceparent')
   })
+
+  it('is none where the span that is active is no real one', () => {
+    trace.disable()
+    const told = trace.getTracer('test').startActiveSpan('request', () => traceParent()())
+    expect(told).toBeUndefined()
+  })
 })
