@@ -9,7 +9,7 @@ const ROOMS: Record<string, readonly string[] | 'anything'> = {
   protocol: ['zod', '@noble/hashes'],
   assignment: ['@fairtrial/protocol', 'murmurhash3js'],
   // @opentelemetry/api: an optional peer of their `./otel` alone, by which a service's own SDK hears of them.
-  exposure: ['@fairtrial/protocol', '@opentelemetry/api'],
+  exposure: ['@fairtrial/protocol', '@opentelemetry/api', 'kafkajs', '@confluentinc/kafka-javascript'],
   client: ['@fairtrial/protocol', '@fairtrial/assignment', '@fairtrial/exposure', '@opentelemetry/api'],
   metrics: ['@fairtrial/protocol', '@fairtrial/statistics'],
   statistics: [],
@@ -67,8 +67,8 @@ export function findBreaches(root: string): string[] {
   return [
     ...rooms.flatMap((room) => manifestBreaches(root, room)),
     ...rooms.flatMap((room) => importBreaches(root, room)),
-    ...['packages', 'apps', 'examples', 'benchmarks', 'calibration', 'brokers', 'torture', 'scripts'].flatMap((folder) =>
-      sourcesIn(join(root, folder)).flatMap((file) => sourceBreaches(root, file)),
+    ...['packages', 'apps', 'examples', 'benchmarks', 'calibration', 'brokers', 'torture', 'scripts'].flatMap(
+      (folder) => sourcesIn(join(root, folder)).flatMap((file) => sourceBreaches(root, file)),
     ),
   ]
 }
