@@ -85,16 +85,16 @@ export class Ledger {
     this.pendingIn[to] += count
   }
 
-  /** An event that had been under way has arrived. */
-  deliver(kind: EventKind, isSpooled = false): void {
-    this.pendingIn.inFlight--
-    this[kind].pending--
-    this[kind].delivered++
-    if (isSpooled) this.#spooled[kind].delivered++
+  /** Events that had been under way have arrived. */
+  deliver(kind: EventKind, count: number, isSpooled: boolean): void {
+    this.pendingIn.inFlight -= count
+    this[kind].pending -= count
+    this[kind].delivered += count
+    if (isSpooled) this.#spooled[kind].delivered += count
   }
 
   /** An event that had been under way is dropped. */
-  lose(kind: EventKind, reason: DropReason, isSpooled = false): void {
+  lose(kind: EventKind, reason: DropReason, isSpooled: boolean): void {
     this.pendingIn.inFlight--
     this[kind].pending--
     this[kind].dropped[reason]++

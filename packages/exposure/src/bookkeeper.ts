@@ -3,7 +3,7 @@ import type { Delivery } from './delivery.ts'
 import type { Bookkeeping } from './outbox.ts'
 import type { PendingBatch } from './queue.ts'
 import type { EventBatch, EventKind } from './sink.ts'
-import type { SpoolRecovery } from './spool.ts'
+import type { EventCounts, SpoolRecovery } from './spool.ts'
 
 export interface BookkeeperPorts {
   /** Of what was offered in this process. */
@@ -23,9 +23,32 @@ export function bookkeeper(ports: BookkeeperPorts): Bookkeeping {
   /** The ledger of the batch that was last taken from the spool. */
   let owner = ledger
 
-  function lost({ unitIds }: EventBatch, scopes: PendingBatch['scopes'] | undefined, index: number): void {
-    const scope = scopes?.[index]
-    if (typeof scope === 'string') onLost(scope, unitIds[index]!)
+  /** @param lost by line, from 1 */
+  function enter(
+    batch: EventBatch & Partial<PendingBatch>,
+    lost: ReadonlyMap<number, DropReason>,
+    isSpooled: boolean,
+  ) {
+    const arrived = { exposure: 0, outcome: 0, summary: 0 }
+    for (let index = 0; index < batch.count; index++) {
+      const kind = batch.kinds[index]!
+      const reason = lost.size === 0 ? undefined : lost.get(index + 1)
+      if (reason === undefined) {
+        arrived[kind]++
+        continue
+      }
+      owner.lose(kind, reason, isSpooled)
+      const scope = batch.scopes?.[index]
+      if (typeof scope === 'string') onLost(scope, batch.unitIds[index]!)
+    }
+    for (const kind of KINDS) owner.deliver(kind, arrived[kind], isSpooled)
+  }
+
+  function loseDamaged(damaged: EventCounts): void {
+    for (const kind of KINDS) {
+      for (let i = 0; i < damaged[kind]; i++) owner.lose(kind, 'spool-damaged', true)
+      if (damaged[kind] > 0) warn('spool-damaged', damaged[kind], undefined)
+    }
   }
 
   return {
@@ -35,43 +58,24 @@ export function bookkeeper(ports: BookkeeperPorts): Bookkeeping {
       owner.move(count, kept === undefined ? 'queued' : 'spooled', 'inFlight')
     },
     returned: (count) => owner.move(count, 'inFlight', 'spooled'),
-    settled(batch, sent) {
-      const rejected = new Set(sent.rejected.map(({ line }) => line))
-      const givenUp = new Set(sent.givenUp)
+    settled(batch, { rejected, givenUp }) {
       const late = delivery.isStopped ? 'shutdown' : 'deadline'
-      for (const [index, kind] of batch.kinds.entries()) {
-        const isRejected = rejected.has(index + 1)
-        if (!isRejected && !givenUp.has(index + 1)) {
-          ledger.deliver(kind)
-          continue
-        }
-        ledger.lose(kind, isRejected ? 'rejected' : late)
-        lost(batch, batch.scopes, index)
-      }
-      if (rejected.size > 0) warn('rejected', rejected.size, sent.rejected[0])
-      if (givenUp.size > 0) warn(late, givenUp.size, delivery.lastFailure)
+      const lost = new Map<number, DropReason>(givenUp.map((line) => [line, late]))
+      for (const { line } of rejected) lost.set(line, 'rejected')
+      enter(batch, lost, false)
+      if (rejected.length > 0) warn('rejected', rejected.length, rejected[0])
+      if (givenUp.length > 0) warn(late, givenUp.length, delivery.lastFailure)
     },
-    settledKept({ batch, scopes }, sent) {
-      if ('damaged' in batch) {
-        for (const [kind, count] of Object.entries(batch.damaged) as [EventKind, number][]) {
-          for (let i = 0; i < count; i++) owner.lose(kind, 'spool-damaged', true)
-          if (count > 0) warn('spool-damaged', count, undefined)
-        }
-        return
-      }
-      const rejected = new Set(sent.rejected.map(({ line }) => line))
-      for (const [index, kind] of batch.kinds.entries()) {
-        if (!rejected.has(index + 1)) {
-          owner.deliver(kind, true)
-          continue
-        }
-        owner.lose(kind, 'rejected', true)
-        lost(batch, scopes, index)
-      }
-      if (rejected.size > 0) warn('rejected', rejected.size, sent.rejected[0])
+    settledKept({ batch, scopes }, { rejected }) {
+      if ('damaged' in batch) return loseDamaged(batch.damaged)
+      const lost = new Map<number, DropReason>(rejected.map(({ line }) => [line, 'rejected']))
+      enter({ ...batch, ...(scopes && { scopes }) }, lost, true)
+      if (rejected.length > 0) warn('rejected', rejected.length, rejected[0])
     },
   }
 }
+
+const KINDS: readonly EventKind[] = ['exposure', 'outcome', 'summary']
 
 /** The account of earlier processes, as their spool tells it. */
 export function carry(ledger: Ledger, recovery: SpoolRecovery): void {

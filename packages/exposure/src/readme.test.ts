@@ -5,6 +5,7 @@ import { format } from 'node:util'
 import { expect, it, vi } from 'vitest'
 import * as exposure from './index.ts'
 import * as segments from './segments/index.ts'
+import * as spool from './spool/index.ts'
 import * as testing from './testing/index.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -23,8 +24,10 @@ it.each(programs)(
       .spyOn(console, 'log')
       .mockImplementation((...values) => void printed.push(`${format(...values)}\n`))
     try {
-      const body = program.replace(/^import .*$/gm, '').replaceAll('./log', join(directory, 'log'))
-      const names = { ...exposure, ...segments, ...testing }
+      const body = program
+        .replace(/^import .*$/gm, '')
+        .replaceAll(/\.\/(log|spool)/g, (_, name) => join(directory, name))
+      const names = { ...exposure, ...segments, ...spool, ...testing }
       // oxlint-disable-next-line typescript/no-implied-eval -- the programs are the README's own
       await new Function(...Object.keys(names), `return (async () => {${body}})()`)(...Object.values(names))
     } finally {

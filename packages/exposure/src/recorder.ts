@@ -22,7 +22,7 @@ import { SeenUnits } from './seen-units.ts'
 import type { EventKind, Sink } from './sink.ts'
 import type { BesideSpool, Spool } from './spool.ts'
 
-/** A spool that is not let go of is not free for the next process. */
+/** What is in memory gets into the spool, and the spool is let go of for the next process, however short the deadline. */
 const LETTING_GO_MS = 1_000
 
 /**
@@ -206,7 +206,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const left = until - monotonic(clock)
     if (left > 0) await outbox.flush(left)
     delivery.stop()
-    await outbox.end(deadlineMs)
+    await outbox.end(Math.max(LETTING_GO_MS, deadlineMs))
     if (backlog !== undefined) await endWithin(backlog.close(), Math.max(LETTING_GO_MS, deadlineMs), timers)
     await endWithin(sink.close(), until - monotonic(clock), timers)
     return account()

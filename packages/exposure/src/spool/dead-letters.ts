@@ -14,7 +14,7 @@ export interface DeadLetter {
 
 export const DEAD_LETTERS = 'rejected.ndjson'
 /** What was in it when it was last full. */
-export const OLDER_DEAD_LETTERS = 'rejected.1.ndjson'
+const OLDER_DEAD_LETTERS = 'rejected.1.ndjson'
 
 const LINE_FEED = 0x0a
 

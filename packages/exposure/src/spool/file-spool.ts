@@ -127,6 +127,7 @@ class OpenSpool {
   #appended: EventCounts
   #settled: SettledCounts
   #events: number
+  #appending: Promise<unknown> = Promise.resolve()
 
   static async open(settings: Settings): Promise<OpenSpool> {
     const { files, directory } = settings
@@ -200,7 +201,13 @@ class OpenSpool {
     return this.#bytes() + wanted <= this.#settings.maximumBytes * share
   }
 
-  async append(batch: EventBatch, beside: BesideSpool): Promise<number> {
+  append(batch: EventBatch, beside: BesideSpool): Promise<number> {
+    const appending = this.#append(batch, beside)
+    this.#appending = appending.catch(() => undefined)
+    return appending
+  }
+
+  async #append(batch: EventBatch, beside: BesideSpool): Promise<number> {
     if (this.#lock.failure !== undefined) throw this.#lock.failure
     const position = this.#position + 1
     const counts = countKinds(batch.kinds)
@@ -277,6 +284,7 @@ class OpenSpool {
 
   async close(beside: BesideSpool): Promise<void> {
     try {
+      await this.#appending
       await this.#writer.close()
       await this.#progress.write({ position: this.#settledTo, settled: this.#settled, beside })
       if (this.#settings.sync !== 'never') await this.#progress.sync()
