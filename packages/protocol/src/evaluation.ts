@@ -15,7 +15,7 @@ import { digestSchema, wireNameSchema } from './name.ts'
 import { type AnalysisMethod, analysisMethodSchema } from './stopping.ts'
 import { countedSchema, wholeSchema } from './whole.ts'
 
-/** One arm's numbers, over units whose window has closed. */
+/** One arm's numbers, over units whose window has closed; of measurements, over requests. */
 export interface ArmEvaluation {
   readonly n: number
   /** Of a quantile metric, the quantile. */

@@ -14,7 +14,8 @@ import {
  * - `delta`: difference of ratios
  * - `regression`: after covariates have been taken out (CUPED)
  * - `stratified`: within strata
- * - `clustered`: over clusters; with raw clusters at hand and fewer than 50 of them, CR2 with Satterthwaite's degrees
+ * - `clustered`: over clusters; with raw clusters at hand and fewer than 50 of them, CR2 with Satterthwaite's degrees; of
+ *   measurements, over clusters of units, left out one at a time
  * - `order-statistics`: difference of quantiles
  */
 export interface FixedLook {
@@ -41,7 +42,7 @@ export interface FixedLook {
     readonly shift: Estimate<number>
     readonly shiftInterval: Estimate<Bounds>
   }
-  /** Of a trial by clusters: how many times more units it takes than without them. */
+  /** Of a trial by clusters: how many times more units it takes than without them; of measurements, requests. */
   readonly designEffect?: Estimate<number>
 }
 

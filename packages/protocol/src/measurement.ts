@@ -21,7 +21,7 @@ export interface MeasurementEvent extends Produced {
   readonly variant: string
   /** What was measured, as the metric of the plan names its event. */
   readonly name: string
-  /** Epoch milliseconds, by the producer's clock: of the first and of the last observation. */
+  /** Epoch milliseconds, by the producer's clock: all observations were made in between. */
   readonly from: number
   readonly until: number
   readonly receivedAt?: number

@@ -1,14 +1,16 @@
-import type { MetricSummary } from '@fairtrial/protocol'
+import type { MetricSummary, Moments } from '@fairtrial/protocol'
 import {
   deltaLift,
   differenceOfEstimates,
+  emptyMoments,
   type Estimable,
   type EstimatedMean,
   isEstimable,
+  mergeMoments,
   notEstimable,
 } from '@fairtrial/statistics'
 import type { ArmEstimates } from './arm-estimates.ts'
-import { jackknifeVariance, type MeasuredArm, measuredPair } from './measured-arms.ts'
+import { jackknifeVariance, type MeasuredArm, type MeasuredPair, measuredPair } from './measured-arms.ts'
 
 /**
  * The means of all requests of two arms, with the variance that leaving out one cluster of units at a time gives them
@@ -36,14 +38,14 @@ export function estimateMeasuredMeans(
   if (![ofControl, ofTreatment, ofDifference, c.mean, t.mean].every(Number.isFinite)) {
     return notEstimable('non-finite', 'what was measured leaves the doubles')
   }
-  if (!(ofControl > 0 && ofTreatment > 0)) {
+  if (!(ofDifference > 0)) {
     return notEstimable(
       'zero-variance',
       'no cluster of units differs from another in its arm: the spread is unknown, not zero',
     )
   }
   // What of the treatment's mean moves with control's is told by a slope, and what is left is independent of it.
-  const shared = inCommon / ofControl
+  const shared = ofControl > 0 ? inCommon / ofControl : 0
   const base = { mean: c.mean, variance: ofControl, degreesOfFreedom }
   const rest: EstimatedMean = {
     mean: t.mean - shared * c.mean,
@@ -51,6 +53,8 @@ export function estimateMeasuredMeans(
     degreesOfFreedom,
   }
   const ofIndependent = c.variance / c.n + t.variance / t.n
+  // An arm without a single error says little of its rate: it is lent the spread of both taken together.
+  const all = jackknifeMean(bothArms(pair))
   const information = (c.n + t.n) * (ofDifference / ofIndependent)
   const known = { mean: c.mean, variance: 0 }
   const apart = { mean: t.mean, variance: ofDifference, degreesOfFreedom }
@@ -60,7 +64,7 @@ export function estimateMeasuredMeans(
     treatment: rest,
     slope: 1 - shared,
     n: { control: (information * c.n) / (c.n + t.n), treatment: (information * t.n) / (c.n + t.n) },
-    together: base,
+    together: { mean: all.mean, variance: jackknifeVariance(all.shifts, groups), degreesOfFreedom },
     degreesOfFreedom,
     difference: (options) => differenceOfEstimates(known, apart, options),
     lift: (options) => {
@@ -73,8 +77,17 @@ export function estimateMeasuredMeans(
   }
 }
 
+function bothArms({ control, treatment }: MeasuredPair): MeasuredMoments {
+  const clusters = control.clusters.map((own, g) =>
+    mergeMoments(own ?? emptyMoments, treatment.clusters[g] ?? emptyMoments),
+  )
+  return { n: control.n + treatment.n, clusters }
+}
+
+type MeasuredMoments = Pick<MeasuredArm, 'n'> & { readonly clusters: readonly (Moments | undefined)[] }
+
 /** An arm's mean, the variance of its requests, and how far the mean moves without each cluster. */
-function jackknifeMean({ n, clusters }: MeasuredArm) {
+function jackknifeMean({ n, clusters }: MeasuredMoments) {
   const mean = clusters.reduce((sum, each) => sum + (each ? each.mean * (each.n / n) : 0), 0)
   const shifts = clusters.map((each) =>
     each && each.n < n ? (each.n * (mean - each.mean)) / (n - each.n) : 0,

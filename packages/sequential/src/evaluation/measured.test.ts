@@ -144,6 +144,20 @@ describe('means of measurements', () => {
     expect(verdict(-0.9)).toBe('ok')
   })
 
+  it('breach a margin while control has not had a single error yet, absolute and relative', () => {
+    const ones = (requests: Requests, every: number): Requests =>
+      new Map(
+        [...requests].map(([cluster, values], g) => [cluster, values.map(() => (g % every === 1 ? 1 : 0))]),
+      )
+    for (const margin of [{ absolute: 0.02 }, { relative: 1 }]) {
+      const verdict = (every: number) =>
+        modelOf(told(ones(control, Infinity), ones(model, every), { guardrail: { margin } })).verdict
+      expect(verdict(4)).toBe('breach')
+      expect(verdict(100)).toBe('unknown')
+      expect(verdict(Infinity)).toBe('unknown')
+    }
+  })
+
   it('wait for the exposed units that their evidence needs', () => {
     const { verdict, guardrail } = modelOf(told(control, requestsOf(4, { shift: 0.8 }), { units: 99 }))
     expect(verdict).toBe('unknown')
