@@ -13,11 +13,16 @@ export interface Child {
 }
 
 /** Starts a program of this folder, on the sources. Resolves at its first line. */
-export async function startChild(program: string, options: object): Promise<Child> {
+export async function startChild(
+  program: string,
+  options: object,
+  environment: { readonly [name: string]: string } = {},
+): Promise<Child> {
   const file = fileURLToPath(new URL(`./${program}`, import.meta.url))
   const flags = ['--import', 'tsx', '--conditions=@fairtrial/source', '--no-warnings']
   const child = spawn(process.execPath, [...flags, file, JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
   })
   let output = ''
   let errors = ''

@@ -10,16 +10,21 @@ export class Reborn {
   #life: Promise<void> | undefined
   readonly #program: string
   readonly #optionsOf: (life: number) => object
+  readonly #environment: { readonly [name: string]: string }
 
-  constructor(program: string, optionsOf: (life: number) => object) {
+  constructor(
+    program: string,
+    optionsOf: (life: number) => object,
+    environment: { readonly [name: string]: string } = {},
+  ) {
     this.#program = program
     this.#optionsOf = optionsOf
+    this.#environment = environment
   }
 
   /** Resolves when it runs for the first time. */
   async begin(): Promise<void> {
-    const child = await startChild(this.#program, this.#optionsOf(0))
-    this.#life = this.#live(child)
+    this.#life = this.#live(await this.#bear())
   }
 
   /** SIGKILL; resolves when it has begun anew. */
@@ -38,7 +43,7 @@ export class Reborn {
   }
 
   async #live(first: Child): Promise<void> {
-    for (let child = first; ; child = await startChild(this.#program, this.#optionsOf(this.deaths))) {
+    for (let child = first; ; child = await this.#bear()) {
       this.#child = child
       this.#isAlive = true
       await child.ended
@@ -46,5 +51,9 @@ export class Reborn {
       if (!this.#isWanted) return
       this.deaths++
     }
+  }
+
+  #bear(): Promise<Child> {
+    return startChild(this.#program, this.#optionsOf(this.deaths), this.#environment)
   }
 }
