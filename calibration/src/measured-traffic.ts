@@ -1,5 +1,6 @@
 import type { MetricSummary } from '@fairtrial/protocol'
 import type { RandomStream } from '@fairtrial/sequential'
+import { normalQuantile } from '@fairtrial/statistics'
 
 /** Who makes requests, and how alike those of one unit are. */
 export interface TrafficPlan {
@@ -14,6 +15,8 @@ export interface TrafficPlan {
   readonly requests: number
   /** What every request takes longer. */
   readonly shift: number
+  /** Where errors are measured instead, ones and zeros: the slowest of requests fail, this share of them. */
+  readonly errorRate?: number
 }
 
 /** Standard deviation of the logarithm of a request's seconds. */
@@ -52,13 +55,18 @@ export class Traffic {
   }
 
   minute(): void {
-    const { perMinute, intraclass, shift } = this.#plan
+    const { perMinute, intraclass, shift, errorRate } = this.#plan
+    const slowest = errorRate === undefined ? 0 : -SPREAD * normalQuantile(errorRate)
     for (let i = 0; i < perMinute; i++) this.#arrive()
     const { normal } = this.#random
     const noise = SPREAD * Math.sqrt(1 - intraclass)
     for (const { level, rate, cluster } of this.#units) {
       for (let left = this.#poisson(rate); left > 0; left--) {
-        this.#observe(cluster, shift + Math.exp(level + noise * normal()))
+        const logarithm = level + noise * normal()
+        this.#observe(
+          cluster,
+          errorRate === undefined ? shift + Math.exp(logarithm) : Number(logarithm > slowest),
+        )
       }
     }
   }
