@@ -14,6 +14,7 @@ export interface SequenceTrace {
   readonly growth: Growth
 }
 
+/** Which of so many numbers have arrived. */
 interface Page {
   readonly bits: Uint32Array
   count: number
@@ -62,7 +63,7 @@ export function traceSequence(
   if (page === undefined) trace.pages.set(index, (page = { bits: new Uint32Array(PAGE / 32), count: 0 }))
   const place = (sequence - 1) % PAGE
   const bit = 1 << (place & 31)
-  const word = page.bits[place >> 5]!
+  const word = page.bits[place >> 5] ?? 0
   if ((word & bit) !== 0) return false
   page.bits[place >> 5] = word | bit
   page.count += 1
@@ -109,7 +110,7 @@ function arrivedAbove({ fullBefore, fullPages, pages, newest }: SequenceTrace, n
 
 function countFrom(bits: Uint32Array, from: number): number {
   let count = 0
-  for (let place = from; place < PAGE; place++) count += (bits[place >> 5]! >>> (place & 31)) & 1
+  for (let place = from; place < PAGE; place++) count += ((bits[place >> 5] ?? 0) >>> (place & 31)) & 1
   return count
 }
 
