@@ -2,11 +2,11 @@ import type { KafkaConnection } from './kafka-connection.ts'
 import type { KafkaLibrary } from './kafka-library.ts'
 import { openKafkajsClient } from './kafkajs-client.ts'
 import { joinKafkajsGroup } from './kafkajs-group.ts'
-import { kafkajsProducer, type KafkajsProducing } from './kafkajs-producer.ts'
+import { kafkajsProducer, type KafkajsProducerOptions } from './kafkajs-producer.ts'
 import { kafkajsReader } from './kafkajs-reader.ts'
 
 /** How kafkajs reaches the brokers, how it writes, and how it reads. */
-export interface KafkajsOptions extends KafkaConnection, KafkajsProducing {
+export interface KafkajsOptions extends KafkaConnection, KafkajsProducerOptions {
   /**
    * A reader by offset has a consumer group to itself, of this name and a random id, which commits nothing; it must
    * be allowed to. Default `fairtrial-reader`.

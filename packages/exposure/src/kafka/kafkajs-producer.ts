@@ -18,7 +18,7 @@ import type { KafkajsClient } from './kafkajs-client.ts'
 import { within } from './read-deadline.ts'
 
 /** How kafkajs writes. */
-export interface KafkajsProducing {
+export interface KafkajsProducerOptions {
   /** Default `none`. */
   readonly compression?: KafkaCompression
   /** A connection unused for so long is closed: kafkajs calls a timer each millisecond on an open one. Default 10,000. */
@@ -35,7 +35,7 @@ const CODECS = { none: 0, gzip: 1 } as const
  */
 export function kafkajsProducer(
   openClient: () => KafkajsClient,
-  { compression = 'none', idleMs = 10_000 }: KafkajsProducing,
+  { compression = 'none', idleMs = 10_000 }: KafkajsProducerOptions,
 ): KafkaProducer {
   let connection: Connection | undefined
   const asking = new Set<KafkajsClient>()
