@@ -1,14 +1,28 @@
 import { kafkaForTests } from '@fairtrial/brokers'
 import { afterEach, describe, expect, it } from 'vitest'
+import { confluentModule } from '../../test/confluent-module.ts'
 import { bareClient, makeTopics } from '../../test/kafka-client.ts'
 import { storedIn, withAdmin } from '../../test/stored-in-topic.ts'
 import { batchOf } from '../index.ts'
 import type { Sink } from '../sink.ts'
 import { sampleExposure, sampleOutcome, sinkContract } from '../testing/index.ts'
-import { kafkajsLibrary, kafkaSink, type KafkaSinkOptions, type LogTopics, partitionOf } from './index.ts'
+import { confluentLibrary } from './confluent.ts'
+import {
+  kafkajsLibrary,
+  type KafkaProducing,
+  kafkaSink,
+  type KafkaSinkOptions,
+  type LogTopics,
+  partitionOf,
+} from './index.ts'
 
 const kafka = await kafkaForTests()
+const module = confluentModule()
 const library = kafkajsLibrary({ brokers: kafka.brokers })
+const LIBRARIES: Record<string, KafkaProducing> = {
+  kafkajs: library,
+  ...(module !== undefined && { confluent: confluentLibrary({ brokers: kafka.brokers, module }) }),
+}
 const sinks: Sink[] = []
 
 afterEach(async () => {
@@ -26,12 +40,14 @@ function everything(topics: LogTopics) {
 }
 
 describe.skipIf(kafka.isMissing)('kafkaSink', () => {
-  const contract = sinkContract(async () => {
-    const topics = await makeTopics(kafka)
-    const lines = async () => (await everything(topics)).map(({ value }) => value!)
-    return { sink: open(topics), lines }
+  describe.each(Object.entries(LIBRARIES))('by %s', (_, library) => {
+    const contract = sinkContract(async () => {
+      const topics = await makeTopics(kafka)
+      const lines = async () => (await everything(topics)).map(({ value }) => value!)
+      return { sink: open(topics, { library }), lines }
+    })
+    for (const { name, run } of contract) it(name, run)
   })
-  for (const { name, run } of contract) it(name, run)
 
   it('keeps all of a unit in partitions of one number, where any language would put it', async () => {
     const topics = await makeTopics(kafka, 5)
