@@ -12,6 +12,7 @@ export interface DeadLetter {
   readonly line: string
 }
 
+/** Where a spool keeps what the sink refused for good, a line of JSON each: see `DeadLetter`. */
 export const DEAD_LETTERS = 'rejected.ndjson'
 /** What was in it when it was last full. */
 const OLDER_DEAD_LETTERS = 'rejected.1.ndjson'
