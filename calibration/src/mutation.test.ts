@@ -86,6 +86,13 @@ const broken: Record<string, { evaluate: Evaluate; row: string }> = {
     }),
     row: 'verdicts/power',
   },
+  'requests that it takes for units': {
+    evaluate: (experiment, summary, options) => {
+      const latency = { ...experiment.metrics['latency']!, source: 'outcomes' } as const
+      return evaluate({ ...experiment, metrics: { ...experiment.metrics, latency } }, summary, options)
+    },
+    row: 'measurements/false-abort-heavy',
+  },
   'units that count before their window has closed': {
     evaluate: withOpenWindows(evaluate),
     row: 'open-windows/rolling-sooner-closed',

@@ -83,7 +83,7 @@ const atMargin = (
     name: `measurements/false-abort-${name}`,
     claim: `Latency at its margin, 300 looks, requests of a unit with ${what}: ever aborted`,
     source,
-    trials: { full: 400, short: 4 },
+    trials: { full: 400, short: name === 'heavy' ? 12 : 2 },
     run: (setting) =>
       shareAtMost(
         countAborts(setting, guardedTrial({}), traffic, { minutes: 300, treated: { shift: MARGIN } }),

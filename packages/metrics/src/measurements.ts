@@ -99,7 +99,7 @@ function summaryOf(byAccuracy: ReadonlyMap<number, MeasuredSummary> | undefined)
 }
 
 /** One metric in one arm, from its clusters. */
-export function measuredSummary(measured: MeasuredSummary | undefined): MetricSummary {
+function measuredSummary(measured: MeasuredSummary | undefined): MetricSummary {
   const all = (measured?.clusters ?? []).reduce(
     (sum, { n, mean, m2 }) => mergeMoments(sum, { n, mean, m2 }),
     emptyMoments,

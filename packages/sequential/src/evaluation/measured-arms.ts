@@ -22,7 +22,7 @@ export interface MeasuredArm {
  * As few clusters as may carry a spread. Fewer say little of how far units differ, and nothing of whether a mean is nearly
  * normal.
  */
-export const FEWEST_CLUSTERS = 20
+const FEWEST_CLUSTERS = 20
 
 /** Both arms, where there are enough clusters to leave one out at a time. */
 export function measuredPair(control: MetricSummary, treatment: MetricSummary): Estimable<MeasuredPair> {
