@@ -36,8 +36,9 @@ export function countUnits(audit: Audit): UnitCounts {
       if (marks & MARK.delivered) addTo(delivered, arm, 1)
       if (marks & MARK.recorded) addTo(recorded, arm, 1)
       if (marks & MARK.sticky) addTo(sticky, arm, 1)
-      for (const [i, { met }] of byTrigger.entries()) {
-        if (i > 0 && unit.triggers & (1 << i)) addTo(met, arm, 1)
+      // Most units meet no trigger, and a loop for each would be felt.
+      if (unit.triggers > 1) {
+        for (const [i, { met }] of byTrigger.entries()) if (unit.triggers & (1 << i)) addTo(met, arm, 1)
       }
       increase(firstByDay, Math.floor(unit.firstAt / DAY_MS))
       increase(byExposures, exposures)

@@ -68,7 +68,7 @@ export interface Faults {
   readonly isCrawler?: (visit: Visit) => boolean
 }
 
-export interface RecordedPlan {
+interface RecordedPlan {
   readonly seed?: number
   readonly units?: number
   readonly producers?: number

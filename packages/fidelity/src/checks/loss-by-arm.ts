@@ -3,7 +3,7 @@ import { addTo, byArm, sayByArm, shareOf, zerosFor } from '../by-arm.ts'
 import { disparityP, sum } from '../disparity.ts'
 import type { Found } from '../found.ts'
 import { parityOf, parityP } from '../parity.ts'
-import type { ProducerTrace } from '../producer-trace.ts'
+import { armOf, type ProducerTrace } from '../producer-trace.ts'
 import { isSettled, settledBefore } from '../producer-report.ts'
 import { missingOf, newestOf } from '../sequence-trace.ts'
 import type { Tolerance } from '../tolerance.ts'
@@ -90,7 +90,7 @@ function tailsOf(audit: Audit, { report }: ProducerTrace, asOf: number): Map<str
   return new Map(
     report.arms
       .filter(({ experiment }) => experiment === audit.experiment.key)
-      .map(({ phase, variant, numbered }) => [`${phase}/${variant}`, numbered]),
+      .map((arm) => [armOf(arm), arm.numbered]),
   )
 }
 
