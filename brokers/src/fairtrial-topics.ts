@@ -6,4 +6,6 @@ export const FAIRTRIAL_TOPICS: readonly Required<Pick<TopicPlan, 'topic' | 'part
   { topic: 'fairtrial.exposures.v1.dlq', partitions: 16 },
   { topic: 'fairtrial.outcomes.v1', partitions: 16 },
   { topic: 'fairtrial.outcomes.v1.dlq', partitions: 16 },
+  { topic: 'fairtrial.summaries.v1', partitions: 16 },
+  { topic: 'fairtrial.summaries.v1.dlq', partitions: 16 },
 ]

@@ -12,6 +12,7 @@ export type {
 } from './kafka-producer.ts'
 export type {
   AssignedPartition,
+  KafkaJoining,
   KafkaMember,
   KafkaMembership,
   KafkaPosition,

@@ -1,6 +1,7 @@
 import { kafkaForTests } from '@fairtrial/brokers'
 import type { LogEvent } from '@fairtrial/protocol'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { confluentModule } from '../../test/confluent-module.ts'
 import {
   bareClient,
   deleteBefore,
@@ -10,21 +11,33 @@ import {
   withProducer,
 } from '../../test/kafka-client.ts'
 import { sampleExposure, sampleOutcome } from '../testing/index.ts'
+import { confluentLibrary } from './confluent-library.ts'
 import { type KafkaLog, kafkaLog } from './kafka-log.ts'
 import type { KafkaCursor, KafkaLoss } from './kafka-portion.ts'
+import type { KafkaReading } from './kafka-reader.ts'
 import { kafkajsLibrary } from './kafkajs-library.ts'
 import type { LogTopics } from './log-topics.ts'
 
 const kafka = await kafkaForTests()
 const { brokers } = kafka
 const open: KafkaLog[] = []
+const module = confluentModule()
+/** Of the case that runs. */
+let libraryAt: (brokers: readonly string[]) => KafkaReading
+
+const LIBRARIES: Record<string, typeof libraryAt> = {
+  kafkajs: (at) => kafkajsLibrary({ brokers: at }),
+  ...(module !== undefined && {
+    confluent: (at: readonly string[]) => confluentLibrary({ brokers: at, module }),
+  }),
+}
 
 afterEach(async () => {
   await Promise.all(open.splice(0).map((log) => log.close()))
 })
 
 function logOf(topics: LogTopics, more: Partial<Parameters<typeof kafkaLog>[0]> = {}): KafkaLog {
-  const log = kafkaLog({ library: kafkajsLibrary({ brokers }), topics, deadlineMs: 20_000, ...more })
+  const log = kafkaLog({ library: libraryAt(brokers), topics, deadlineMs: 20_000, ...more })
   open.push(log)
   return log
 }
@@ -36,7 +49,11 @@ const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 /** As whoever stores it gets it back. */
 const stored = (cursor: KafkaCursor) => JSON.parse(JSON.stringify(cursor)) as KafkaCursor
 
-describe.skipIf(kafka.isMissing)('kafkaLog', () => {
+describe.skipIf(kafka.isMissing).each(Object.entries(LIBRARIES))('kafkaLog by %s', (_, library) => {
+  beforeEach(() => {
+    libraryAt = library
+  })
+
   it('reads what is behind the cursor, of all partitions, and nothing twice', async () => {
     const topics = await makeTopics(kafka)
     const log = logOf(topics)
@@ -190,11 +207,10 @@ describe.skipIf(kafka.isMissing)('kafkaLog', () => {
     const admin = bareClient(brokers).admin()
     await admin.connect()
     await admin.deleteTopics({ topics: [topics.exposures] })
-    await expect
-      .poll(() => admin.createTopics({ topics: [{ topic: topics.exposures }] }).catch(() => false), {
-        timeout: 20_000,
-      })
-      .toBe(true)
+    const plan = { waitForLeaders: false, topics: [{ topic: topics.exposures }] }
+    await expect.poll(() => admin.createTopics(plan).catch(() => false), { timeout: 20_000 }).toBe(true)
+    const isThere = () => admin.fetchTopicOffsets(topics.exposures).then(Boolean, () => false)
+    await expect.poll(isThere, { timeout: 20_000 }).toBe(true)
     await admin.disconnect()
     await expect(logOf(topics).readFrom(cursor)).rejects.toMatchObject({
       code: 'io',
@@ -243,7 +259,7 @@ describe.skipIf(kafka.isMissing)('kafkaLog', () => {
   })
 
   it('says so at its deadline where no broker answers', async () => {
-    const log = kafkaLog({ library: kafkajsLibrary({ brokers: ['127.0.0.1:1'] }), deadlineMs: 300 })
+    const log = kafkaLog({ library: libraryAt(['127.0.0.1:1']), deadlineMs: 300 })
     await expect(log.readFrom(null)).rejects.toMatchObject({ code: 'unreachable' })
     await log.close()
   })

@@ -93,8 +93,12 @@ export interface KafkaMember {
   close(): Promise<void>
 }
 
-/** The part of a Kafka library that reads. */
+/** The part of a Kafka library that reads by offset. */
 export interface KafkaReading {
   openReader(): KafkaReader
+}
+
+/** The part of a Kafka library that is a member of consumer groups. */
+export interface KafkaJoining {
   joinGroup(membership: KafkaMembership): KafkaMember
 }
