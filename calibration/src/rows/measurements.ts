@@ -128,7 +128,7 @@ const tail: Row = {
   name: 'measurements/false-abort-p95',
   claim: "Latency's p95 at its margin, 200 looks, requests with three tenths in common: ever aborted",
   source: 'evaluate; Woodruff 1952',
-  trials: { full: 200, short: 1 },
+  trials: { full: 100, short: 1 },
   run: (setting) => {
     const traffic = { ...COMING, intraclass: 0.3, busy: 0.5 }
     const plan = guardedTrial({ quantile: 0.95 })
@@ -147,7 +147,7 @@ const found: Row[] = [
     name: `measurements/harm-found-${name}`,
     claim: `Latency ${shift as number} s longer, a margin of ${MARGIN} s, three tenths in common: found in 200 looks by its ${name}`,
     source,
-    trials: { full: 100, short: 2 },
+    trials: { full: 50, short: 2 },
     run: (setting) => {
       const traffic = { ...COMING, intraclass: 0.3, busy: 0.5 }
       const plan = guardedTrial(quantile === undefined ? {} : { quantile: quantile as number })
