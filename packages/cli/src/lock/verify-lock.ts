@@ -8,7 +8,7 @@ import { digestFile, digestText } from './digest.ts'
 import { textOf } from './lock-of.ts'
 
 /** One thing that is not as the lock says. */
-export interface LockChange {
+interface LockChange {
   readonly what: 'definition' | 'input' | 'code' | 'analysis' | 'answer'
   readonly detail: string
 }
