@@ -41,40 +41,36 @@ export async function killSpool(options: {
   try {
     const directory = join(folder, 'spool')
     const delivered = join(folder, 'delivered.ndjson')
-    writeFileSync(delivered, '')
-    const acknowledged = new Set<string>()
+    const acknowledged = join(folder, 'acknowledged')
+    for (const path of [delivered, acknowledged]) writeFileSync(path, '')
     for (let round = 0; round < rounds; round++) {
-      const setting = { directory, delivered, name: `p${round}`, seed: seed + round, sync }
-      for (const id of await writeUntilKilled(setting, 5 + 150 * random())) acknowledged.add(id)
+      const setting = { directory, delivered, acknowledged, name: `p${round}`, seed: seed + round, sync }
+      await writeUntilKilled(setting, 5 + 150 * random())
     }
+    const safe = linesOf(acknowledged)
     const memory = memorySink()
     const recorder = createRecorder({ sink: memory, spool: fileSpool({ directory }), report: false })
     await recorder.opened()
     const account = await recorder.close(60_000)
-    const lines = [...readFileSync(delivered, 'utf8').split('\n'), ...memory.lines].filter(
-      (line) => line !== '',
-    )
-    const arrived = new Set(lines.map((line) => idOf(line)))
-    const lost = [...acknowledged].filter((id) => !arrived.has(id)).length
+    const lines = [...linesOf(delivered), ...memory.lines]
+    const arrived = new Set(lines.map((line) => idOf(line)).filter((id) => id !== undefined))
+    const lost = safe.filter((id) => !arrived.has(id)).length
     const doubled = Math.max(0, account.delivered - arrived.size)
     const dropped = Object.values(account.dropped).reduce((sum, count) => sum + count, 0)
     const isBalanced = account.offered === account.delivered + account.deduplicated + dropped
-    const ok = lost === 0 && doubled === 0 && isBalanced && account.pending === 0 && acknowledged.size > 0
-    return { row: `spool, sync ${sync}`, rounds, acknowledged: acknowledged.size, lost, doubled, ok }
+    const ok = lost === 0 && doubled === 0 && isBalanced && account.pending === 0 && safe.length > 0
+    return { row: `spool, sync ${sync}`, rounds, acknowledged: safe.length, lost, doubled, ok }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-/** @returns what it was told is safe */
-async function writeUntilKilled(setting: object, ms: number): Promise<string[]> {
+async function writeUntilKilled(setting: object, ms: number): Promise<void> {
   const child = spawn(
     process.execPath,
     ['--conditions=@fairtrial/source', '--import', 'tsx', PROGRAM, JSON.stringify(setting)],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
-  let said = ''
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const ended = once(child, 'close')
   try {
     await Promise.race([
@@ -86,11 +82,16 @@ async function writeUntilKilled(setting: object, ms: number): Promise<string[]> 
     child.kill('SIGKILL')
   }
   await ended
-  // The last line may be cut: who was told half an id was told nothing.
-  return said.split('\n').slice(1, -1)
 }
 
-function idOf(line: string): string {
+/** The last line may be cut: half an event is none. */
+function linesOf(path: string): string[] {
+  return readFileSync(path, 'utf8').split('\n').slice(0, -1)
+}
+
+/** Undefined for a line that a killed process left half written. */
+function idOf(line: string): string | undefined {
+  if (!line.startsWith('{') || !line.endsWith('}')) return undefined
   const { outcomeId, unitId } = JSON.parse(line) as { outcomeId?: string; unitId: string }
   return outcomeId ?? unitId
 }

@@ -1,19 +1,23 @@
-// A service in a process of its own, to be killed: exposes and tracks without a pause into a spool, and says which
-// events it was told are safe. Its sink takes a batch, fails, or answers too late, by turns.
+// A service in a process of its own, to be killed: exposes and tracks without a pause into a spool, and notes
+// which events it was told are safe. Its sink takes a batch, fails, or answers too late, by turns.
 import { openSync, writeSync } from 'node:fs'
 import { createRecorder } from '../src/index.ts'
 import { fileSpool } from '../src/spool/index.ts'
 import { sampleArm, seededRandom } from '../src/testing/index.ts'
 
-const { directory, delivered, name, seed, sync } = JSON.parse(process.argv[2] ?? '') as {
+const { directory, delivered, acknowledged, name, seed, sync } = JSON.parse(process.argv[2] ?? '') as {
   directory: string
   delivered: string
+  acknowledged: string
   name: string
   seed: number
   sync: 'always' | 'interval' | 'never'
 }
 const random = seededRandom(seed)
 const file = openSync(delivered, 'a')
+// The process before may have been killed in the middle of a line.
+writeSync(file, '\n')
+const safe = openSync(acknowledged, 'a')
 
 const recorder = createRecorder({
   producerId: name,
@@ -41,6 +45,6 @@ for (let i = 0; ; i++) {
     i % 3 === 0
       ? recorder.track({ name: 'started', unitType: 'viewer', unitId: id, outcomeId: id })
       : recorder.expose(sampleArm({ unitId: id }))
-  if (i % 4 === 0) void receipt.durable.then((isDurable) => isDurable && writeSync(1, `${id}\n`))
+  if (i % 4 === 0) void receipt.durable.then((isDurable) => isDurable && writeSync(safe, `${id}\n`))
   if (i % 100 === 99) await new Promise<void>((resolve) => void setTimeout(resolve, 1))
 }

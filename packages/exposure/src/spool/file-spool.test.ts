@@ -2,13 +2,14 @@ import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { MemoryDisk, SOUND } from '../../test/memory-disk.ts'
 import { batchOf, type Spool, type SpooledBatch } from '../index.ts'
 import { sampleExposure, sampleOutcome } from '../testing/index.ts'
 import { NOTHING_BESIDE } from './carried.ts'
 import { openableSpool } from './file-spool.ts'
 import { fileSpool, type FileSpoolOptions } from './index.ts'
+import { systemFiles } from './spool-files.ts'
 
 const directories: string[] = []
 const spools: Spool[] = []
@@ -81,6 +82,26 @@ it('gives back what was appended, in order, with its kinds and units, over a clo
     exposures: { offered: 4, delivered: 4, pending: 0 },
     outcomes: { offered: 2, delivered: 2, pending: 0 },
   })
+})
+
+it('carries what it was told with its last record, over a process that never closed it', async () => {
+  const directory = await newDirectory()
+  const { spool } = await openedIn(directory)
+  const exposures = { ...NOTHING_BESIDE.exposures, delivered: 5, deduplicated: 2 }
+  await spool.append(batchFrom(1), NOTHING_BESIDE)
+  await spool.append(batchFrom(4), { ...NOTHING_BESIDE, exposures })
+  const copy = await newDirectory()
+  for (const name of await readdir(directory)) {
+    if (!name.endsWith('.lock')) writeFileSync(join(copy, name), await readFile(join(directory, name)))
+  }
+  const { recovery } = await openedIn(copy)
+  expect(recovery.account?.exposures).toMatchObject({
+    offered: 11,
+    delivered: 5,
+    deduplicated: 2,
+    pending: 4,
+  })
+  expect(recovery.beside.exposures).toEqual(exposures)
 })
 
 it('FAULTS 29: torn at any byte, the last record is cut off, and all before it are there', async () => {
@@ -227,6 +248,56 @@ it('is refused to a second owner, by name, and free once the first has closed', 
   await spool.close(NOTHING_BESIDE)
   await second.open()
   await second.close(NOTHING_BESIDE)
+})
+
+it('counts a record once that could neither be synced nor cut off again', async () => {
+  const directory = await newDirectory()
+  const broken = new Set<string>()
+  const fail = (call: string) => {
+    if (broken.delete(call)) throw Object.assign(new Error(`fault: ${call}`), { code: 'EIO' })
+  }
+  const spool = openableSpool(
+    { directory, sync: 'always' },
+    {
+      ...systemFiles,
+      open: async (path, flags) => {
+        const file = await systemFiles.open(path, flags)
+        const { datasync, truncate } = file
+        return Object.assign(file, {
+          datasync: async () => (fail('datasync'), datasync.call(file)),
+          truncate: async (length: number) => (fail('truncate'), truncate.call(file, length)),
+        })
+      },
+    },
+  )
+  spools.push(spool)
+  await spool.open()
+  await spool.append(batchFrom(1), NOTHING_BESIDE)
+  broken.add('datasync').add('truncate')
+  await expect(spool.append(batchFrom(4), NOTHING_BESIDE)).rejects.toThrow(/fault: datasync/)
+  expect(broken.size).toBe(0)
+  expect(await spool.append(batchFrom(7), NOTHING_BESIDE)).toBe(2)
+  await spool.close(NOTHING_BESIDE)
+  const { spool: again, recovery } = await openedIn(directory)
+  expect(recovery.account).toMatchObject({ exposures: { offered: 4, pending: 4 } })
+  expect(await drain(again)).toEqual({ stored: [1, 2, 3, 7, 8, 9], damaged: 0 })
+})
+
+it('takes nothing more once another process has taken it over', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  try {
+    const directory = await newDirectory()
+    const { spool } = await openedIn(directory)
+    await spool.append(batchFrom(1), NOTHING_BESIDE)
+    // As after a minute of standing still, in another container.
+    writeFileSync(join(directory, 'owner-2.lock'), '{}')
+    vi.advanceTimersByTime(10_000)
+    await vi.waitFor(() =>
+      expect(spool.append(batchFrom(4), NOTHING_BESIDE)).rejects.toThrow(/taken over by another process/),
+    )
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 it('refuses options that would lift its limits in silence', () => {

@@ -18,7 +18,14 @@ it('FAULTS 29: killed at random 20 times, it has all that was acknowledged, and 
 it('FAULTS 32: is not taken from an owner that stands still, and is from one that was killed', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'fairtrial-owner-'))
   const program = fileURLToPath(new URL('../../test/spool-writer.ts', import.meta.url))
-  const setting = { directory, delivered: '/dev/null', name: 'owner', seed: 1, sync: 'never' }
+  const setting = {
+    directory,
+    delivered: '/dev/null',
+    acknowledged: '/dev/null',
+    name: 'owner',
+    seed: 1,
+    sync: 'never',
+  }
   const owner = spawn(
     process.execPath,
     ['--conditions=@fairtrial/source', '--import', 'tsx', program, JSON.stringify(setting)],
