@@ -148,7 +148,7 @@ export function noDrops(): Record<DropReason, number> {
 }
 
 /** A new tally with the numbers of all. */
-export function sumOf(...tallies: readonly Tally[]): Tally {
+function sumOf(...tallies: readonly Tally[]): Tally {
   const total = openTally()
   for (const tally of tallies) {
     total.offered += tally.offered
