@@ -56,8 +56,14 @@ describe.skipIf(kafka.isMissing)('--kafka', () => {
       expect(topics.stderr).toBe('')
       expect(topics.code).toBe(directory.code)
       const counts = ({ document }: typeof topics) => (command === 'audit' ? document : document.audit).counts
-      expect(counts(topics)).toMatchObject({ exposures: 2_000, missingEvents: 0 })
-      expect(counts(topics)).toEqual(counts(directory))
+      // Delivery is at least once: a line may be there again.
+      const { uniqueExposures, replayed, replayMismatches, missingEvents } = counts(topics)
+      expect({ uniqueExposures, replayed, replayMismatches, missingEvents }).toEqual({
+        uniqueExposures: 2_000,
+        replayed: counts(directory).replayed,
+        replayMismatches: 0,
+        missingEvents: 0,
+      })
       if (command === 'analyze') expect(topics.document.units).toEqual(directory.document.units)
     }
   })
@@ -79,8 +85,10 @@ describe.skipIf(kafka.isMissing)('--kafka', () => {
 
   it('exits 2 where there are no such topics, and 6 where no broker answers', async () => {
     const nowhere = await fairtrial(['tail', '--kafka', kafka.brokers.join(), '--topic-prefix', 'nowhere'])
-    expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('nowhere.exposures.v1') })
+    expect(nowhere.stderr).toContain('Kafka has no topic nowhere.')
+    expect(nowhere.code).toBe(2)
     const nobody = await fairtrial(['tail', '--kafka', '127.0.0.1:1'])
-    expect(nobody).toMatchObject({ code: 6, stderr: expect.stringContaining('See that its brokers') })
+    expect(nobody.stderr).toContain('See that its brokers')
+    expect(nobody.code).toBe(6)
   })
 })

@@ -36,8 +36,9 @@ export function kafkajsReader(
       try {
         open = await openConsumer(client, groupId, [...topicsSeen], end - performance.now())
       } catch (cause) {
-        // kafkajs gives up where a coordinator is still loading.
-        const isPassing = (cause as { retriable?: boolean }).retriable === true
+        // kafkajs gives up where a coordinator is still loading, or the first group of a cluster has none yet.
+        const { name, type = '' } = cause as Error & { type?: string }
+        const isPassing = !(cause instanceof ExperimentError) && !/SASL|AUTHORIZATION/.test(`${name} ${type}`)
         if (!isPassing || performance.now() + AGAIN_MS > end) throw readingFailed(cause as Error)
         await sleep(AGAIN_MS)
       }
