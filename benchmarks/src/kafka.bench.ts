@@ -191,11 +191,11 @@ async function messagesLike(library: ReturnType<typeof kafkajsLibrary>, topic: s
   return messages
 }
 
-function textOf(bytes: Uint8Array | null): string {
-  return Buffer.from(bytes!).toString()
+function textOf(value: Uint8Array | string | null): string {
+  return typeof value === 'string' ? value : Buffer.from(value!).toString()
 }
 
 /** One connection for all rounds, as kafkajs has it. */
 function keptOpen(sink: Sink): Sink {
-  return { deliver: (batch) => sink.deliver(batch), close: async () => undefined }
+  return { ...sink, close: async () => undefined }
 }

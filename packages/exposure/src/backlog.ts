@@ -109,6 +109,11 @@ export class Backlog {
     return true
   }
 
+  /** The batch behind the oldest one, where memory has it. */
+  get second(): SpooledBatch | undefined {
+    return this.#window[1]?.batch
+  }
+
   /** The oldest batch that is not settled; undefined where there is none, or it cannot be read now. */
   async next(): Promise<KeptBatch | undefined> {
     if (this.#isClosed) return undefined

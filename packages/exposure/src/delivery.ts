@@ -75,6 +75,11 @@ export class Delivery {
     this.#wake?.()
   }
 
+  /** What comes after the batch under way. */
+  prepare(batch: EventBatch | undefined): void {
+    if (batch !== undefined) this.#ports.sink.prepare?.(batch)
+  }
+
   /** @param isKept the batch is safe where it is: it is tried until it is taken, or until we are stopped */
   async send(batch: EventBatch, isKept: boolean): Promise<Sent> {
     const answer = await this.#try(batch, isKept)

@@ -172,7 +172,9 @@ export class Outbox {
   async #deliverBare(batch: PendingBatch): Promise<void> {
     const { queue, delivery, books } = this.#ports
     books.departed(undefined, batch.count)
-    const sent = await delivery.send(batch, false)
+    const sending = delivery.send(batch, false)
+    delivery.prepare(queue.next)
+    const sent = await sending
     const lost = new Set([...sent.givenUp, ...sent.rejected.map(({ line }) => line)])
     queue.release(batch)
     this.#unsafe.delete(batch)
@@ -186,7 +188,9 @@ export class Outbox {
     const { batch } = kept
     const count = 'damaged' in batch ? total(batch.damaged) : batch.count
     books.departed(kept, count)
-    const sent = 'damaged' in batch ? STORED : await delivery.send(batch, true)
+    const sending = 'damaged' in batch ? STORED : delivery.send(batch, true)
+    delivery.prepare(backlog.second)
+    const sent = await sending
     if (sent.givenUp.length > 0) {
       books.returned(count)
       return false

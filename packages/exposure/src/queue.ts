@@ -88,6 +88,11 @@ export class Queue {
     this.#hastened = true
   }
 
+  /** The batch that is next, once it is full. */
+  get next(): PendingBatch | undefined {
+    return this.#sealed[0]
+  }
+
   /** The next batch that is due. It stays pending until released. */
   take(): PendingBatch | undefined {
     if (this.#hastened && this.#sealed.length === 0) this.#seal()

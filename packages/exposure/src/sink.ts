@@ -37,6 +37,11 @@ export interface Sink {
    * mends something (credentials, a topic), with anything else where it may be soon.
    */
   deliver(batch: EventBatch): Promise<DeliveryResult>
+  /**
+   * Told, while a batch is under way, which one is next, so that it can be got ready meanwhile. It may yet come in parts,
+   * or never. Must not throw.
+   */
+  prepare?(batch: EventBatch): void
   /** Ends what is under way and lets go of files and sockets. A later `deliver` rejects. */
   close(): Promise<void>
 }

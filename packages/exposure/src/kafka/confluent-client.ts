@@ -81,7 +81,15 @@ export async function openConfluentClient(options: ConfluentOptions): Promise<Co
         for (const { key, value, headers } of records) {
           const pairs = Object.entries(headers).map(([name, text]) => ({ [name]: text }))
           try {
-            producer.produce(topic, partition, value, key, null, report, pairs)
+            producer.produce(
+              topic,
+              partition,
+              typeof value === 'string' ? Buffer.from(value) : value,
+              key,
+              null,
+              report,
+              pairs,
+            )
           } catch (cause) {
             report(cause as ConfluentError)
           }

@@ -38,8 +38,8 @@ export interface PartitionRecords {
 /** A record to be written. Its timestamp will be the time of sending, or the broker's where the topic says so. */
 export interface OutgoingRecord {
   readonly key: Uint8Array | null
-  /** Null: a tombstone. */
-  readonly value: Uint8Array | null
+  /** A text is written in UTF-8. Null: a tombstone. */
+  readonly value: Uint8Array | string | null
   readonly headers: Readonly<Record<string, string>>
 }
 

@@ -4,7 +4,7 @@ import { sinkClosed } from '../memory-sink.ts'
 import type { EventBatch, Rejection, Sink } from '../sink.ts'
 import type { KafkaProducer, KafkaProducing, PartitionCounts } from './kafka-producer.ts'
 import { LOG_TOPICS, type LogTopics } from './log-topics.ts'
-import { halved, type Shipment, sortByPartition } from './shipment.ts'
+import { halved, type Shipment, sortByPartition, type SortedBatch } from './shipment.ts'
 
 /** Where events go in Kafka, and by which library. */
 export interface KafkaSinkOptions {
@@ -47,19 +47,28 @@ export function kafkaSink(options: KafkaSinkOptions): Sink {
   let layout: Promise<PartitionCounts> | undefined
   let layoutUntil = 0
   let isClosed = false
+  /** The batch that comes next, sorted while the one before was under way. */
+  let ready: { batch: EventBatch; partitions: PartitionCounts; sorted: SortedBatch } | undefined
+  let latest: PartitionCounts | undefined
 
   async function deliver(batch: EventBatch): Promise<{ rejected: Rejection[] }> {
     if (isClosed) throw sinkClosed('Kafka')
     producer ??= library.openProducer()
     try {
-      const partitions = await currentLayout(producer)
-      const { shipments, rejected } = sortByPartition(batch, topics, partitions, maximumRecordBytes)
+      const partitions = (latest = await currentLayout(producer))
+      const isReady = ready?.batch === batch && ready.partitions === partitions
+      const { shipments, rejected } = isReady ? ready!.sorted : sort(batch, partitions)
+      ready = undefined
       return { rejected: [...rejected, ...(await send(producer, shipments))] }
     } catch (cause) {
       // Whatever it was, it may have to do with a leader or a partition that is not where it was.
       layout = undefined
       throw cause
     }
+  }
+
+  function sort(batch: EventBatch, partitions: PartitionCounts): SortedBatch {
+    return sortByPartition(batch, topics, partitions, maximumRecordBytes)
   }
 
   function currentLayout(from: KafkaProducer): Promise<PartitionCounts> {
@@ -97,6 +106,12 @@ export function kafkaSink(options: KafkaSinkOptions): Sink {
 
   return {
     deliver,
+    // In a turn of its own: the batch under way is on the wire by then, and there is nothing to do but wait.
+    prepare: (batch) =>
+      void setImmediate(() => {
+        if (latest === undefined || isClosed) return
+        ready = { batch, partitions: latest, sorted: sort(batch, latest) }
+      }),
     async close() {
       isClosed = true
       await producer?.close()
