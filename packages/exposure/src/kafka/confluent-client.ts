@@ -13,7 +13,7 @@ export interface ConfluentClient {
 }
 
 /** As librdkafka numbers errors: those of the protocol as they are, its own below zero. */
-export interface ConfluentError extends Error {
+interface ConfluentError extends Error {
   readonly code: number
 }
 
