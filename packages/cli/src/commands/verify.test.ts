@@ -153,7 +153,8 @@ describe('verify', () => {
     for (const [name, code] of [
       ['plans/trial.json', 2],
       ['log/a.000001.ndjson', 2],
-      ['nowhere', 1],
+      ['nowhere', 2],
+      ['log', 2],
     ] as const) {
       expect(await fairtrial(['verify', path(name)])).toMatchObject({ code })
     }

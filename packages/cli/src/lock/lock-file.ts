@@ -17,22 +17,27 @@ export async function writeLock(path: string, lock: EvaluationLock): Promise<voi
     await writeFile(path, `${JSON.stringify(lock, null, 2)}\n`, { flag: 'wx', flush: true })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw taken(path)
-    throw unusable(
-      path,
-      `cannot be written: ${(cause as Error).message}`,
+    throw new ExperimentError(
+      'io',
+      `${path} cannot be written: ${(cause as Error).message}.`,
       'See to space and permissions.',
-      cause,
+      { cause },
     )
   }
 }
 
-/** @throws ExperimentError `invalid-argument` for a file that holds something else, `io` for one that cannot be read */
+/** @throws ExperimentError `invalid-argument` for a file that cannot be read, or holds something else */
 export async function readLock(path: string): Promise<EvaluationLock> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
   } catch (cause) {
-    throw unusable(path, `cannot be read: ${(cause as Error).message}`, 'Check the path.', cause)
+    throw new ExperimentError(
+      'invalid-argument',
+      `${path} cannot be read: ${(cause as Error).message}.`,
+      'Check the path.',
+      { cause },
+    )
   }
   let document: unknown
   try {
@@ -55,8 +60,4 @@ function taken(path: string): ExperimentError {
     `--lock ${path} is there already.`,
     'Verify it with `fairtrial verify`, or give the new analysis a lock of its own.',
   )
-}
-
-function unusable(path: string, why: string, remedy: string, cause: unknown): ExperimentError {
-  return new ExperimentError('io', `${path} ${why}.`, remedy, { cause })
 }

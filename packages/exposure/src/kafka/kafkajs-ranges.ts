@@ -10,8 +10,10 @@ export async function kafkajsRanges(
   deadlineMs: number,
 ): Promise<readonly KafkaRange[]> {
   return withAdmin(client, deadlineMs, 'tell what its topics hold', async (admin) => {
-    const ranges = await Promise.all(topics.map((topic) => rangesOf(admin, topic)))
-    return ranges.flat()
+    const asked = topics.map((topic) => rangesOf(admin, topic))
+    // An admin that is left while it asks connects again, and holds the process.
+    await Promise.allSettled(asked)
+    return (await Promise.all(asked)).flat()
   })
 }
 
