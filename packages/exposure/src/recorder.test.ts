@@ -367,6 +367,8 @@ it('refuses what would lift a limit in silence, and takes an undefined limit for
   for (const [options, message] of [
     [{ sink: undefined }, /has no sink/],
     [{ sink: {} }, /has no sink/],
+    [{ spool: './spool' }, /has no spool/],
+    [{ producerId: '' }, /producerId is ""/],
     [{ queue: { maximumEvents: Number.NaN } }, /queue\.maximumEvents is NaN/],
     [{ batch: { maximumBytes: -1 } }, /batch\.maximumBytes is -1/],
     [{ retry: { deadlineMs: '30s' } }, /retry\.deadlineMs is 30s/],

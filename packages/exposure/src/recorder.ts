@@ -28,11 +28,14 @@ const LETTING_GO_MS = 1_000
 /**
  * Makes a recorder; see `Recorder`.
  *
- * @throws ExperimentError `invalid-argument` for a sink that is none, or a limit that is no number of 0 or more
+ * @throws ExperimentError `invalid-argument` for a sink or a spool that is none, a producer without a name, or a limit
+ * that is no number of 0 or more
  */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { sink, clock = systemClock, timers = systemTimers, random = Math.random, sdk = SDK } = options
   refuseNoSink(sink)
+  refuseNoSpool(options.spool)
+  refuseNoProducer(options.producerId)
   const batch = limitsOf('batch', options.batch, { maximumEvents: 500, maximumBytes: 512_000, lingerMs: 200 })
   const retry = limitsOf('retry', options.retry, { baseMs: 100, capMs: 10_000, deadlineMs: 30_000 })
   const room = limitsOf('queue', options.queue, { maximumEvents: 10_000, maximumBytes: 16_000_000 })
@@ -238,6 +241,25 @@ function refuseNoSink(sink: Partial<Sink> | undefined): void {
     'invalid-argument',
     'The recorder has no sink: `sink` lacks the functions deliver and close.',
     'Give segmentSink(…), httpSink(…), memorySink() or a sink of your own.',
+  )
+}
+
+function refuseNoSpool(spool: Partial<Spool> | undefined): void {
+  if (spool === undefined || typeof spool.open === 'function') return
+  throw new ExperimentError(
+    'invalid-argument',
+    'The recorder has no spool: `spool` lacks the function open.',
+    'Give fileSpool({ directory }), or leave it out.',
+  )
+}
+
+/** No reader takes an event whose producer has no name, though it would count as delivered here. */
+function refuseNoProducer(producerId: unknown): void {
+  if (producerId === undefined || (typeof producerId === 'string' && producerId !== '')) return
+  throw new ExperimentError(
+    'invalid-argument',
+    `producerId is ${JSON.stringify(producerId)}.`,
+    'Give a text that no other process has, or leave it out for one that is drawn.',
   )
 }
 

@@ -1,3 +1,5 @@
+import { ExperimentError } from '@fairtrial/protocol/error'
+
 /** How a Kafka cluster is reached, whichever library reaches it. */
 export interface KafkaConnection {
   /** `host:port` of one broker or more; the others are learnt from them. */
@@ -25,3 +27,14 @@ export interface KafkaSasl {
 
 /** How batches are made smaller on their way. */
 export type KafkaCompression = 'none' | 'gzip'
+
+/** @throws ExperimentError `invalid-argument` where no broker could be found by these addresses, however long it is tried */
+export function refuseNoBrokers(brokers: unknown): void {
+  const isList = Array.isArray(brokers) && brokers.length > 0
+  if (isList && brokers.every((broker) => /^[^,\s]+:\d+$/.test(String(broker)))) return
+  throw new ExperimentError(
+    'invalid-argument',
+    `brokers is ${JSON.stringify(brokers)}.`,
+    "Give a list of host:port, e.g. ['kafka-1:9092', 'kafka-2:9092'].",
+  )
+}

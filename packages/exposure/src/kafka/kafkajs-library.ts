@@ -1,4 +1,4 @@
-import type { KafkaConnection } from './kafka-connection.ts'
+import { type KafkaConnection, refuseNoBrokers } from './kafka-connection.ts'
 import type { KafkaLibrary } from './kafka-library.ts'
 import { openKafkajsClient } from './kafkajs-client.ts'
 import { joinKafkajsGroup } from './kafkajs-group.ts'
@@ -14,8 +14,13 @@ export interface KafkajsOptions extends KafkaConnection, KafkajsProducerOptions 
   readonly readerGroup?: string
 }
 
-/** Speaks to Kafka by kafkajs 2.2.4, which is to be installed beside this package and is loaded at first use. */
+/**
+ * Speaks to Kafka by kafkajs 2.2.4, which is to be installed beside this package and is loaded at first use.
+ *
+ * @throws ExperimentError `invalid-argument` for brokers that are no list of `host:port`
+ */
 export function kafkajsLibrary(options: KafkajsOptions): KafkaLibrary {
+  refuseNoBrokers(options.brokers)
   const openClient = () => openKafkajsClient(options).kafka
   return {
     openProducer: () => kafkajsProducer(() => openKafkajsClient(options), options),
