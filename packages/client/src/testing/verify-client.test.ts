@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { autoplay, autoplayForEver, viewer } from '../../test/autoplay.ts'
 import type { Client } from '../client-doors.ts'
+import { createObserver } from '../observe/index.ts'
 import { clientOnTrial, forceArms, snapshotOf, stateFor, verifyClient } from './index.ts'
 
 it('forces the arm of every unit, and of no other experiment', () => {
@@ -45,6 +46,19 @@ it('runs a service once in each arm, and finds nothing where nothing is wrong', 
       exposedAt: ['autoplay:countdown'],
     })),
   )
+})
+
+it('runs a service that measures, too', async () => {
+  const verified = await verifyClient(autoplay, async ({ client, recorder }) => {
+    const observer = createObserver({ recorder })
+    const arm = client.assign(autoplay, viewer('ada'))
+    observer.inScope(arm, () => observer.observe('latency', 0.2))
+    client.expose(arm)
+    observer.close()
+    await client.close()
+    expect(recorder.account().exposures).toMatchObject({ offered: 1, delivered: 1 })
+  })
+  expect(verified.runs).toMatchObject([{ exposures: 1 }, { exposures: 1 }])
 })
 
 it('finds control that is not exposed where treatment is', async () => {

@@ -1,3 +1,4 @@
+import type { Recorder } from '@fairtrial/exposure'
 import {
   type InstrumentationOptions,
   type VerifiedInstrumentation,
@@ -14,6 +15,8 @@ import { snapshotOf, stateFor } from './state-for.ts'
 export interface ClientRun {
   /** What the service assigns and records with; every unit is in `arm`. The service, or the test, closes it. */
   readonly client: Client
+  /** What the client records with, for whatever measures: `createObserver({ recorder })`. */
+  readonly recorder: Recorder
   readonly arm: string
 }
 
@@ -35,21 +38,23 @@ export async function verifyClient(
   const { alsoRunning = [], ...details } = options
   const experiments = [experiment, ...alsoRunning]
   return verifyInstrumentation(
-    async ({ recorder, arm }) => {
+    async ({ recorder: recording, arm }) => {
       let isEnded = false
+      const recorder: Recorder = {
+        ...recording,
+        // A client that the service left open is closed below, but the recorder must not take that for its doing.
+        close: async (deadlineMs) => (isEnded ? recording.account() : recording.close(deadlineMs)),
+      }
       const client = createClient({
         experiments,
         source: givenSnapshot(snapshotOf(experiments.map((one) => stateFor(one)))),
-        recorder: {
-          ...recorder,
-          // A client that the service left open is closed below, but the recorder must not take that for its doing.
-          close: async (deadlineMs) => (isEnded ? recorder.account() : recorder.close(deadlineMs)),
-        },
+        recorder,
         instanceId: 'verified',
       })
       await client.ready()
       try {
-        await run({ client: forceArms(client, { [experiment.key]: arm as string }), arm: arm as string })
+        const forced = forceArms(client, { [experiment.key]: arm as string })
+        await run({ client: forced, recorder, arm: arm as string })
       } finally {
         isEnded = true
         await client.close()
