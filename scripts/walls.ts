@@ -35,7 +35,12 @@ const TYPES_ONLY: Record<string, { sibling: string; except: readonly string[] }>
   },
   exposure: {
     sibling: '@fairtrial/protocol',
-    except: ['@fairtrial/protocol/buckets', '@fairtrial/protocol/error', '@fairtrial/protocol/exposure-id'],
+    except: [
+      '@fairtrial/protocol/buckets',
+      '@fairtrial/protocol/error',
+      '@fairtrial/protocol/exposure-id',
+      '@fairtrial/protocol/parse-event',
+    ],
   },
   client: {
     sibling: '@fairtrial/protocol',

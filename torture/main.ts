@@ -32,6 +32,7 @@ for (const row of chosen) {
     progress: (line) => console.error(`${row.name}: ${line}`),
   })
   results.push({ row, suffering })
+  console.error(`${row.name}: ${isHeld(suffering) ? 'held' : 'NOT HELD'}: ${suffering.done}`)
 }
 
 const failed = results.filter(({ suffering }) => !isHeld(suffering)).length

@@ -22,6 +22,7 @@ const segments = await kafkaSegments({
   lagMs: 500,
   commitMs: 200,
   stallMs: 20_000,
+  sessionTimeoutMs: 1_500,
   onNotice: ({ kind, detail }) => process.stderr.write(`${kind}: ${detail}\n`),
 })
 process.stdout.write('landing\n')

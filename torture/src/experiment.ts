@@ -1,5 +1,6 @@
 import { loadExperiment } from '@fairtrial/assignment'
-import { defineExperiment, type RolloutState } from '@fairtrial/protocol'
+import { defineExperiment } from '@fairtrial/protocol'
+import { startRollout } from '@fairtrial/rollout'
 
 /** The trial whose exposures are made to suffer: everybody is in it. */
 export const experiment = defineExperiment({
@@ -23,21 +24,4 @@ export const experiment = defineExperiment({
   ramp: { stages: [{ trafficPercent: 100, holdFor: '1h', minimumUnits: 100 }] },
 })
 
-const state: RolloutState = {
-  schema: 'fairtrial.state/1',
-  experiment: experiment.key,
-  fingerprint: experiment.fingerprint,
-  phase: 1,
-  revision: 1,
-  status: 'running',
-  stage: 0,
-  trafficPercent: 100,
-  shippedVariant: null,
-  startedAt: 0,
-  stageStartedAt: 0,
-  changedAt: 0,
-  holdingSince: null,
-  cause: 'It is a test.',
-}
-
-export const loaded = loadExperiment(experiment, state)
+export const loaded = loadExperiment(experiment, startRollout(experiment, { now: 0 }))

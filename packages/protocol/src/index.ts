@@ -87,7 +87,8 @@ export { lint } from './lint.ts'
 export type { LintCode, LintFinding } from './lint.ts'
 export { LookLedger } from './look-ledger.ts'
 export type { LookKind, LookRecord } from './look-ledger.ts'
-export { MEASUREMENT_CLUSTERS, MeasurementEvent } from './measurement.ts'
+export { MEASUREMENT_CLUSTERS } from './measurement-clusters.ts'
+export { MeasurementEvent } from './measurement.ts'
 export type { MeasuredCluster } from './measurement.ts'
 export type {
   Baseline,

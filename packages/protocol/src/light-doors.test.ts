@@ -20,6 +20,7 @@ describe('the doors that every service goes through', () => {
     ['./error.ts', []],
     ['./buckets.ts', []],
     ['./exposure-id.ts', ['@noble/hashes/sha2.js']],
+    ['./parse-event.ts', []],
     ['./pseudonym.ts', ['@noble/hashes/hmac.js', '@noble/hashes/sha2.js']],
   ])('%s brings no more than it needs', (file, expected) => {
     expect([...packagesBehind(new URL(file, import.meta.url))]).toEqual(expected)

@@ -1,10 +1,8 @@
 import * as z from 'zod'
+import { MEASUREMENT_CLUSTERS } from './measurement-clusters.ts'
 import { digestSchema, wireNameSchema } from './name.ts'
 import { type Produced, producedSchemas, timeSchema } from './produced.ts'
 import { countedSchema, wholeSchema } from './whole.ts'
-
-/** Units hash to so many analysis clusters, by a salt of their own: what one unit does stays in one of them. */
-export const MEASUREMENT_CLUSTERS = 256
 
 /**
  * What a service measured while it served one arm (latency, errors), summed up where it was measured: one event for

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ExposureEvent, OutcomeEvent } from './events.ts'
+import { MeasurementEvent } from './measurement.ts'
+import { ProducerReport } from './producer-report.ts'
 import { parseExposureEvent, parseLogEvent, parseOutcomeEvent } from './parse-event.ts'
 
 const exposure: ExposureEvent = {
@@ -50,6 +52,51 @@ const outcome: OutcomeEvent = {
   properties: { device: 'tv', nested: { deep: [1, null] } },
 }
 
+const measurement: MeasurementEvent = {
+  schema: 'fairtrial.measurement/1',
+  producerId: 'home-7f3a',
+  sequence: 3,
+  sdk: 'fairtrial-client/1.0.0',
+  experiment: 'home-ranking',
+  fingerprint: 'ab'.repeat(32),
+  phase: 1,
+  revision: 3,
+  unitType: 'viewer',
+  variant: 'control',
+  name: 'latency',
+  from: 1_767_225_600_000,
+  until: 1_767_225_610_000,
+  receivedAt: 1_767_225_610_010,
+  accuracy: 0.01,
+  clusters: [{ cluster: 255, n: 2, mean: 0.1, m2: 0.02, zeros: 0, bins: [[-115, 2]] }],
+}
+const report: ProducerReport = {
+  schema: 'fairtrial.producer/1',
+  producerId: 'home-7f3a',
+  sequence: 4,
+  sdk: 'fairtrial-client/1.0.0',
+  reportedAt: 1_767_225_660_000,
+  receivedAt: 1_767_225_660_010,
+  isFinal: true,
+  offered: 3,
+  delivered: 2,
+  deduplicated: 0,
+  dropped: { 'queue-full': 1 },
+  pending: 0,
+  arms: [
+    {
+      experiment: 'home-ranking',
+      phase: 1,
+      variant: 'control',
+      assigned: 4,
+      offered: 1,
+      numbered: 1,
+      deduplicated: 0,
+      dropped: 0,
+    },
+  ],
+}
+
 const OPTIONAL = [
   'treatmentVersion',
   'modelVersion',
@@ -66,6 +113,8 @@ const OPTIONAL = [
 describe.each([
   ['parseExposureEvent', parseExposureEvent, ExposureEvent, exposure],
   ['parseOutcomeEvent', parseOutcomeEvent, OutcomeEvent, outcome],
+  ['parseLogEvent, of a measurement', parseLogEvent, MeasurementEvent, measurement],
+  ["parseLogEvent, of a producer's report", parseLogEvent, ProducerReport, report],
 ] as const)('%s', (_, parse, schema, event) => {
   it('hands back the very object, with fields of a later minor version (FAULTS 9)', () => {
     const later = { ...event, addedInALaterVersion: { any: 'thing' } }
@@ -122,6 +171,14 @@ describe.each([
         { schemaVersion: '', features: {} },
         { schemaVersion: '1', features: { a: 1, b: null, c: 'x' } },
         { schemaVersion: '1', features: { a: [1] } },
+        [{ ...measurement.clusters[0], n: 0 }],
+        [{ ...measurement.clusters[0], cluster: 256 }],
+        [{ ...measurement.clusters[0], bins: [[1, 2, 3]] }],
+        [{ ...measurement.clusters[0], m2: -1 }],
+        [{ ...report.arms[0], phase: 0 }],
+        [{ ...report.arms[0], assigned: 1.5 }],
+        { 'queue-full': -1 },
+        { 'queue-full': 2, other: 1 },
       ),
     )
     const spoiled = fc

@@ -1,8 +1,8 @@
-import type * as z from 'zod'
 import { BUCKETS } from './buckets.ts'
-import type { ExposureEvent, LogEvent, OutcomeEvent, UnitEvent } from './events.ts'
-import { MeasurementEvent } from './measurement.ts'
-import { ProducerReport } from './producer-report.ts'
+import type { ExposureEvent, LogEvent, OutcomeEvent } from './events.ts'
+import { MEASUREMENT_CLUSTERS } from './measurement-clusters.ts'
+import type { MeasurementEvent } from './measurement.ts'
+import type { ProducerReport } from './producer-report.ts'
 import { show } from './show.ts'
 
 /** What became of a line. It does not throw: a poisoned line must cost no more than itself. */
@@ -33,25 +33,15 @@ export function parseLogEvent(value: unknown): ParsedEvent {
   const { schema } = fieldsOf(value)
   const kind = typeof schema === 'string' ? schema.replace(/\d+$/, '') : ''
   if (kind === 'fairtrial.outcome/') return parseOutcomeEvent(value)
-  if (kind === 'fairtrial.measurement/') return readSum(value, 'fairtrial.measurement/1', MeasurementEvent)
-  if (kind === 'fairtrial.producer/') return readSum(value, 'fairtrial.producer/1', ProducerReport)
+  if (kind === 'fairtrial.measurement/') return read(value, 'fairtrial.measurement/1', MEASUREMENT)
+  if (kind === 'fairtrial.producer/') return read(value, 'fairtrial.producer/1', PRODUCER)
   return parseExposureEvent(value)
 }
 
-/** Reads an event of which there is one for many requests: its schema is fast enough. */
-function readSum<E extends LogEvent>(value: unknown, known: string, schema: z.ZodType<E>): ParsedEvent {
-  const version = refuseVersion(fieldsOf(value), known)
-  if (version !== null) return version
-  const { error } = schema.safeParse(value)
-  if (error === undefined) return { ok: true, event: value as E }
-  const { path, message } = error.issues[0]!
-  return { ok: false, code: 'invalid-event', detail: `${path.join('.')}: ${message}` }
-}
-
 /** What may stand in an event before it has been looked at. */
-type Raw<E extends UnitEvent> = { readonly [Name in keyof E]?: unknown }
+type Raw<E extends LogEvent> = { readonly [Name in keyof E]?: unknown }
 /** Whether a field holds, and what it must be. Each reads its own field: a name looked up is twice as slow. */
-type Rules<E extends UnitEvent> = {
+type Rules<E extends LogEvent> = {
   readonly [Name in Exclude<keyof E, 'schema'>]-?: readonly [(event: Raw<E>) => boolean, string]
 }
 type Rule = readonly [field: string, holds: (event: object) => boolean, meaning: string]
@@ -63,17 +53,21 @@ const WHOLE = 'a whole number of 0 or more'
 const COUNTED = 'a whole number of 1 or more'
 
 const produced = {
-  producerId: [(event: Raw<UnitEvent>) => isText(event.producerId), TEXT],
-  sequence: [(event: Raw<UnitEvent>) => isWhole(event.sequence, 1), COUNTED],
-  sdk: [(event: Raw<UnitEvent>) => typeof event.sdk === 'string', 'a text'],
-  unitType: [(event: Raw<UnitEvent>) => isName(event.unitType), NAME],
-  unitId: [(event: Raw<UnitEvent>) => isText(event.unitId), TEXT],
-  receivedAt: [(event: Raw<UnitEvent>) => event.receivedAt === undefined || isFinite(event.receivedAt), TIME],
-  traceparent: [({ traceparent: v }: Raw<UnitEvent>) => v === undefined || typeof v === 'string', 'a text'],
+  producerId: [(event: Raw<LogEvent>) => isText(event.producerId), TEXT],
+  sequence: [(event: Raw<LogEvent>) => isWhole(event.sequence, 1), COUNTED],
+  sdk: [(event: Raw<LogEvent>) => typeof event.sdk === 'string', 'a text'],
+  receivedAt: [(event: Raw<LogEvent>) => event.receivedAt === undefined || isFinite(event.receivedAt), TIME],
+  traceparent: [({ traceparent: v }: Raw<LogEvent>) => v === undefined || typeof v === 'string', 'a text'],
+} as const
+
+const ofUnit = {
+  unitType: [(event: Raw<ExposureEvent>) => isName(event.unitType), NAME],
+  unitId: [(event: Raw<ExposureEvent>) => isText(event.unitId), TEXT],
 } as const
 
 const EXPOSURE = listed<ExposureEvent>({
   ...produced,
+  ...ofUnit,
   exposureId: [(event) => isText(event.exposureId), TEXT],
   experiment: [(event) => isName(event.experiment), NAME],
   fingerprint: [(event) => isDigest(event.fingerprint), '64 lower-case hex digits'],
@@ -105,6 +99,7 @@ const EXPOSURE = listed<ExposureEvent>({
 
 const OUTCOME = listed<OutcomeEvent>({
   ...produced,
+  ...ofUnit,
   outcomeId: [(event) => isText(event.outcomeId), TEXT],
   name: [(event) => isText(event.name), TEXT],
   value: [(event) => isFinite(event.value), 'a finite number'],
@@ -112,7 +107,43 @@ const OUTCOME = listed<OutcomeEvent>({
   properties: [(event) => event.properties === undefined || isObject(event.properties), 'an object'],
 })
 
-function listed<E extends UnitEvent>(rules: Rules<E>): readonly Rule[] {
+const MEASUREMENT = listed<MeasurementEvent>({
+  ...produced,
+  experiment: [(event) => isName(event.experiment), NAME],
+  fingerprint: [(event) => isDigest(event.fingerprint), '64 lower-case hex digits'],
+  phase: [(event) => isWhole(event.phase, 1), COUNTED],
+  revision: [(event) => isWhole(event.revision), WHOLE],
+  unitType: [(event) => isName(event.unitType), NAME],
+  variant: [(event) => isName(event.variant), NAME],
+  name: [(event) => isText(event.name), TEXT],
+  from: [(event) => isFinite(event.from), TIME],
+  until: [(event) => isFinite(event.until), TIME],
+  accuracy: [({ accuracy: v }) => isFinite(v) && (v as number) > 0 && (v as number) < 1, 'between 0 and 1'],
+  clusters: [
+    ({ clusters: v }) => Array.isArray(v) && v.every(isCluster),
+    'a list of clusters: cluster, n, mean, m2, zeros, and bins of two numbers',
+  ],
+})
+
+const PRODUCER = listed<ProducerReport>({
+  ...produced,
+  reportedAt: [(event) => isFinite(event.reportedAt), TIME],
+  isFinal: [(event) => typeof event.isFinal === 'boolean', 'true or false'],
+  offered: [(event) => isWhole(event.offered), WHOLE],
+  delivered: [(event) => isWhole(event.delivered), WHOLE],
+  deduplicated: [(event) => isWhole(event.deduplicated), WHOLE],
+  dropped: [
+    ({ dropped: v }) => isObject(v) && Object.values(v).every((count) => isWhole(count)),
+    'counts by reason',
+  ],
+  pending: [(event) => isWhole(event.pending), WHOLE],
+  arms: [
+    ({ arms: v }) => Array.isArray(v) && v.every(isArm),
+    'a list of arms: experiment, phase, variant, offered, numbered, deduplicated, dropped',
+  ],
+})
+
+function listed<E extends LogEvent>(rules: Rules<E>): readonly Rule[] {
   return Object.entries<Rules<E>[keyof Rules<E>]>(rules).map(([field, [holds, meaning]]) => [
     field,
     holds,
@@ -172,6 +203,35 @@ function isSlate(value: unknown): boolean {
   const { slateId, items, weight } = fieldsOf(value)
   if (weight !== undefined && !(isFinite(weight) && (weight as number) >= 1)) return false
   return isText(slateId) && Array.isArray(items) && items.every(isSlateItem)
+}
+
+function isCluster(value: unknown): boolean {
+  const { cluster, n, mean, m2, zeros, bins } = fieldsOf(value)
+  return (
+    isWhole(cluster, 0, MEASUREMENT_CLUSTERS - 1) &&
+    isWhole(n, 1) &&
+    isFinite(mean) &&
+    isFinite(m2) &&
+    (m2 as number) >= 0 &&
+    isWhole(zeros) &&
+    Array.isArray(bins) &&
+    bins.every(isBin)
+  )
+}
+
+function isBin(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && Number.isSafeInteger(value[0]) && isWhole(value[1], 1)
+}
+
+function isArm(value: unknown): boolean {
+  const { experiment, phase, variant, assigned, offered, numbered, deduplicated, dropped } = fieldsOf(value)
+  return (
+    isName(experiment) &&
+    isWhole(phase, 1) &&
+    isName(variant) &&
+    (assigned === undefined || isWhole(assigned)) &&
+    [offered, numbered, deduplicated, dropped].every((count) => isWhole(count))
+  )
 }
 
 function isContext(value: unknown): boolean {

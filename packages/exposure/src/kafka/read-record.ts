@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { LogEvent } from '@fairtrial/protocol'
-import { isLogEvent } from '../segments/log-event.ts'
+import { parseLogEvent } from '@fairtrial/protocol/parse-event'
 import type { StoredRecord } from './kafka-reader.ts'
 
 /** Why a record is no event. */
@@ -37,8 +37,9 @@ export function readRecord({ value }: StoredRecord): ReadRecord {
   } catch {
     return { poison: 'invalid-json' }
   }
-  if (!isLogEvent(event)) return { poison: 'wrong-schema' }
-  return hasFiniteNumbers(event) ? { event, text } : { poison: 'not-finite' }
+  const parsed = parseLogEvent(event)
+  if (parsed.ok) return { event: parsed.event, text }
+  return { poison: hasInfinity(event) ? 'not-finite' : 'wrong-schema' }
 }
 
 function textOf(value: Uint8Array): string {
@@ -47,12 +48,10 @@ function textOf(value: Uint8Array): string {
   ).toString()
 }
 
-/** JSON has no NaN, but it has 1e999. */
-function hasFiniteNumbers(event: LogEvent): boolean {
-  if (!Number.isFinite(event.sequence)) return false
-  if (event.schema === 'fairtrial.exposure/1') return Number.isFinite(event.exposedAt)
-  if (event.schema !== 'fairtrial.outcome/1') return true
-  return Number.isFinite(event.occurredAt) && Number.isFinite(event.value)
+/** JSON has no NaN, but it has 1e999: worth a word of its own. */
+function hasInfinity(event: unknown): boolean {
+  const numbers = Object.values(event ?? {}).filter((field) => typeof field === 'number')
+  return numbers.some((number) => !Number.isFinite(number))
 }
 
 /** Whether brackets stand in one another deeper than this. */
