@@ -7,7 +7,6 @@ import { readingList } from './experiment.ts'
 
 export async function serve(brokers: readonly string[], topics: LogTopics): Promise<void> {
   const recorder = createRecorder({
-    producerId: 'reader-1',
     sink: kafkaSink({ library: kafkajsLibrary({ brokers, clientId: 'reader' }), topics }),
   })
   const loaded = loadExperiment(readingList, startRollout(readingList, { now: Date.now() }))
