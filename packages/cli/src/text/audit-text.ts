@@ -11,9 +11,9 @@ export function auditText(audit: AuditReport): string {
   if (balance.length > 0) lines.push(balanceText(balance))
   if (counts.producers > 0) {
     lines.push(
-      `  ${sayCount(counts.exposures)} exposures (${sayCount(counts.uniqueExposures)} distinct), ${sayCount(counts.outcomes)} outcomes`,
-      `  ${sayCount(counts.producers)} producers, ${sayCount(counts.missingEvents)} events missing`,
-      `  ${sayCount(counts.replayed)} assignments replayed, ${sayCount(counts.replayMismatches)} differ`,
+      `  ${many(counts.exposures, 'exposure')} (${sayCount(counts.uniqueExposures)} distinct), ${many(counts.outcomes, 'outcome')}`,
+      `  ${many(counts.producers, 'producer')}, ${many(counts.missingEvents, 'event')} missing`,
+      `  ${many(counts.replayed, 'assignment')} replayed, ${sayCount(counts.replayMismatches)} differ`,
     )
   }
   for (const [index, finding] of findings.entries()) {
@@ -27,6 +27,10 @@ export function auditText(audit: AuditReport): string {
 }
 
 const HANGING = ' '.repeat(10)
+
+function many(count: number, noun: string): string {
+  return `${sayCount(count)} ${noun}${count === 1 ? '' : 's'}`
+}
 
 const BIASES: { readonly [bias in EffectBias]: string } = {
   no: 'does not bias the effect',
