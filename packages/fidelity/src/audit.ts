@@ -176,11 +176,12 @@ function foldExposure(audit: Audit, event: ExposureEvent, { producer, isNew, see
   if (isAudited && replayed === 'leak') producer.leaks += 1
   else if (isAudited && replayed !== null && replayed !== 'as-logged') producer.mismatches += 1
   if (trace.unitTraces.size === unitsBefore) return
+  if (!isNew) producer.reused += 1
   noteUnit(audit, event.unitId)
   traceKey(keyTraceOf(audit, event.phase), event.unitId)
 }
 
-function foldOutcome(audit: Audit, event: OutcomeEvent, { isNew, isMistimed }: Provenance): void {
+function foldOutcome(audit: Audit, event: OutcomeEvent, { producer, isNew, isMistimed }: Provenance): void {
   const { experiment, eventNames, outcomesByUnit } = audit
   if (isMistimed || event.unitType !== experiment.unitType || !eventNames.has(event.name)) return
   audit.counts.outcomes += 1
@@ -189,7 +190,9 @@ function foldOutcome(audit: Audit, event: OutcomeEvent, { isNew, isMistimed }: P
   const before = outcomesByUnit.get(event.unitId)
   if (before !== undefined && !isNew) return
   outcomesByUnit.set(event.unitId, (before ?? 0) + 1)
-  if (before === undefined) noteUnit(audit, event.unitId)
+  if (before !== undefined) return
+  if (!isNew) producer.reused += 1
+  noteUnit(audit, event.unitId)
 }
 
 function noteUnit({ phases, outcomesByUnit, spellings }: Audit, unitId: string): void {

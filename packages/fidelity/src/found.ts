@@ -30,6 +30,7 @@ const BIAS: { readonly [Code in FindingCode]: EffectBias } = {
   'join-rate': 'possible',
   'similar-unit-ids': 'possible',
   'unreadable-lines': 'possible',
+  'reused-numbers': 'possible',
   'loss-by-arm': 'likely',
   'unfinished-producer': 'possible',
   'duplicates-by-arm': 'likely',

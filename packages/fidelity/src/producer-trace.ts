@@ -21,6 +21,8 @@ export interface ProducerTrace {
   /** The experiment's exposures, and those of them that were delivered more than once, are not as replayed, leak. */
   exposures: number
   redelivered: number
+  /** Events of units met for the first time, under a number that another event bears: two writers call themselves alike. */
+  reused: number
   mismatches: number
   leaks: number
   /** Exposures that lack what others have. */
@@ -49,6 +51,7 @@ function createProducerTrace(): ProducerTrace {
     oldestAt: Number.POSITIVE_INFINITY,
     exposures: 0,
     redelivered: 0,
+    reused: 0,
     mismatches: 0,
     leaks: 0,
     unnumbered: 0,

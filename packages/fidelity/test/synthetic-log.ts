@@ -79,7 +79,7 @@ export function syntheticLog(plan: LogPlan = {}): UnitEvent[] {
   const produced = () => {
     const producer = Math.floor(random() * producers)
     sequences[producer]! += 1
-    return { producerId: `p${seed}-${producer}`, sequence: sequences[producer]!, sdk: 'test/1' }
+    return { producerId: `p${seed}-${phase}-${producer}`, sequence: sequences[producer]!, sdk: 'test/1' }
   }
   for (let i = 0; i < units; i++) {
     const unitId = `viewer-${seed}-${i}`

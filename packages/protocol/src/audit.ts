@@ -25,6 +25,7 @@ export type FindingCode =
   | 'join-rate'
   | 'similar-unit-ids'
   | 'unreadable-lines'
+  | 'reused-numbers'
   | 'loss-by-arm'
   | 'unfinished-producer'
   | 'duplicates-by-arm'
@@ -179,6 +180,7 @@ export const AuditReport: z.ZodType<AuditReport> = z.object({
         'join-rate',
         'similar-unit-ids',
         'unreadable-lines',
+        'reused-numbers',
         'loss-by-arm',
         'unfinished-producer',
         'duplicates-by-arm',

@@ -3,7 +3,7 @@ import { found } from '../../test/audited.ts'
 import { END, recordedLog, trial } from '../../test/recorded-log.ts'
 import { isExposure } from '../../test/synthetic-log.ts'
 import { createAudit, foldAudit } from '../audit.ts'
-import { auditReport } from '../report.ts'
+import { audit, auditReport } from '../report.ts'
 
 describe('a gap in the numbers', () => {
   it('is no loss while the rest may be on its way, and one when it has not come', () => {
@@ -28,5 +28,24 @@ describe('a gap in the numbers', () => {
       expect(found(late, code)?.severity).toBe('caution')
     foldAudit(folded, [missing])
     expect(auditReport(folded, { asOf: END }).verdict).toBe('trusted')
+  })
+})
+
+describe('two runs that call themselves alike', () => {
+  const runs = () => [...recordedLog({ units: 300 }).map((event) => ({ ...event, producerId: 'api-1' }))]
+
+  it('are told: what one lost has the number of what the other wrote', () => {
+    const log = runs()
+    expect(found(audit(trial, log, { asOf: END }), 'reused-numbers')?.severity).toBe('broken')
+  })
+
+  it('are not seen where a line comes twice, in whatever order', () => {
+    const log = recordedLog({ units: 300 })
+    for (const events of [
+      [...log, ...log],
+      [...log.toReversed(), ...log],
+    ]) {
+      expect(found(audit(trial, events, { asOf: END }), 'reused-numbers')).toBeUndefined()
+    }
   })
 })

@@ -13,9 +13,13 @@ export function missingEvents(audit: Audit, before?: number): number {
   return missing
 }
 
-/** Gaps in what producers numbered, and lines that could not be read. */
+/** Gaps in what producers numbered, numbers that hide gaps, and lines that could not be read. */
 export function lossFindings(audit: Audit, asOf: number, tolerance: Tolerance): Found[] {
-  return [...gapFinding(audit, asOf, tolerance), ...unreadableFinding(audit, tolerance)]
+  return [
+    ...gapFinding(audit, asOf, tolerance),
+    ...reusedFinding(audit, tolerance),
+    ...unreadableFinding(audit, tolerance),
+  ]
 }
 
 function gapFinding(audit: Audit, asOf: number, tolerance: Tolerance): Found[] {
@@ -41,6 +45,27 @@ function gapFinding(audit: Audit, asOf: number, tolerance: Tolerance): Found[] {
       detail: `${sayCount(missing, 'event')} of ${written.toLocaleString('en-US')} never arrived (${sayShare(share)}; ${sayShare(tolerance.maximumLoss)} is tolerated), most of ${worst.producerId}${told}.`,
       remedy: "Look at that producer's account of drops, and at the way from its sink to the log.",
       evidence: { missing, written, share, worst, dropped },
+    },
+  ]
+}
+
+/** A producer's id used by a second run: each fills the other's gaps. */
+function reusedFinding({ producers, counts }: Audit, tolerance: Tolerance): Found[] {
+  let reused = 0
+  let worst = { producerId: '', reused: 0 }
+  for (const [producerId, trace] of producers) {
+    reused += trace.reused
+    if (trace.reused > worst.reused) worst = { producerId, reused: trace.reused }
+  }
+  if (reused === 0) return []
+  const share = reused / counts.events
+  return [
+    {
+      code: 'reused-numbers',
+      severity: severityOf(share, tolerance),
+      detail: `${sayCount(reused, 'event')} of ${counts.events.toLocaleString('en-US')} bear the number of another event (${sayShare(share)}), most of ${worst.producerId}: what is lost of one shows no gap.`,
+      remedy: 'Give each run of each process a producerId of its own, or none: then it is drawn.',
+      evidence: { reused, share, worst },
     },
   ]
 }
