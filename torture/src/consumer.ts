@@ -26,6 +26,8 @@ const segments = await kafkaSegments({
   onNotice: ({ kind, detail }) => process.stderr.write(`${kind}: ${detail}\n`),
 })
 process.stdout.write('landing\n')
+// Whoever started it may be gone.
+process.stdin.once('end', () => process.exit(1))
 await once(process.stdin, 'data')
 await caughtUp()
 await segments.close()

@@ -38,6 +38,8 @@ const listening = setInterval(() => {
 }, 10)
 
 process.stdout.write('exposing\n')
+// Whoever started it may be gone.
+process.stdin.once('end', () => process.exit(1))
 await once(process.stdin, 'data')
 stop()
 clearInterval(listening)

@@ -21,6 +21,8 @@ const recorder = createRecorder({
 })
 const stop = exposeSteadily(recorder, options)
 process.stdout.write('exposing\n')
+// Whoever started it may be gone.
+process.stdin.once('end', () => process.exit(1))
 await once(process.stdin, 'data')
 stop()
 const account = await recorder.close(600_000)
