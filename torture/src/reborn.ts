@@ -8,6 +8,7 @@ export class Reborn {
   #isWanted = true
   #isAlive = false
   #life: Promise<void> | undefined
+  #failure: Error | undefined
   readonly #program: string
   readonly #optionsOf: (life: number) => object
   readonly #environment: { readonly [name: string]: string }
@@ -25,18 +26,24 @@ export class Reborn {
   /** Resolves when it runs for the first time. */
   async begin(): Promise<void> {
     this.#life = this.#live(await this.#bear())
+    this.#life.catch((cause: Error) => (this.#failure = cause))
   }
 
   /** SIGKILL; resolves when it has begun anew. */
   async kill(): Promise<void> {
     const { deaths } = this
     this.#child?.kill()
-    while (this.deaths === deaths || !this.#isAlive) await wait(20)
+    await this.#until(() => this.deaths > deaths && this.#isAlive)
+  }
+
+  /** Resolves when it has died so often. */
+  async hasDied(times: number): Promise<void> {
+    await this.#until(() => this.deaths >= times)
   }
 
   /** Tells it to stop, and waits for its last word. Rejects where a life could not begin. */
   async stop(): Promise<unknown> {
-    while (!this.#isAlive) await wait(20)
+    await this.#until(() => this.#isAlive)
     this.#isWanted = false
     const [told] = await Promise.all([this.#child?.stop(), this.#life])
     return told
@@ -50,6 +57,13 @@ export class Reborn {
       this.#isAlive = false
       if (!this.#isWanted) return
       this.deaths++
+    }
+  }
+
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      if (this.#failure !== undefined) throw this.#failure
+      await wait(20)
     }
   }
 

@@ -79,7 +79,7 @@ async function torture(kafka: KafkaCluster, folder: string, setting: Setting): P
     await producer.kill()
     setting.progress(`producer killed ${kill} of ${kills}; consumer died ${consumer.deaths} times`)
   }
-  while (consumer.deaths < kills) await wait(200)
+  await consumer.hasDied(kills)
   isOver = true
   const brokerKills = await brokersDie
 
