@@ -11,6 +11,12 @@ export const landing: Row = {
     const rounds = isShort ? 3 : 40
     const { stored, lost, doubled, ok } = await killLanding({ rounds, seed, members: 2 })
     const wrong = ok || lost + doubled > 0 ? [] : ['Not all of it was looked at.']
-    return { done: `2 consumers of a group, killed ${rounds} times`, acknowledged: stored, lost, doubled, wrong }
+    return {
+      done: `2 consumers of a group, killed ${rounds} times`,
+      acknowledged: stored,
+      lost,
+      doubled,
+      wrong,
+    }
   },
 }
