@@ -81,7 +81,8 @@ describe.skipIf(kafka.isMissing)('kafkaSegments', () => {
       kafka: { topic: topics.exposures, partition: 3, offset: 1 },
     })
     await expect.poll(() => landing.counts()).toEqual({ events: 21, poison: 0, lost: 0 })
-    expect(notices).toEqual([])
+    // The first group of a cluster that has just started may find its coordinator loading, and begins again.
+    expect(notices.filter(({ detail }) => !detail.includes('coordinator is loading'))).toEqual([])
   })
 
   it('tells the lag of each partition, to a hook too, and commits what has landed', async () => {
