@@ -10,6 +10,10 @@ package="$folder/node_modules/@confluentinc/kafka-javascript"
 [ -f "$package/build/Release/confluent-kafka-javascript.node" ] &&
   grep -q "\"version\": \"$version\"" "$package/package.json" && exit 0
 
+# Where Node brought its headers along, none are downloaded.
+prefix="$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")"
+[ -f "$prefix/include/node/node.h" ] && export npm_config_nodedir="$prefix"
+
 mkdir -p "$folder"
 echo '{ "private": true }' >"$folder/package.json"
 # Without a prebuilt binary to download, it links what the system has.
