@@ -1,5 +1,6 @@
 // From a unit to an event that waits for delivery: an arm is decided, and that it was met is told. Every unit for the
-// first time. GrowthBook's callback is what an integrator writes first: a line into an array.
+// first time. GrowthBook's callback is what an integrator writes first: a line into an array. Ours has an id, a number and
+// an account besides, so nothing is claimed: the ratio is shown.
 import { assign, loadExperiment } from '@fairtrial/assignment'
 import { createRecorder, type Sink } from '@fairtrial/exposure'
 import { defineExperiment, type RolloutState } from '@fairtrial/protocol'
@@ -20,10 +21,7 @@ export async function run(): Promise<Row[]> {
   const benchmark = 'a unit to a queued event'
   return [
     row(benchmark, timings, 'assign and expose'),
-    row(benchmark, timings, 'GrowthBook tracking callback', {
-      against: 'assign and expose',
-      target: { atLeast: 2 },
-    }),
+    row(benchmark, timings, 'GrowthBook tracking callback', { against: 'assign and expose' }),
   ]
 }
 
