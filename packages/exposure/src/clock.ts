@@ -24,7 +24,7 @@ export interface Timers {
 export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
 
 /** What setTimeout counts up to, 24.8 days: it takes any longer time for 1 ms. */
-const LONGEST_MS = 2 ** 31 - 1
+export const LONGEST_MS = 2 ** 31 - 1
 
 export const systemTimers: Timers = {
   start: (callback, ms, holdsProcess) => {

@@ -2,6 +2,7 @@ import type { JsonScalar } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
 import type { LeftOutReason } from './left-out.ts'
 import { isPersonalName, isPersonalValue } from './personal.ts'
+import { refuseNoFunction } from './refusals.ts'
 
 /** What of the context of an exposure goes into the log: nothing but what is named here. */
 export interface ContextOptions {
@@ -75,7 +76,8 @@ function isScalar(value: unknown): value is JsonScalar {
   return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
 }
 
-function refuseUnfit({ schemaVersion, allow }: ContextOptions): void {
+function refuseUnfit({ schemaVersion, allow, redact }: ContextOptions): void {
+  refuseNoFunction('context.redact', redact)
   if (typeof schemaVersion !== 'string' || schemaVersion === '') {
     throw new ExperimentError(
       'invalid-argument',

@@ -3,6 +3,7 @@ import { type ContextFeatures, type ContextOptions, contextWriter } from './cont
 import type { ExposureHead } from './exposure-lines.ts'
 import type { LeftOutReason } from './left-out.ts'
 import { limitsOf } from './limits.ts'
+import { refuseNoFunction, refuseNoShare } from './refusals.ts'
 import { type SlateLimits, slateText } from './slate-text.ts'
 
 /** What may be told of one exposure beyond its arm. */
@@ -42,6 +43,8 @@ export class ExposureDetails {
   constructor({ context, slates, traceparent }: DetailOptions, leftOut: Record<LeftOutReason, number>) {
     this.#leftOut = leftOut
     this.#slates = limitsOf('slates', slates, { maximumBytes: 32_000, sampleRate: 1 })
+    refuseNoShare('slates.sampleRate', this.#slates.sampleRate)
+    refuseNoFunction('traceparent', traceparent)
     this.#context = contextWriter(context, (reason) => this.#leaveOut(reason))
     this.#traceparent = traceparent
   }

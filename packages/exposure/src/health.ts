@@ -37,7 +37,10 @@ export interface Health {
   readonly reasons: readonly HealthReason[]
   /** What is in memory only, and how full that is, of 1. */
   readonly queue: { readonly events: number; readonly bytes: number; readonly share: number }
-  /** What is in the spool; null without one, or while it cannot be opened. */
+  /**
+   * What is in the spool; null without one, or while it cannot be opened. `events` are those that are pending; `bytes`
+   * are what it takes of the disk, so they may outlast the events until a segment is full or the recorder is closed.
+   */
   readonly spool: { readonly events: number; readonly bytes: number; readonly share: number } | null
 }
 

@@ -371,3 +371,26 @@ it('FAULTS 38: a wall clock that jumps changes no wait, no deadline and no durat
   await clock.advance(0)
   expect(await closing).toMatchObject({ pending: 1 })
 })
+
+it('takes no more of the disk once it is closed and nothing is pending, and health says so', async () => {
+  const directory = await newDirectory()
+  const { sink, gate } = gatedSink()
+  gate.isOpen = true
+  const recorder = await recorderIn(directory, { sink })
+  for (let i = 0; i < 100; i++) recorder.expose(unit(i))
+  await recorder.flush()
+  // Settled, and not yet let go of: the segment that is being written stays until it is full.
+  expect(recorder.health().spool).toMatchObject({ events: 0, bytes: expect.any(Number) })
+  expect(recorder.health().spool!.bytes).toBeGreaterThan(0)
+  await recorder.close()
+  expect(recorder.health().spool).toEqual({ events: 0, bytes: 0, share: 0 })
+})
+
+it('still tells what it left in the spool when it is closed', async () => {
+  const { sink } = gatedSink()
+  const recorder = await recorderIn(await newDirectory(), { sink })
+  recorder.expose(unit(1))
+  await recorder.close(20)
+  expect(recorder.health().spool).toMatchObject({ events: 1 })
+  expect(recorder.health().spool!.bytes).toBeGreaterThan(0)
+})

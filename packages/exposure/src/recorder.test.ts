@@ -373,6 +373,14 @@ it('refuses what would lift a limit in silence, and takes an undefined limit for
     [{ batch: { maximumBytes: -1 } }, /batch\.maximumBytes is -1/],
     [{ retry: { deadlineMs: '30s' } }, /retry\.deadlineMs is 30s/],
     [{ dedupe: { capacity: Number.NaN } }, /dedupe\.capacity is NaN/],
+    [{ batch: { maximumEvents: 0 } }, /batch\.maximumEvents is 0\. Give a number above 0/],
+    [{ report: { everyMs: 0 } }, /report\.everyMs is 0\. Give a number above 0/],
+    [{ slates: { sampleRate: 2 } }, /slates\.sampleRate is 2\. Give a share from 0 to 1/],
+    [{ slates: { sampleRate: -0.1 } }, /slates\.sampleRate is -0\.1/],
+    [{ sdk: '' }, /sdk is ""/],
+    [{ onDrop: 'warn' }, /onDrop is "warn"\. Give a function/],
+    [{ traceparent: '00-0af7-b7ad-01' }, /traceparent is "00-0af7-b7ad-01"/],
+    [{ context: { schemaVersion: '1', allow: [], redact: true } }, /context\.redact is true/],
   ] as const) {
     expect(() => createRecorder({ sink, ...options } as never)).toThrow(message)
   }

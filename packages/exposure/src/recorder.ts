@@ -17,9 +17,10 @@ import { ProducerReports, writeReport } from './producer-reports.ts'
 import { Queue } from './queue.ts'
 import { CLOSED, DeduplicatedReceipt, DROPPED, NOT_ASSIGNED, type Receipt } from './receipt.ts'
 import type { Recorder, RecorderOptions } from './recorder-doors.ts'
+import { refuseNoFunction, refuseNoSink, refuseNoText } from './refusals.ts'
 import { SDK } from './sdk.ts'
 import { SeenUnits } from './seen-units.ts'
-import type { EventKind, Sink } from './sink.ts'
+import type { EventKind } from './sink.ts'
 import type { BesideSpool, Spool } from './spool.ts'
 
 /** What is in memory gets into the spool, and the spool is let go of for the next process, however short the deadline. */
@@ -29,14 +30,21 @@ const LETTING_GO_MS = 1_000
  * Makes a recorder; see `Recorder`.
  *
  * @throws ExperimentError `invalid-argument` for a sink or a spool that is none, a producer without a name, or a limit
- * that is no number of 0 or more
+ * that means nothing
  */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { sink, clock = systemClock, timers = systemTimers, random = Math.random, sdk = SDK } = options
-  refuseNoSink(sink)
+  refuseNoSink('The recorder', sink)
   refuseNoSpool(options.spool)
   refuseNoProducer(options.producerId)
-  const batch = limitsOf('batch', options.batch, { maximumEvents: 500, maximumBytes: 512_000, lingerMs: 200 })
+  refuseNoText('sdk', sdk, 'Give the name and version of the library that records, or leave it out.')
+  refuseNoFunction('onDrop', options.onDrop)
+  const batch = limitsOf(
+    'batch',
+    options.batch,
+    { maximumEvents: 500, maximumBytes: 512_000, lingerMs: 200 },
+    ['maximumEvents', 'maximumBytes'],
+  )
   const retry = limitsOf('retry', options.retry, { baseMs: 100, capMs: 10_000, deadlineMs: 30_000 })
   const room = limitsOf('queue', options.queue, { maximumEvents: 10_000, maximumBytes: 16_000_000 })
   const dedupe = limitsOf('dedupe', options.dedupe, { capacity: 100_000 })
@@ -56,7 +64,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const reports = new ProducerReports({
     timers,
     everyMs:
-      options.report === false ? undefined : limitsOf('report', options.report, { everyMs: 60_000 }).everyMs,
+      options.report === false
+        ? undefined
+        : limitsOf('report', options.report, { everyMs: 60_000 }, ['everyMs']).everyMs,
     arms: armCounts,
     account: () => ledger.account(),
     send: (report) => {
@@ -235,15 +245,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
   }
 }
 
-function refuseNoSink(sink: Partial<Sink> | undefined): void {
-  if (typeof sink?.deliver === 'function' && typeof sink.close === 'function') return
-  throw new ExperimentError(
-    'invalid-argument',
-    'The recorder has no sink: `sink` lacks the functions deliver and close.',
-    'Give segmentSink(…), httpSink(…), memorySink() or a sink of your own.',
-  )
-}
-
 function refuseNoSpool(spool: Partial<Spool> | undefined): void {
   if (spool === undefined || typeof spool.open === 'function') return
   throw new ExperimentError(
@@ -255,12 +256,9 @@ function refuseNoSpool(spool: Partial<Spool> | undefined): void {
 
 /** No reader takes an event whose producer has no name, though it would count as delivered here. */
 function refuseNoProducer(producerId: unknown): void {
-  if (producerId === undefined || (typeof producerId === 'string' && producerId !== '')) return
-  throw new ExperimentError(
-    'invalid-argument',
-    `producerId is ${JSON.stringify(producerId)}.`,
-    'Give a text that no other process has, or leave it out for one that is drawn.',
-  )
+  if (producerId === undefined) return
+  const remedy = 'Give a text that no other process has, or leave it out for one that is drawn.'
+  refuseNoText('producerId', producerId, remedy)
 }
 
 function endWithin(work: Promise<void>, ms: number, timers: Timers): Promise<void> {

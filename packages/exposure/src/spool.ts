@@ -50,7 +50,7 @@ export interface SpoolStatus {
   /** Batches, and places that were damaged, which are not settled. */
   readonly batches: number
   readonly events: number
-  /** On disk, settled or not, without the dead letters. */
+  /** On disk without the dead letters: also what is settled, until its segment is full or the spool is closed. */
   readonly bytes: number
   /** How full it is, of 1. */
   readonly share: number

@@ -146,4 +146,9 @@ it('gives up an attempt after its timeout, and at once when it is closed', async
 
 it('refuses what is no address when it is made, not when it is used', () => {
   expect(() => httpSink({ url: 'control-plane' })).toThrow(/"control-plane" is not an address/)
+  // A host with a port reads as a scheme.
+  expect(() => httpSink({ url: 'localhost:4600' })).toThrow(/"localhost:4600" is not an address/)
+  for (const timeoutMs of [0, Number.NaN, '5s' as never])
+    expect(() => httpSink({ url: 'http://127.0.0.1:1', timeoutMs })).toThrow(/httpSink\.timeoutMs is /)
+  expect(() => httpSink({ url: 'http://127.0.0.1:1', fetch: 'node' as never })).toThrow(/httpSink\.fetch/)
 })

@@ -1,6 +1,8 @@
 import { ExperimentError } from '@fairtrial/protocol/error'
 import { systemTimers } from '../clock.ts'
+import { limitsOf } from '../limits.ts'
 import { sinkClosed } from '../memory-sink.ts'
+import { refuseNoFunction } from '../refusals.ts'
 import type { DeliveryResult, EventBatch, Rejection, Sink } from '../sink.ts'
 import { readUpTo } from './read-up-to.ts'
 
@@ -31,10 +33,14 @@ const MAXIMUM_DETAIL_BYTES = 1_000
  * Posts batches as `application/x-ndjson`. A status of 400 to 499 says that the batch will never be taken, but for
  * 413 (it is sent in parts), for 401, 403, 404 and 405 (credentials or address are wrong: tried slowly) and for
  * 408 and 429, which are tried again like everything else that is no answer.
+ *
+ * @throws ExperimentError `invalid-argument` for an address that is none, or a timeout of 0
  */
 export function httpSink(options: HttpSinkOptions): Sink {
-  const { fetch = globalThis.fetch, timeoutMs = 10_000, headers } = options
+  const { fetch = globalThis.fetch, headers, ...limits } = options
   const url = addressOf(options.url)
+  const { timeoutMs } = limitsOf('httpSink', limits, { timeoutMs: 10_000 }, ['timeoutMs'])
+  refuseNoFunction('httpSink.fetch', fetch)
   // Not one signal for all requests: each would stay tied to it for as long as the sink lives.
   const underWay = new Set<AbortController>()
   let isClosed = false
@@ -83,7 +89,10 @@ export function httpSink(options: HttpSinkOptions): Sink {
 
 function addressOf(url: string | URL): string {
   const base = String(url)
-  if (URL.canParse(base)) return new URL('v1/events', `${base.replace(/\/*$/, '')}/`).href
+  // What has a port and no scheme reads as a URL whose scheme is the host.
+  if (URL.canParse(base) && /^https?:/i.test(base)) {
+    return new URL('v1/events', `${base.replace(/\/*$/, '')}/`).href
+  }
   throw new ExperimentError(
     'invalid-argument',
     `${JSON.stringify(base)} is not an address.`,

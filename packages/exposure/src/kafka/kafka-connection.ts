@@ -1,4 +1,5 @@
 import { ExperimentError } from '@fairtrial/protocol/error'
+import { refuseOther } from '../refusals.ts'
 
 /** How a Kafka cluster is reached, whichever library reaches it. */
 export interface KafkaConnection {
@@ -37,4 +38,14 @@ export function refuseNoBrokers(brokers: unknown): void {
     `brokers is ${JSON.stringify(brokers)}.`,
     "Give a list of host:port, e.g. ['kafka-1:9092', 'kafka-2:9092'].",
   )
+}
+
+/** @throws ExperimentError `invalid-argument` for what would be left out in silence, or refused by every broker */
+export function refuseUnknown(
+  library: string,
+  { compression = 'none', sasl }: Pick<KafkaConnection, 'sasl'> & { readonly compression?: KafkaCompression },
+): void {
+  refuseOther(`${library}.compression`, compression, ['none', 'gzip'])
+  if (sasl === undefined) return
+  refuseOther(`${library}.sasl.mechanism`, sasl.mechanism, ['plain', 'scram-sha-256', 'scram-sha-512'])
 }

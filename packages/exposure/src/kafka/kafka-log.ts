@@ -1,7 +1,10 @@
 import { ExperimentError } from '@fairtrial/protocol/error'
+import { limitsOf } from '../limits.ts'
+import { refuseNoFunction } from '../refusals.ts'
 import { type KafkaCursor, type KafkaLoss, type KafkaPortion, madeAnew, Portion } from './kafka-portion.ts'
-import type { KafkaReader, KafkaReading, KafkaSpan } from './kafka-reader.ts'
-import { LOG_TOPICS, type LogTopics } from './log-topics.ts'
+import type { KafkaReader, KafkaReading, KafkaSpan, StoredRecord } from './kafka-reader.ts'
+import { type LogTopics, logTopics } from './log-topics.ts'
+import { refuseNoLibrary } from './refuse-no-library.ts'
 
 /** Where a log is read from. */
 export interface KafkaLogOptions {
@@ -23,6 +26,11 @@ export interface KafkaLogOptions {
 export interface KafkaReadOptions {
   /** Reads no further than this. Default: to what stands there when the read begins. */
   readonly until?: KafkaCursor
+  /**
+   * Told each record, those that are no event too, as it was stored: for a digest. Partitions come in any order, each
+   * in the order of its offsets.
+   */
+  readonly onRecord?: (topic: string, partition: number, record: StoredRecord) => void
 }
 
 /** A log in Kafka. */
@@ -41,24 +49,39 @@ export interface KafkaLog {
  * Topics as the log of a controller: `createController({ log: kafkaLog({ library }), … })`. It commits nothing: the
  * position is the cursor, and whoever stores it in one write with what was made of the events counts each record
  * exactly once, however often it dies.
+ *
+ * @throws ExperimentError `invalid-argument` for no library, a name that no topic has, or a limit of 0
  */
 export function kafkaLog(options: KafkaLogOptions): KafkaLog {
-  const { library, maximumBytes = 64_000_000, deadlineMs = 30_000, onLoss } = options
-  const names = Object.values({ ...LOG_TOPICS, ...options.topics })
+  const { library, onLoss, ...limits } = options
+  refuseNoLibrary('kafkaLog', library, ['openReader'])
+  refuseNoFunction('kafkaLog.onLoss', onLoss)
+  const names = [...new Set(Object.values(logTopics(options.topics)))]
+  const { maximumBytes, deadlineMs } = limitsOf(
+    'kafkaLog',
+    limits,
+    { maximumBytes: 64_000_000, deadlineMs: 30_000 },
+    ['maximumBytes', 'deadlineMs'],
+  )
   const reader = library.openReader()
   let turn: Promise<unknown> = Promise.resolve()
 
-  async function readFrom(cursor: KafkaCursor | null, { until }: KafkaReadOptions): Promise<KafkaPortion> {
-    const portion = new Portion(cursor, maximumBytes)
+  async function readFrom(
+    cursor: KafkaCursor | null,
+    { until, onRecord }: KafkaReadOptions,
+  ): Promise<KafkaPortion> {
+    const portion = new Portion(cursor, maximumBytes, onRecord)
     const spans: KafkaSpan[] = []
     for (const range of await reader.ranges(names, deadlineMs)) {
       const { topic, partition, low, high } = range
       const start = portion.readTo(topic, partition)
       if (start !== undefined && start.next > high) throw madeAnew(topic, partition, start.next, high)
-      if (start !== undefined && start.next < low) tell({ topic, partition, from: start.next, until: low })
-      const from = Math.max(start?.next ?? 0, low)
-      portion.begin(topic, partition, from, start)
       const end = until === undefined ? high : Math.min(high, until.topics[topic]?.[partition]?.next ?? 0)
+      // What is not asked for now is not missed now.
+      const left = Math.min(low, end)
+      if (start !== undefined && start.next < left) tell({ topic, partition, from: start.next, until: left })
+      const from = start === undefined ? low : Math.max(start.next, left)
+      portion.begin(topic, partition, from, start)
       // Of a partition that is known, the record before is read again, to see that it is the same.
       const overlap = start?.at !== undefined && start.next > low && start.next < end ? 1 : 0
       if (from < end) spans.push({ topic, partition, from: from - overlap, until: end })

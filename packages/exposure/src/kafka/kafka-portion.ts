@@ -1,6 +1,6 @@
 import type { LogEvent } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
-import type { KafkaRecords, KafkaSpan } from './kafka-reader.ts'
+import type { KafkaRecords, KafkaSpan, StoredRecord } from './kafka-reader.ts'
 import { readRecord } from './read-record.ts'
 
 /** How far a log has been read: plain data, to be stored with whatever was made of the events, in one write. */
@@ -28,7 +28,7 @@ export interface KafkaLoss {
 
 /** What has come into the topics since a cursor, as a controller asks for it. */
 export interface KafkaPortion {
-  /** Partition by partition as they came, in each in the order of offsets; `receivedAt` is the record's timestamp. */
+  /** Topic by topic, partition by partition, by offset: in whatever order they came. `receivedAt` is the record's timestamp. */
   readonly events: readonly LogEvent[]
   readonly cursor: KafkaCursor
   /** Bytes of the values read. */
@@ -40,21 +40,25 @@ export interface KafkaPortion {
   readonly lost: readonly KafkaLoss[]
 }
 
+type OnRecord = (topic: string, partition: number, record: StoredRecord) => void
+
 /** A portion that is being read. */
 export class Portion {
-  readonly events: LogEvent[] = []
   readonly lost: KafkaLoss[] = []
   /** Offsets that did not come: control records, compacted ones, or lost ones. */
   readonly gaps: KafkaLoss[] = []
   readonly #topics: { [topic: string]: { [partition: string]: KafkaReadTo } } = {}
+  readonly #events = new Map<string, LogEvent[]>()
   readonly #maximumBytes: number
+  readonly #onRecord: OnRecord
   #bytesRead = 0
   #unreadable = 0
 
-  constructor(cursor: KafkaCursor | null, maximumBytes: number) {
+  constructor(cursor: KafkaCursor | null, maximumBytes: number, onRecord: OnRecord = () => undefined) {
     for (const [topic, partitions] of Object.entries(cursor?.topics ?? {}))
       this.#topics[topic] = { ...partitions }
     this.#maximumBytes = maximumBytes
+    this.#onRecord = onRecord
   }
 
   readTo(topic: string, partition: number): KafkaReadTo | undefined {
@@ -64,10 +68,12 @@ export class Portion {
   begin(topic: string, partition: number, from: number, start: KafkaReadTo | undefined): void {
     this.#topics[topic] ??= {}
     this.#topics[topic][partition] = start?.next === from ? start : { next: from }
+    this.#events.set(`${topic}/${partition}`, [])
   }
 
   take({ topic, partition, records, next }: KafkaRecords): boolean {
     const start = this.#topics[topic]![partition]!
+    const events = this.#events.get(`${topic}/${partition}`)!
     let { at } = start
     let expected = start.next
     for (const record of records) {
@@ -80,9 +86,10 @@ export class Portion {
       if (offset > expected) this.gaps.push({ topic, partition, from: expected, until: offset })
       expected = offset + 1
       at = timestamp
+      this.#onRecord(topic, partition, record)
       this.#bytesRead += value?.length ?? 0
       const read = readRecord(record)
-      if (read.poison === undefined) this.events.push(receivedAt(timestamp, read.event))
+      if (read.poison === undefined) events.push(receivedAt(timestamp, read.event))
       else this.#unreadable++
     }
     this.#topics[topic]![partition] = { next: Math.max(next, start.next), ...(at !== undefined && { at }) }
@@ -91,7 +98,7 @@ export class Portion {
 
   finish(spans: readonly KafkaSpan[]): KafkaPortion {
     return {
-      events: this.events,
+      events: [...this.#events.values()].flat(),
       cursor: { topics: this.#topics },
       bytesRead: this.#bytesRead,
       unreadableLines: this.#unreadable,

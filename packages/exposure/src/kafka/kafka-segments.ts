@@ -9,7 +9,11 @@ import { Landing, type LandedCounts, type PartitionLag } from './landing.ts'
 import { type LandingNotice, type Notify, warnOfNotices } from './landing-notice.ts'
 import { takeLock, type SpoolLock } from '../spool/spool-lock.ts'
 import { systemFiles } from '../spool/spool-files.ts'
-import { LOG_TOPICS, type LogTopics } from './log-topics.ts'
+import { limitsOf } from '../limits.ts'
+import { LONGEST_MS } from '../clock.ts'
+import { refuseNoFunction, refuseNoText } from '../refusals.ts'
+import { type LogTopics, logTopics } from './log-topics.ts'
+import { refuseNoLibrary } from './refuse-no-library.ts'
 
 /** Where topics land, and how. */
 export interface KafkaSegmentsOptions {
@@ -47,6 +51,14 @@ export interface KafkaSegments {
   close(): Promise<void>
 }
 
+const DEFAULTS = {
+  maximumSegmentBytes: 64_000_000,
+  stallMs: 60_000,
+  sessionTimeoutMs: 10_000,
+  lagMs: 5_000,
+  commitMs: 5_000,
+}
+const LIMITS = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]
 const ASK_MS = 10_000
 const FIRST_REST_MS = 500
 const LONGEST_REST_MS = 30_000
@@ -57,19 +69,23 @@ const LONGEST_REST_MS = 30_000
  * goes on behind the last complete line, and nothing is lost or there twice. What the group commits is for tools that
  * show lag, and for a member with another directory that takes a partition over.
  *
- * Rejects `refused` where another process has the directory, `io` where the directory holds what it did not write.
+ * Rejects `invalid-argument` for options that cannot be meant, `refused` where another process has the directory, `io`
+ * where the directory holds what it did not write.
  */
 export async function kafkaSegments(options: KafkaSegmentsOptions): Promise<KafkaSegments> {
-  const { library, directory, groupId, maximumSegmentBytes = 64_000_000 } = options
-  const {
-    stallMs = 60_000,
-    sessionTimeoutMs = 10_000,
-    lagMs = 5_000,
-    commitMs = 5_000,
-    onLag,
-    onNotice,
-  } = options
-  const names = Object.values({ ...LOG_TOPICS, ...options.topics })
+  const { library, directory, groupId, onLag, onNotice, ...limits } = options
+  refuseNoLibrary('kafkaSegments', library, ['openReader', 'joinGroup', 'openProducer'])
+  refuseNoText('kafkaSegments.directory', directory, 'Give one of this process alone; it need not be there.')
+  refuseNoText('kafkaSegments.groupId', groupId, 'Name the group, the same for all its members.')
+  refuseNoFunction('kafkaSegments.onLag', onLag)
+  refuseNoFunction('kafkaSegments.onNotice', onNotice)
+  const { maximumSegmentBytes, stallMs, sessionTimeoutMs, lagMs, commitMs } = limitsOf(
+    'kafkaSegments',
+    limits,
+    DEFAULTS,
+    LIMITS,
+  )
+  const names = [...new Set(Object.values(logTopics(options.topics)))]
   const notify: Notify =
     onNotice === undefined ? warnOfNotices() : (kind, detail) => onNotice({ kind, detail })
   await mkdir(directory, { recursive: true })
@@ -217,7 +233,7 @@ function repeat(work: () => Promise<void>, everyMs: number): () => void {
   const stop = new AbortController()
   const loop = async () => {
     while (!stop.signal.aborted) {
-      await sleep(everyMs, undefined, { signal: stop.signal })
+      await sleep(Math.min(everyMs, LONGEST_MS), undefined, { signal: stop.signal })
       await work().catch(() => undefined)
     }
   }

@@ -2,8 +2,9 @@ import { ExperimentError } from '@fairtrial/protocol/error'
 import { limitsOf } from '../limits.ts'
 import { sinkClosed } from '../memory-sink.ts'
 import type { EventBatch, Rejection, Sink } from '../sink.ts'
+import { refuseNoLibrary } from './refuse-no-library.ts'
 import type { KafkaProducer, KafkaProducing, PartitionCounts } from './kafka-producer.ts'
-import { LOG_TOPICS, type LogTopics } from './log-topics.ts'
+import { type LogTopics, logTopics } from './log-topics.ts'
 import { halved, type Shipment, sortByPartition, type SortedBatch } from './shipment.ts'
 
 /** Where events go in Kafka, and by which library. */
@@ -32,17 +33,19 @@ export interface KafkaSinkOptions {
  * Rejects `misconfigured` where a topic does not exist, where exposures and outcomes differ in their partitions, or
  * for want of rights; `unreachable` for whatever may pass.
  *
- * @throws ExperimentError `invalid-argument` for a limit that is no number of 0 or more
+ * @throws ExperimentError `invalid-argument` for no library, a name that no topic has, or a limit that means nothing
  */
 export function kafkaSink(options: KafkaSinkOptions): Sink {
-  const { library, topics: given, ...limits } = options
-  const { exposures, outcomes, summaries } = { ...LOG_TOPICS, ...given }
+  const { library, ...limits } = options
+  refuseNoLibrary('kafkaSink', library, ['openProducer'])
+  const { exposures, outcomes, summaries } = logTopics(options.topics)
   const topics = { exposure: exposures, outcome: outcomes, summary: summaries }
-  const { timeoutMs, maximumRecordBytes, refreshMs } = limitsOf('kafkaSink', limits, {
-    timeoutMs: 10_000,
-    maximumRecordBytes: 900_000,
-    refreshMs: 60_000,
-  })
+  const { timeoutMs, maximumRecordBytes, refreshMs } = limitsOf(
+    'kafkaSink',
+    limits,
+    { timeoutMs: 10_000, maximumRecordBytes: 900_000, refreshMs: 60_000 },
+    ['timeoutMs', 'maximumRecordBytes'],
+  )
   let producer: KafkaProducer | undefined
   let layout: Promise<PartitionCounts> | undefined
   let layoutUntil = 0

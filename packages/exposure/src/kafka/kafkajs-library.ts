@@ -1,4 +1,5 @@
-import { type KafkaConnection, refuseNoBrokers } from './kafka-connection.ts'
+import { limitsOf } from '../limits.ts'
+import { type KafkaConnection, refuseNoBrokers, refuseUnknown } from './kafka-connection.ts'
 import type { KafkaLibrary } from './kafka-library.ts'
 import { openKafkajsClient } from './kafkajs-client.ts'
 import { joinKafkajsGroup } from './kafkajs-group.ts'
@@ -17,10 +18,12 @@ export interface KafkajsOptions extends KafkaConnection, KafkajsProducerOptions 
 /**
  * Speaks to Kafka by kafkajs 2.2.4, which is to be installed beside this package and is loaded at first use.
  *
- * @throws ExperimentError `invalid-argument` for brokers that are no list of `host:port`
+ * @throws ExperimentError `invalid-argument` for brokers that are no list of `host:port`, and for what it does not know
  */
 export function kafkajsLibrary(options: KafkajsOptions): KafkaLibrary {
   refuseNoBrokers(options.brokers)
+  refuseUnknown('kafkajsLibrary', options)
+  limitsOf('kafkajsLibrary', { idleMs: options.idleMs }, { idleMs: 10_000 })
   const openClient = () => openKafkajsClient(options).kafka
   return {
     openProducer: () => kafkajsProducer(() => openKafkajsClient(options), options),

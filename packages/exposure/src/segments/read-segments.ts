@@ -2,6 +2,8 @@ import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LogEvent } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
+import { limitsOf } from '../limits.ts'
+import { refuseNoText } from '../refusals.ts'
 import { isLogEvent } from './log-event.ts'
 import { SEGMENT_SUFFIX } from './segment-name.ts'
 
@@ -48,13 +50,15 @@ export interface ReadOptions {
 /**
  * Reads what has come into a directory of segments since the cursor. A last line that is not complete is left
  * for the next time; a directory that is not there is an empty log; a line that is no event is counted.
- * Throws where a file is shorter than what has been read of it.
+ * Rejects `io` where a file is shorter than what has been read of it, `invalid-argument` for no directory at all.
  */
 export async function readSegments(
   directory: string,
   cursor: SegmentCursor = START,
-  { maximumBytes = 64_000_000, until }: ReadOptions = {},
+  { until, ...limits }: ReadOptions = {},
 ): Promise<SegmentRead> {
+  refuseNoDirectory(directory)
+  const { maximumBytes } = limitsOf('readSegments', limits, { maximumBytes: 64_000_000 }, ['maximumBytes'])
   const reading = new Reading(maximumBytes)
   const files: { [name: string]: number } = {}
   for (const name of await segmentsOf(directory)) {
@@ -67,6 +71,11 @@ export async function readSegments(
   }
   const { events, bytesRead, more, unreadable, samples } = reading
   return { events, cursor: { files }, bytesRead, unreadable: { count: unreadable, samples }, more }
+}
+
+/** A directory that is not there is an empty log; one that is not named would be one for ever. */
+export function refuseNoDirectory(directory: unknown): void {
+  refuseNoText('The directory of segments', directory, 'Give the one that a segmentSink writes to.')
 }
 
 async function segmentsOf(directory: string): Promise<string[]> {

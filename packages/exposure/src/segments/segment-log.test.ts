@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { batchOf } from '../index.ts'
 import { sampleExposure, sampleOutcome } from '../testing/index.ts'
-import { segmentLog, segmentSink } from './index.ts'
+import { readSegments, segmentLog, segmentSink, START } from './index.ts'
 
 it('reads each byte of a log once, from the beginning on', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'fairtrial-log-'))
@@ -23,4 +23,12 @@ it('reads each byte of a log once, from the beginning on', async () => {
 
   await sink.close()
   await rm(directory, { recursive: true })
+})
+
+it('takes no directory for none named, which would be empty for ever', async () => {
+  for (const directory of ['', undefined as never]) {
+    expect(() => segmentLog(directory)).toThrow(/directory of segments is .* Give the one/)
+    await expect(readSegments(directory)).rejects.toMatchObject({ code: 'invalid-argument' })
+  }
+  await expect(readSegments('log', START, { maximumBytes: 0 })).rejects.toThrow(/maximumBytes is 0/)
 })

@@ -1,5 +1,5 @@
 import type { LogEvent } from '@fairtrial/protocol'
-import { readSegments, type SegmentCursor } from './read-segments.ts'
+import { readSegments, refuseNoDirectory, type SegmentCursor } from './read-segments.ts'
 
 /** What has come into a log since a cursor, as a controller asks for it. */
 export interface LogPortion {
@@ -13,11 +13,13 @@ export interface LogPortion {
 /**
  * A directory of segments as the log of a controller: `createController({ log: segmentLog(directory), … })`.
  *
+ * @throws ExperimentError `invalid-argument` for no directory at all
  * @returns a reader whose `readFrom(null)` begins at the beginning
  */
 export function segmentLog(directory: string): {
   readFrom(cursor: SegmentCursor | null): Promise<LogPortion>
 } {
+  refuseNoDirectory(directory)
   return {
     async readFrom(cursor) {
       const { unreadable, ...read } = await readSegments(directory, cursor ?? undefined)

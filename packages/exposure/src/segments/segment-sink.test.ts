@@ -105,8 +105,24 @@ it('says what is wrong with a directory, and delivers once it is mended', async 
 })
 
 it('refuses a producer id that is no file name', () => {
-  for (const producerId of ['', '../up', 'a b', 'x'.repeat(129)]) {
+  for (const producerId of ['', '../up', 'a b', 'x'.repeat(129), undefined as never]) {
     expect(() => segmentSink({ directory: 'log', producerId })).toThrow(/producerId/)
+  }
+})
+
+it('refuses what would write nowhere, or without an end', () => {
+  for (const [options, message] of [
+    [{ directory: '' }, /segmentSink\.directory is ""\. Give the directory/],
+    [{ directory: undefined }, /segmentSink\.directory is undefined/],
+    [{ sync: 'sometimes' }, /segmentSink\.sync is "sometimes"\. Give always or interval or never/],
+    [{ maximumSegmentBytes: Number.NaN }, /segmentSink\.maximumSegmentBytes is NaN/],
+    [{ maximumSegmentBytes: 0 }, /segmentSink\.maximumSegmentBytes is 0\. Give a number above 0/],
+  ] as const) {
+    const refusal = expect.objectContaining({
+      code: 'invalid-argument',
+      message: expect.stringMatching(message),
+    })
+    expect(() => segmentSink({ directory: 'log', producerId: 'p', ...options } as never)).toThrow(refusal)
   }
 })
 

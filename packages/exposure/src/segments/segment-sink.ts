@@ -1,7 +1,9 @@
 import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ExperimentError } from '@fairtrial/protocol/error'
+import { limitsOf } from '../limits.ts'
 import { sinkClosed } from '../memory-sink.ts'
+import { refuse, refuseNoText, refuseOther } from '../refusals.ts'
 import type { EventBatch, Sink } from '../sink.ts'
 import { segmentName, segmentNumber } from './segment-name.ts'
 import { cutTornTail } from './torn-tail.ts'
@@ -27,16 +29,29 @@ export interface SegmentSinkOptions {
 
 const SYNC_INTERVAL_MS = 1_000
 
-/** Appends batches to NDJSON files of bounded size. Opens nothing before the first batch. */
+/**
+ * Appends batches to NDJSON files of bounded size. Opens nothing before the first batch.
+ *
+ * @throws ExperimentError `invalid-argument` for options that no file can be written by
+ */
 export function segmentSink(options: SegmentSinkOptions): Sink {
-  const { directory, producerId, maximumSegmentBytes = 64_000_000, sync = 'interval' } = options
-  if (!/^[\w.-]{1,128}$/.test(producerId)) {
-    throw new ExperimentError(
-      'invalid-argument',
-      `segmentSink cannot name files after producerId ${JSON.stringify(producerId)}.`,
-      'Use 1 to 128 letters, digits, dots, underscores and hyphens.',
-    )
+  const { directory, producerId, maximumSegmentBytes: given, sync = 'interval' } = options
+  refuseNoText(
+    'segmentSink.directory',
+    directory,
+    'Give the directory that the log is in; it need not be there.',
+  )
+  if (typeof producerId !== 'string' || !/^[\w.-]{1,128}$/.test(producerId)) {
+    const remedy = 'Files are named after it: use 1 to 128 letters, digits, dots, underscores and hyphens.'
+    refuse('segmentSink.producerId', JSON.stringify(producerId), remedy)
   }
+  refuseOther('segmentSink.sync', sync, ['always', 'interval', 'never'])
+  const { maximumSegmentBytes } = limitsOf(
+    'segmentSink',
+    { maximumSegmentBytes: given },
+    { maximumSegmentBytes: 64_000_000 },
+    ['maximumSegmentBytes'],
+  )
   let segment: Segment | undefined
   let syncTimer: NodeJS.Timeout | undefined
   let syncFailure: Error | undefined

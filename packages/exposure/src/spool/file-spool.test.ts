@@ -305,6 +305,7 @@ it('refuses options that would lift its limits in silence', () => {
     [{}, /no directory/],
     [{ directory: 'x', sync: 'sometimes' }, /sync is "sometimes"/],
     [{ directory: 'x', maximumBytes: Number.NaN }, /maximumBytes is NaN/],
+    [{ directory: 'x', maximumBytes: 0 }, /maximumBytes is 0\. Give a number above 0/],
   ] as const) {
     expect(() => fileSpool(options as never)).toThrow(message)
   }

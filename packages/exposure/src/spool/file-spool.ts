@@ -1,5 +1,6 @@
 import { ExperimentError } from '@fairtrial/protocol/error'
 import { limitsOf } from '../limits.ts'
+import { refuseOther } from '../refusals.ts'
 import type { Spool, SpoolRecovery, SpoolStatus } from '../spool.ts'
 import { failed, OpenSpool } from './open-spool.ts'
 import { type SpoolFiles, systemFiles } from './spool-files.ts'
@@ -40,14 +41,9 @@ export function openableSpool(options: FileSpoolOptions, files: SpoolFiles): Spo
     'fileSpool',
     { maximumBytes, maximumRejectedBytes },
     { maximumBytes: 256_000_000, maximumRejectedBytes: 8_000_000 },
+    ['maximumBytes'],
   )
-  if (!['always', 'interval', 'never'].includes(sync)) {
-    throw new ExperimentError(
-      'invalid-argument',
-      `fileSpool.sync is ${JSON.stringify(sync)}.`,
-      'Give always, interval or never.',
-    )
-  }
+  refuseOther('fileSpool.sync', sync, ['always', 'interval', 'never'])
   let opening: Promise<SpoolRecovery> | undefined
   let spool: OpenSpool | undefined
   let last: SpoolStatus = { batches: 0, events: 0, bytes: 0, share: 0 }
@@ -78,7 +74,12 @@ export function openableSpool(options: FileSpoolOptions, files: SpoolFiles): Spo
       last = closing.status()
       spool = undefined
       opening = undefined
-      await closing.close(beside)
+      try {
+        await closing.close(beside)
+      } finally {
+        // What was settled and still took room is gone now.
+        last = closing.status()
+      }
     },
   }
 }

@@ -3,6 +3,7 @@ import type { ContextOptions } from '../context-features.ts'
 import type { ExposeOptions } from '../exposure-details.ts'
 import type { Arm } from '../exposure-lines.ts'
 import type { Outcome } from '../outcome-line.ts'
+import { isPersonalName } from '../personal.ts'
 import type { RecordedCall, RecordedRun } from './verify-instrumentation.ts'
 
 /** What can be told of the calls of one run: those that came to nothing, and those that told more than is allowed. */
@@ -123,7 +124,9 @@ function untold(
           path: `${path}.context.${feature}`,
           value: undefined,
           message: 'is not on the allow-list, and is not logged.',
-          remedy: 'Add it to `context.allow` of the recorder, here too, or do not hand it in.',
+          remedy: isPersonalName(feature)
+            ? PERSONAL
+            : 'Add it to `context.allow` of the recorder, here too, or do not hand it in.',
         },
       ]
     }
@@ -139,6 +142,11 @@ function untold(
     ]
   })
 }
+
+/** `context.allow` refuses such a name. */
+const PERSONAL =
+  'Its name reads like personal data, which no allow-list takes: do not hand it in, or hand in a group or a hash under ' +
+  'a name of its own, such as `region` or `accountHash`.'
 
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)

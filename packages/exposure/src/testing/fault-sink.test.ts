@@ -106,3 +106,17 @@ it('does the same for the same seed, and composes', async () => {
   await sink.deliver(batches[0]!)
   expect(memory.lines).toHaveLength(100)
 })
+
+it('refuses a share that is none, and what is no sink', () => {
+  const refused = (faults: object, message: RegExp, sink: object = memorySink()) =>
+    expect(() => faultSink(sink as never, faults, Math.random, fakeClock())).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', message: expect.stringMatching(message) }),
+    )
+  for (const fault of 'fail unanswered reject drop duplicate reorder skew truncate delay'.split(' ')) {
+    refused({ [fault]: 3 }, new RegExp(`faultSink\\.${fault} is 3\\. Give a share from 0 to 1`))
+    refused({ [fault]: -0.1 }, /is -0\.1/)
+    refused({ [fault]: '10%' }, /is 10%/)
+  }
+  refused({ delayMs: Number.NaN }, /delayMs is NaN/)
+  refused({}, /has no sink/, {})
+})

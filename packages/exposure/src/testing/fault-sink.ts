@@ -1,4 +1,6 @@
 import type { Timers } from '../clock.ts'
+import { limitsOf } from '../limits.ts'
+import { refuseNoShare, refuseNoSink } from '../refusals.ts'
 import type { EventBatch, EventKind, Sink } from '../sink.ts'
 
 /** What goes wrong, and how often: shares from 0 to 1, none of them given for none. */
@@ -27,9 +29,18 @@ export interface Faults {
   readonly delayMs?: number
 }
 
-/** Stands before a sink and breaks it, the same way for the same `random`. May stand before another of its kind. */
+/**
+ * Stands before a sink and breaks it, the same way for the same `random`. May stand before another of its kind.
+ *
+ * @throws ExperimentError `invalid-argument` for a share that is not from 0 to 1, and for what is no sink
+ */
 export function faultSink(sink: Sink, faults: Faults, random: () => number, timers: Timers): Sink {
-  const { skewMs = 3_600_000, delayMs = 1_000 } = faults
+  refuseNoSink('faultSink', sink)
+  const { skewMs = 3_600_000, delayMs: given, ...shares } = faults
+  for (const [name, share] of Object.entries(shares)) {
+    if (share !== undefined) refuseNoShare(`faultSink.${name}`, share)
+  }
+  const { delayMs } = limitsOf('faultSink', { delayMs: given }, { delayMs: 1_000 })
   const held: Line[] = []
   const hits = (share: number | undefined) => share !== undefined && random() < share
 

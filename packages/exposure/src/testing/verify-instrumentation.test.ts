@@ -222,6 +222,28 @@ it('names a feature that is no scalar, or that tells who somebody is, without re
   expect(problems.join()).not.toContain('example.com')
 })
 
+it('advises to allow a feature only where the allow-list takes it', async () => {
+  const remedyOf = async (feature: string) => {
+    const verifying = verifyService({ exposeOptions: { context: { [feature]: 'x' } } })
+    const { problems } = (await verifying.catch((error: unknown) => error)) as ExperimentError
+    return problems.find(({ path }) => path.endsWith(`context.${feature}`))?.remedy
+  }
+  expect(await remedyOf('platform')).toMatch(/^Add it to `context\.allow`/)
+  for (const personal of ['email', 'clientIp', 'firstName', 'accessToken']) {
+    const remedy = await remedyOf(personal)
+    expect(remedy).toMatch(/do not hand it in, or hand in a group or a hash/)
+    expect(remedy).not.toContain('context.allow')
+    // What is advised instead works.
+    for (const name of ['region', 'accountHash']) {
+      expect(remedy).toContain(`\`${name}\``)
+      await verifyService(
+        { exposeOptions: { context: { [name]: 'x' } } },
+        { context: { schemaVersion: '1', allow: [name] } },
+      )
+    }
+  }
+})
+
 it('names outcomes that join nothing', async () => {
   const problems = verifyInstrumentation(async ({ recorder }) => {
     recorder.expose(sampleArm())
