@@ -13,6 +13,6 @@ export function setup(): void {
     throw new Error(`${problem}; set it to the folder of the data sets`)
   console.error(
     `\n!! ${problem}: the tests on real data and reference numbers are LEFT OUT.\n` +
-      '!! Set it to the folder of the data sets to run them.\n',
+      '!! Set it to the folder of the data sets to run them; CONTRIBUTING.md says what is in it and whence.\n',
   )
 }

@@ -24,7 +24,7 @@ export function limitsOf<Name extends string>(
         `Give a number ${range}, or leave it out for ${defaults[name]}.`,
       )
     }
-    limits[name] = limit as number
+    limits[name] = limit
   }
   return limits
 }

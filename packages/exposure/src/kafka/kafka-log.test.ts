@@ -12,7 +12,7 @@ import {
 } from '../../test/kafka-client.ts'
 import { sampleExposure, sampleOutcome } from '../testing/index.ts'
 import { confluentLibrary } from './confluent-library.ts'
-import { type KafkaLog, kafkaLog } from './kafka-log.ts'
+import { type KafkaLog, kafkaLog, type KafkaReadOptions } from './kafka-log.ts'
 import type { KafkaCursor, KafkaLoss } from './kafka-portion.ts'
 import type { KafkaReading } from './kafka-reader.ts'
 import { kafkajsLibrary } from './kafkajs-library.ts'
@@ -117,6 +117,52 @@ describe.skipIf(kafka.isMissing).each(Object.entries(LIBRARIES))('kafkaLog by %s
     const again = await log.readFrom(null, { until: cursor })
     expect(sequences(again.events)).toEqual(upTo(8))
     expect(again).toMatchObject({ cursor, more: false })
+  })
+
+  it('gives events by topic, partition and offset, whatever came first, and tells each record once', async () => {
+    const topics = await makeTopics(kafka)
+    const sent = upTo(12)
+    await sendTo(
+      brokers,
+      topics.exposures,
+      sent.map((n) => messageOf(exposure(n), n % 4)),
+    )
+    await sendTo(brokers, topics.outcomes, [messageOf(sampleOutcome({ sequence: 13 }), 0)])
+    await sendTo(brokers, topics.exposures, [{ value: '{', partition: 0 }])
+    const log = logOf(topics)
+    const told: string[] = []
+    const onRecord: KafkaReadOptions['onRecord'] = (topic, partition, { offset }) =>
+      told.push(`${topic}/${partition}@${offset}`)
+    const { cursor: half, ...first } = await log.readFrom(null, {
+      until: { topics: { [topics.exposures]: { 0: { next: 2 }, 3: { next: 1 } } } },
+      onRecord,
+    })
+    expect(first.events.map(({ sequence }) => sequence)).toEqual([4, 8, 3])
+    // Of what is known, the record before is read again, which nobody need know.
+    const { events } = await log.readFrom(half, { onRecord })
+    expect(events.map(({ sequence }) => sequence)).toEqual([12, 1, 5, 9, 2, 6, 10, 7, 11, 13])
+    const all = [4, 3, 3, 3].flatMap((records, partition) =>
+      upTo(records).map((n) => `${topics.exposures}/${partition}@${n - 1}`),
+    )
+    expect(told.toSorted()).toEqual([...all, `${topics.outcomes}/0@0`].toSorted())
+  })
+
+  it('misses nothing of what it is not asked for, until it is', async () => {
+    const topics = await makeTopics(kafka, 1)
+    await sendTo(
+      brokers,
+      topics.exposures,
+      upTo(5).map((n) => messageOf(exposure(n))),
+    )
+    const log = logOf(topics)
+    const until = { topics: { [topics.exposures]: { 0: { next: 2 } } } }
+    const { cursor } = await log.readFrom(null, { until })
+    await deleteBefore(brokers, topics.exposures, 4)
+    const again = await log.readFrom(cursor, { until })
+    expect(again).toMatchObject({ events: [], cursor, lost: [] })
+    await expect(log.readFrom(cursor)).rejects.toMatchObject({
+      message: expect.stringContaining('offsets 2 to 3, were deleted'),
+    })
   })
 
   it('FAULTS 39: counts what is no event, and goes on behind it', async () => {

@@ -81,8 +81,12 @@ export interface KafkaMembership {
   begin(assigned: readonly AssignedPartition[]): readonly number[]
   /** Fulfilled when the records are stored; nothing more of the partition comes before. It must not reject. */
   take(records: KafkaRecords): Promise<void>
-  /** The member has ended without being asked to. */
-  onEnd(cause: Error): void
+  /**
+   * The member has ended without being asked to.
+   *
+   * @param isPassing the group's coordinator is not there yet, or loading: on a new broker it soon is
+   */
+  onEnd(cause: Error, isPassing?: boolean): void
 }
 
 /** A member of a consumer group. */

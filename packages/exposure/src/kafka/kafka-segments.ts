@@ -45,6 +45,8 @@ export interface KafkaSegments {
   lag(): readonly PartitionLag[]
   /** What has landed since the start. */
   counts(): LandedCounts
+  /** How often the consumer was made anew since the start, for whatever reason. */
+  restarts(): number
   /** Resolves after `close`; rejects where it cannot go on by itself: the topic was made anew. */
   readonly ended: Promise<void>
   /** Leaves the group. What was read is stored. */
@@ -115,6 +117,9 @@ export async function kafkaSegments(options: KafkaSegmentsOptions): Promise<Kafk
   let restMs = FIRST_REST_MS
   let isClosed = false
   let isIn = false
+  let wasIn = false
+  let restarts = 0
+  const startedAt = performance.now()
   let committed = new Map<string, number>()
 
   function join(): void {
@@ -126,29 +131,32 @@ export async function kafkaSegments(options: KafkaSegmentsOptions): Promise<Kafk
       topics: names,
       sessionTimeoutMs,
       begin(assigned) {
-        isIn = true
+        isIn = wasIn = true
         return landing.begin(assigned)
       },
       async take(records) {
         restMs = FIRST_REST_MS
         await landing.take(records, (topic) => reader.ranges([topic], ASK_MS))
       },
-      onEnd(cause) {
-        if (member === mine) joinAgain('ended', cause)
+      onEnd(cause, isPassing = false) {
+        const isStarting = isPassing && !wasIn && performance.now() - startedAt <= stallMs
+        if (member === mine) joinAgain(isStarting ? 'starting' : 'ended', cause)
       },
     })
     member = mine
     committed = new Map()
   }
 
-  function joinAgain(kind: 'ended' | 'stalled', cause: Error): void {
+  function joinAgain(kind: 'starting' | 'ended' | 'stalled', cause: Error): void {
     const old = member
     member = undefined
     old?.close().catch(() => undefined)
     if (cause instanceof ExperimentError && cause.code === 'io') return stop(cause)
+    restarts++
+    const why = cause.message.replace(/\.?$/, '.')
     notify(
       kind,
-      `The consumer of group ${groupId} ${kind === 'ended' ? 'ended' : 'stood still'}: ${cause.message} It is made anew.`,
+      `The consumer of group ${groupId} ${kind === 'stalled' ? 'stood still' : 'ended'}: ${why} It is made anew.`,
     )
     again = setTimeout(join, restMs)
     restMs = Math.min(2 * restMs, LONGEST_REST_MS)
@@ -206,6 +214,7 @@ export async function kafkaSegments(options: KafkaSegmentsOptions): Promise<Kafk
   return {
     lag: () => landing.lag(),
     counts: () => ({ ...landing.counts }),
+    restarts: () => restarts,
     ended,
     async close() {
       stop()

@@ -87,7 +87,7 @@ export function joinKafkajsGroup(openClient: () => Promise<Kafka>, membership: K
   }
 
   function end(cause: Error): void {
-    if (!isClosed) onEnd(cause)
+    if (!isClosed) onEnd(cause, isPassing(cause))
   }
 
   start().catch(end)
@@ -103,6 +103,16 @@ export function joinKafkajsGroup(openClient: () => Promise<Kafka>, membership: K
       await within(consumer.disconnect(), LEAVE_MS, 'let a member go')
     },
   }
+}
+
+/** What a group's coordinator answers while it is made, or loads what the group has committed. */
+const PASSING: ReadonlySet<unknown> = new Set(['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE'])
+
+/** kafkajs wraps what was answered in what it made of it. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { type, name, cause } = error as Error & { type?: unknown }
+  return PASSING.has(type) || name === 'KafkaJSGroupCoordinatorNotFound' || isPassing(cause)
 }
 
 function withCommitted(

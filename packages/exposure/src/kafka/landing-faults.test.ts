@@ -117,6 +117,47 @@ it('is let in again where the group never let it in, or it gave up', async () =>
   expect(notices[1]).toMatchObject({ kind: 'ended', detail: expect.stringContaining('The broker hung up.') })
 })
 
+it('is quiet while the group of a new broker has no coordinator yet, and counts it; loud where that goes on', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+  try {
+    const { fake, members, range } = library({ high: () => 3 })
+    const options = { library: fake, directory, groupId: 'group', lagMs: 10_000 }
+    landing = await kafkaSegments({ ...options, stallMs: 60_000 })
+    const loading = new Error("The coordinator is loading and hence can't process requests for this group")
+    members[0]?.onEnd(loading, true)
+    await vi.waitFor(() => expect(members).toHaveLength(2), { timeout: 10_000 })
+    expect(warn).not.toHaveBeenCalled()
+    expect(landing.restarts()).toBe(1)
+    // What does not pass is told at once, and so is what passes once the member was let in.
+    members[1]?.onEnd(new Error('The password is wrong.'))
+    await vi.waitFor(() => expect(members).toHaveLength(3), { timeout: 10_000 })
+    expect(warn).toHaveBeenLastCalledWith(
+      'The consumer of group group ended: The password is wrong. It is made anew.',
+      { code: 'FAIRTRIAL_ENDED' },
+    )
+    await landing.close()
+
+    landing = await kafkaSegments({ ...options, onNotice: (notice) => notices.push(notice) })
+    members.at(-1)?.onEnd(loading, true)
+    const before = members.length
+    await vi.waitFor(() => expect(members).toHaveLength(before + 1), { timeout: 10_000 })
+    members.at(-1)?.begin([range()])
+    members.at(-1)?.onEnd(loading, true)
+    expect(notices.map(({ kind }) => kind)).toEqual(['starting', 'ended'])
+    await landing.close()
+
+    notices = []
+    landing = await kafkaSegments({ ...options, stallMs: 20, onNotice: (notice) => notices.push(notice) })
+    await new Promise((resolve) => setTimeout(resolve, 40))
+    members.at(-1)?.onEnd(loading, true)
+    expect(notices).toMatchObject([
+      { kind: 'ended', detail: expect.stringContaining('this group. It is made') },
+    ])
+  } finally {
+    warn.mockRestore()
+  }
+})
+
 it('takes no gap for a loss but where the broker has deleted what stood there', async () => {
   let low = 0
   const { fake, members, range } = library({ high: () => 99, low: () => low })

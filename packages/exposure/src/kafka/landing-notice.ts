@@ -7,6 +7,8 @@ export interface LandingNotice {
    * - `write-failed`: the files cannot be written; it is tried again.
    * - `directory-behind`: the directory ends before what was committed for it; it is read again.
    * - `stalled`, `ended`: the consumer stood still or gave up; it is made anew.
+   * - `starting`: it gave up because the group has no coordinator yet, as on a new broker, before it was ever let in;
+   *   it is made anew. After `stallMs` of this it is `ended`.
    */
   readonly kind:
     | 'lost'
@@ -16,6 +18,7 @@ export interface LandingNotice {
     | 'directory-behind'
     | 'stalled'
     | 'ended'
+    | 'starting'
   readonly detail: string
 }
 
@@ -24,10 +27,11 @@ export type Notify = (kind: LandingNotice['kind'], detail: string) => void
 
 const QUIET_MS = 60_000
 
-/** Warns of each kind once a minute at most, where nobody else listens. */
+/** Warns of each kind once a minute at most, where nobody else listens; not of what passes by itself. */
 export function warnOfNotices(): Notify {
   const warnedAt = new Map<string, number>()
   return (kind, detail) => {
+    if (kind === 'starting') return
     const now = performance.now()
     if (now - (warnedAt.get(kind) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return
     warnedAt.set(kind, now)
