@@ -8,7 +8,7 @@ import { tail } from './commands/tail.ts'
 import { verify } from './commands/verify.ts'
 import type { Console } from './console.ts'
 import type { ExitCode } from './exit-code.ts'
-import { collectConditions, collectTexts, parseLimit, parsePhase } from './parse-argument.ts'
+import { collectConditions, collectTexts, parseBrokers, parseLimit, parsePhase } from './parse-argument.ts'
 import { parsePositive, parseProbability } from './parse-number.ts'
 
 /** The commands that read what a trial has brought. */
@@ -60,11 +60,7 @@ export function addEvidenceCommands(
         .choices(['scheduled', 'independent', 'chosen', 'final', 'glance'])
         .default('scheduled'),
     )
-    .addOption(
-      new Option('--lock <file>', 'nails the analysis down in a new file, for `fairtrial verify`').conflicts(
-        'kafka',
-      ),
-    )
+    .addOption(new Option('--lock <file>', 'nails the analysis down in a new file, for `fairtrial verify`'))
     .addOption(asOfOption())
     .addOption(jsonOption())
     .addHelpText('after', example('analyze trial.yaml --table units.csv.gz --variant version --json'))
@@ -119,6 +115,11 @@ export function addEvidenceCommands(
         'is the same, byte for byte. What has changed since is told: the definition, the data, the code, the answer.',
     )
     .argument('<lock>', 'the file that analyze --lock wrote')
+    .addOption(
+      new Option('--kafka <brokers>', 'where its topics are now; default where they were').argParser(
+        parseBrokers,
+      ),
+    )
     .addOption(jsonOption())
     .addHelpText('after', example('verify evaluation.lock'))
     .action(async (lock: string, options) => finish(await verify(console, lock, options)))

@@ -1,11 +1,22 @@
+import { basename } from 'node:path'
 import { auditReport, createAudit, foldAudit } from '@fairtrial/fidelity'
 import { createFold, foldEvents, summaryOf } from '@fairtrial/metrics'
-import type { AuditReport, Decision, Evaluation, Experiment, LookKind, LookLedger } from '@fairtrial/protocol'
+import type {
+  AuditReport,
+  Decision,
+  Evaluation,
+  Experiment,
+  LockedInput,
+  LogEvent,
+  LookKind,
+  LookLedger,
+} from '@fairtrial/protocol'
 import { decide } from '@fairtrial/rollout'
 import { evaluate } from '@fairtrial/sequential'
 import { assumeState } from './assumed-state.ts'
 import { readLog } from './log-directory.ts'
-import { type LogPlace, readPlace, type TopicsPlace } from './log-place.ts'
+import type { LogPlace } from './log-place.ts'
+import { readTopics } from './topics-log.ts'
 import { readUnitTable, type TrialReading } from './unit-table.ts'
 
 /** Where the data are, and how they are to be read. */
@@ -32,18 +43,20 @@ export type LookOptions = {
     })
 )
 
-/** What can be nailed down: bytes that stay as they are. */
-export type LockableOptions = Exclude<LookOptions, TopicsPlace>
-
 /** What a look stands on, besides the data. */
 export interface LookSurroundings {
   /** Epoch milliseconds. */
   readonly now: number
   /** The looks before. */
   readonly ledger: LookLedger | undefined
-  /** Of a log: bytes by file that are read at most, where it has grown since. */
-  readonly until?: { readonly [file: string]: number }
+  /** Of a log: what is read of it, where it has grown since. Default: all that is there. */
+  readonly inputs?: readonly LockedInput[]
 }
+
+/** How far a log was read: bytes by file, or stretches of partitions. */
+export type LookRead =
+  | { readonly files: { readonly [file: string]: number } }
+  | { readonly partitions: readonly LockedInput[] }
 
 /** A look, taken. */
 export interface Look {
@@ -52,8 +65,8 @@ export interface Look {
   readonly decision: Decision
   /** All three as one document. */
   readonly document: object
-  /** How far each file was read, in bytes; of a table, null: to its end. */
-  readonly read: { readonly [file: string]: number } | null
+  /** Null of a table: it is read to its end. */
+  readonly read: LookRead | null
 }
 
 /** Takes one look at a unit table or at a log: reads it, audits it, evaluates every metric, decides. */
@@ -96,14 +109,14 @@ function readTrialTable(
 async function readTrialLog(
   experiment: Experiment,
   options: LogPlace & { readonly phase: number },
-  { now: asOf, until }: LookSurroundings,
-): Promise<TrialReading & { readonly read: { readonly [file: string]: number } }> {
+  { now: asOf, inputs }: LookSurroundings,
+): Promise<TrialReading & { readonly read: LookRead }> {
   const { phase } = options
   const fold = createFold(experiment, { phase })
   const audit = createAudit(experiment, { phase })
   let startedAt = asOf
-  let read: { readonly [file: string]: number } = {}
-  for await (const { events, unreadableLines, files } of portionsOf(options, until)) {
+  let read: LookRead = { files: {} }
+  for await (const { events, unreadableLines, read: readSoFar } of portionsOf(options, inputs)) {
     foldEvents(fold, events)
     foldAudit(audit, events, { unreadableLines })
     for (const event of events) {
@@ -111,17 +124,28 @@ async function readTrialLog(
       if (event.fingerprint === experiment.fingerprint && event.phase === phase)
         startedAt = Math.min(startedAt, event.exposedAt)
     }
-    read = files
+    read = readSoFar
   }
   return { summary: summaryOf(fold, asOf), audit: auditReport(audit, { asOf }), startedAt, read }
 }
 
-/** Of topics no files are read: their analysis is not locked. */
-async function* portionsOf(place: LogPlace, until: LookSurroundings['until']) {
-  if ('log' in place) {
-    for await (const { events, unreadable, cursor } of readLog(place.log, until))
-      yield { events, unreadableLines: unreadable.count, files: cursor.files }
-  } else {
-    for await (const portion of readPlace(place)) yield { ...portion, files: {} }
+interface LookPortion {
+  readonly events: readonly LogEvent[]
+  readonly unreadableLines: number
+  /** So far. */
+  readonly read: LookRead
+}
+
+async function* portionsOf(
+  place: LogPlace,
+  inputs: readonly LockedInput[] | undefined,
+): AsyncGenerator<LookPortion> {
+  if ('kafka' in place) {
+    for await (const { partitions, ...portion } of readTopics(place, { inputs }))
+      yield { ...portion, read: { partitions } }
+    return
   }
+  const until = inputs && Object.fromEntries(inputs.map(({ source, upTo }) => [basename(source), upTo]))
+  for await (const { events, unreadable, cursor } of readLog(place.log, until))
+    yield { events, unreadableLines: unreadable.count, read: { files: cursor.files } }
 }

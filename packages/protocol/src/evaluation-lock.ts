@@ -8,10 +8,17 @@ import { wholeSchema } from './whole.ts'
 export interface LockedInput {
   /** A path, relative to the lock; or `TOPIC/PARTITION`. */
   readonly source: string
+  /** Offset of a partition at which reading began: what stood before was no longer there. A file has none. */
+  readonly from?: number
   /** How far it was read: bytes of a file, the next offset of a partition. */
   readonly upTo: number
-  /** SHA-256 of all that was read of it. */
+  /**
+   * SHA-256 of all that was read of it. Of a partition: of each record, by offset, a line `OFFSET TIMESTAMP KEY VALUE`,
+   * the latter two their lengths in bytes, -1 where there is none; then the bytes of both.
+   */
   readonly sha256: string
+  /** Timestamp of a partition's last record that was read, epoch milliseconds; none where none was. */
+  readonly lastAt?: number
 }
 
 /**
@@ -45,7 +52,15 @@ export const EvaluationLock: z.ZodType<EvaluationLock> = z.object({
   code: z.object({ version: z.string(), sha256: digestSchema, node: z.string() }),
   definition: z.object({ file: z.string().min(1), fingerprint: digestSchema }),
   options: jsonObjectSchema,
-  inputs: z.array(z.object({ source: z.string().min(1), upTo: wholeSchema, sha256: digestSchema })),
+  inputs: z.array(
+    z.object({
+      source: z.string().min(1),
+      from: z.exactOptional(wholeSchema),
+      upTo: wholeSchema,
+      sha256: digestSchema,
+      lastAt: z.exactOptional(z.number()),
+    }),
+  ),
   looks: LookLedger.nullable(),
   seeds: z.array(z.number()),
   document: z.object({ sha256: digestSchema, content: jsonObjectSchema }),

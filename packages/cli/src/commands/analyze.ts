@@ -28,7 +28,7 @@ export async function analyze(console: Console, file: string, options: AnalyzeOp
   const ledger = looks === undefined ? undefined : await readLookFile(looks)
   const look = await takeLook(experiment, lookOptions, { now: asOf, ledger })
   const { evaluation, audit, decision, document } = look
-  if (lock !== undefined && !('kafka' in lookOptions)) {
+  if (lock !== undefined) {
     await writeLock(lock, await lockOf(look, { lock, file, experiment, options: lookOptions, asOf, ledger }))
   }
   if (looks !== undefined) await writeLookFile(looks, evaluation.looks, ledger)

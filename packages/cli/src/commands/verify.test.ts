@@ -1,37 +1,14 @@
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { assign, loadExperiment } from '@fairtrial/assignment'
-import { defineExperiment, type RolloutState } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
-import { fairtrial, folderWith, NOW } from '../../test/terminal.ts'
+import { fairtrial, folderWith } from '../../test/terminal.ts'
 import { trial } from '../../test/trial.ts'
+import { viewers } from '../../test/viewers.ts'
 
-const experiment = defineExperiment(trial as never)
-
-/** So many viewers' exposures and outcomes, as lines of a log. */
-function lines(from: number, to: number): string {
-  const state = { status: 'running', trafficPercent: 100, fingerprint: experiment.fingerprint }
-  const loaded = loadExperiment(experiment, {
-    ...state,
-    experiment: trial.key,
-    phase: 1,
-    revision: 1,
-  } as RolloutState)
-  return Array.from({ length: to - from }, (_, i) => {
-    const { config: _config, ...arm } = assign(loaded, { unitType: 'viewer', unitId: `viewer-${from + i}` })
-    const sequence = 2 * (from + i) + 1
-    const at = NOW - 7_200_000 + from + i
-    const produced = { producerId: 'test', sdk: 'test/1' }
-    const exposure = { ...arm, ...produced, sequence, exposureId: `e${from + i}`, exposedAt: at }
-    const unit = { unitType: 'viewer', unitId: arm.unitId, ...produced, sequence: sequence + 1 }
-    const outcome = { ...unit, name: 'watched', outcomeId: `o${from + i}`, value: i % 13, occurredAt: at + 5 }
-    return [
-      { schema: 'fairtrial.exposure/1', ...exposure },
-      { schema: 'fairtrial.outcome/1', ...outcome },
-    ]
-      .map((event) => `${JSON.stringify(event)}\n`)
-      .join('')
-  }).join('')
-}
+/** As lines of a log. */
+const lines = (from: number, to: number): string =>
+  viewers(from, to)
+    .map((event) => `${JSON.stringify(event)}\n`)
+    .join('')
 
 async function locked() {
   const within = folderWith({
@@ -142,6 +119,14 @@ describe('verify', () => {
     table(4)
     await look()
     expect(await fairtrial(['verify', path('second.lock')])).toMatchObject({ code: 0 })
+  })
+
+  it('looks for no brokers of a lock that is of files', async () => {
+    const { verify } = await locked()
+    expect(await verify('--kafka', 'localhost:9092')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('of files, not of topics'),
+    })
   })
 
   it('overwrites no lock, and takes nothing else for one', async () => {

@@ -8,9 +8,9 @@ import { verificationText } from '../text/verification-text.ts'
 export async function verify(
   console: Console,
   path: string,
-  options: { readonly json?: boolean },
+  options: { readonly json?: boolean; readonly kafka?: readonly string[] },
 ): Promise<ExitCode> {
-  const verification = await verifyLock(path, await readLock(path))
+  const verification = await verifyLock(path, await readLock(path), options.kafka)
   answer(console, options, verification, () => verificationText(path, verification))
   return verification.verified ? exitCodes.ok : exitCodes.dataQuality
 }

@@ -1,6 +1,6 @@
 import { dirname, join, relative, resolve } from 'node:path'
 import type { EvaluationLock, Experiment, JsonObject, LookLedger } from '@fairtrial/protocol'
-import type { Look, LockableOptions } from '../take-look.ts'
+import type { Look, LookOptions } from '../take-look.ts'
 import { codeInForce } from './code-in-force.ts'
 import { digestFile, digestText } from './digest.ts'
 
@@ -11,7 +11,7 @@ export interface AnalysisMade {
   /** The definition, with `#NAME` where one of several was meant. */
   readonly file: string
   readonly experiment: Experiment
-  readonly options: LockableOptions
+  readonly options: LookOptions
   /** Epoch milliseconds. */
   readonly asOf: number
   readonly ledger: LookLedger | undefined
@@ -22,12 +22,11 @@ export async function lockOf(look: Look, made: AnalysisMade): Promise<Evaluation
   const { lock, file, experiment, options, asOf, ledger } = made
   const folder = dirname(resolve(lock))
   const fromLock = (path: string) => relative(folder, resolve(path))
-  const places = 'table' in options ? { table: fromLock(options.table) } : { log: fromLock(options.log) }
   return {
     schema: 'fairtrial.lock/1',
     code: await codeInForce(),
     definition: { file: fromLock(file), fingerprint: experiment.fingerprint },
-    options: { ...plain(options), ...places, asOf },
+    options: { ...plain(options), ...placeOf(options, fromLock), asOf },
     inputs: await lockedInputs(look, options, fromLock),
     looks: ledger ?? null,
     seeds: [],
@@ -40,15 +39,24 @@ export function textOf(document: object): string {
   return `${JSON.stringify(document, null, 2)}\n`
 }
 
+/** Where the data are, as seen from the lock; topics are where they are. */
+function placeOf(options: LookOptions, fromLock: (path: string) => string): JsonObject {
+  if ('table' in options) return { table: fromLock(options.table) }
+  return 'log' in options ? { log: fromLock(options.log) } : {}
+}
+
 async function lockedInputs(
   { read }: Look,
-  options: LockableOptions,
+  options: LookOptions,
   fromLock: (path: string) => string,
 ): Promise<EvaluationLock['inputs']> {
+  if (read !== null && 'partitions' in read) return read.partitions
   const files =
-    'table' in options
-      ? [{ path: options.table, upTo: Number.POSITIVE_INFINITY }]
-      : Object.entries(read ?? {}).map(([name, upTo]) => ({ path: join(options.log, name), upTo }))
+    'log' in options
+      ? Object.entries(read?.files ?? {}).map(([name, upTo]) => ({ path: join(options.log, name), upTo }))
+      : 'table' in options
+        ? [{ path: options.table, upTo: Number.POSITIVE_INFINITY }]
+        : []
   return Promise.all(
     files.map(async ({ path, upTo }) => {
       const { bytes, sha256 } = await digestFile(path, upTo)

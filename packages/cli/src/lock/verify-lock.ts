@@ -1,7 +1,8 @@
-import { basename, dirname, join, resolve } from 'node:path'
-import type { EvaluationLock } from '@fairtrial/protocol'
+import { dirname, join, resolve } from 'node:path'
+import { type EvaluationLock, ExperimentError } from '@fairtrial/protocol'
 import { readDefinition } from '../definition-file.ts'
-import { type LockableOptions, takeLook } from '../take-look.ts'
+import { type LookOptions, takeLook } from '../take-look.ts'
+import { changedPartitions } from './changed-partitions.ts'
 import { codeInForce } from './code-in-force.ts'
 import { differencesOf } from './differences.ts'
 import { digestFile, digestText } from './digest.ts'
@@ -24,10 +25,21 @@ export interface Verification {
   readonly changes: readonly LockChange[]
 }
 
-/** Makes the analysis of a lock again, from the same stretch of the same data, and tells what has changed. */
-export async function verifyLock(path: string, lock: EvaluationLock): Promise<Verification> {
+/**
+ * Makes the analysis of a lock again, from the same stretch of the same data, and tells what has changed. Rejects
+ * `unreachable` where no broker answers: that says nothing about the data.
+ *
+ * @param brokers where topics are now; default where the lock says
+ */
+export async function verifyLock(
+  path: string,
+  lock: EvaluationLock,
+  brokers?: readonly string[],
+): Promise<Verification> {
   const folder = dirname(resolve(path))
-  const changes = [...(await changedInputs(folder, lock)), ...(await changedCode(lock))]
+  const { options, asOf } = optionsOf(folder, lock, brokers)
+  const isOfTopics = 'kafka' in options
+  const changes = [...(isOfTopics ? [] : await changedFiles(folder, lock)), ...(await changedCode(lock))]
   let sha256: string | null = null
   try {
     const experiment = await readDefinition(join(folder, lock.definition.file))
@@ -37,32 +49,47 @@ export async function verifyLock(path: string, lock: EvaluationLock): Promise<Ve
         detail: `${lock.definition.file} is another design: its fingerprint was ${short(lock.definition.fingerprint)}, and is ${short(experiment.fingerprint)}.`,
       })
     }
-    const { options, asOf } = optionsOf(folder, lock)
-    const ledger = lock.looks ?? undefined
-    const { document } = await takeLook(experiment, options, { now: asOf, ledger, until: readUntil(lock) })
+    const { inputs, looks } = lock
+    const { document, read } = await takeLook(experiment, options, {
+      now: asOf,
+      ledger: looks ?? undefined,
+      inputs,
+    })
+    if (read !== null && 'partitions' in read) {
+      for (const detail of changedPartitions(inputs, read.partitions)) changes.push({ what: 'input', detail })
+    }
     sha256 = digestText(textOf(document))
     if (sha256 !== lock.document.sha256) {
       for (const detail of differencesOf(lock.document.content, JSON.parse(JSON.stringify(document))))
         changes.push({ what: 'answer', detail })
     }
   } catch (cause) {
+    if (isOfTopics && (cause as { code?: unknown }).code === 'unreachable') throw cause
     changes.push({ what: 'analysis', detail: `It cannot be made again: ${(cause as Error).message.trim()}` })
   }
   return { schema: 'fairtrial.verification/1', verified: sha256 === lock.document.sha256, sha256, changes }
 }
 
-function optionsOf(folder: string, lock: EvaluationLock): { options: LockableOptions; asOf: number } {
-  const { asOf, ...options } = lock.options as unknown as LockableOptions & { asOf: number }
-  const places =
+function optionsOf(
+  folder: string,
+  lock: EvaluationLock,
+  brokers: readonly string[] | undefined,
+): { options: LookOptions; asOf: number } {
+  const { asOf, ...options } = lock.options as unknown as LookOptions & { asOf: number }
+  if ('kafka' in options) return { options: { ...options, ...(brokers && { kafka: brokers }) }, asOf }
+  if (brokers !== undefined) {
+    throw new ExperimentError(
+      'invalid-argument',
+      'The lock is of files, not of topics.',
+      'Leave --kafka out.',
+    )
+  }
+  const place =
     'table' in options ? { table: join(folder, options.table) } : { log: join(folder, options.log) }
-  return { options: { ...options, ...places }, asOf }
+  return { options: { ...options, ...place }, asOf }
 }
 
-function readUntil({ inputs }: EvaluationLock): { [file: string]: number } {
-  return Object.fromEntries(inputs.map(({ source, upTo }) => [basename(source), upTo]))
-}
-
-async function changedInputs(folder: string, { inputs }: EvaluationLock): Promise<LockChange[]> {
+async function changedFiles(folder: string, { inputs }: EvaluationLock): Promise<LockChange[]> {
   const changes = await Promise.all(
     inputs.map(async ({ source, upTo, sha256 }) => {
       const now = await digestFile(join(folder, source), upTo).catch(() => null)
