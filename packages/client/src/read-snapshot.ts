@@ -7,12 +7,17 @@ const MAXIMUM_STATES = 10_000
 /** What a field must be, and how that is said. */
 type Rule = readonly [holds: (value: unknown) => boolean, meaning: string]
 
-const STATUSES: readonly unknown[] = ['running', 'holding', 'aborted', 'shipped', 'stopped']
+const STATUSES: readonly unknown[] = ['running', 'holding', 'baking', 'aborted', 'shipped', 'stopped']
 const from = (least: number) => (value: unknown) => Number.isSafeInteger(value) && (value as number) >= least
 const matches = (pattern: RegExp) => (value: unknown) => typeof value === 'string' && pattern.test(value)
 const orNull = ([holds, meaning]: Rule): Rule => [
   (value) => value === null || holds(value),
   `null or ${meaning}`,
+]
+
+const orAbsent = ([holds, meaning]: Rule): Rule => [
+  (value) => value === undefined || holds(value),
+  `absent or ${meaning}`,
 ]
 
 const whole: Rule = [from(0), 'a whole number of 0 or more']
@@ -29,7 +34,7 @@ const SNAPSHOT: { readonly [Field in Exclude<keyof Snapshot, 'schema'>]: Rule } 
   ],
 }
 
-const STATE: { readonly [Field in Exclude<keyof RolloutState, 'schema'>]: Rule } = {
+const STATE: { readonly [Field in Exclude<keyof RolloutState, 'schema'>]-?: Rule } = {
   experiment: name,
   fingerprint: [matches(/^[0-9a-f]{64}$/), '64 lower-case hex digits'],
   phase: counted,
@@ -45,6 +50,9 @@ const STATE: { readonly [Field in Exclude<keyof RolloutState, 'schema'>]: Rule }
   stageStartedAt: whole,
   changedAt: whole,
   holdingSince: orNull(whole),
+  extendedAt: orAbsent(orNull(whole)),
+  heldBy: orAbsent(orNull([(value) => typeof value === 'string', 'a text'])),
+  approvals: orAbsent([(value) => Array.isArray(value), 'an array']),
   cause: [(value) => typeof value === 'string', 'a text'],
 }
 

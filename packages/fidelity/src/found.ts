@@ -16,6 +16,8 @@ const BIAS: { readonly [Code in FindingCode]: EffectBias } = {
   'sample-ratio': 'likely',
   'sample-ratio-segment': 'likely',
   'covariate-imbalance': 'likely',
+  'input-imbalance': 'likely',
+  'input-drift': 'no',
   'sequence-gap': 'possible',
   'repeated-exposures': 'no',
   crossover: 'possible',

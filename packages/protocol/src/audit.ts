@@ -5,41 +5,47 @@ import { digestSchema, wireNameSchema } from './name.ts'
 import { wholeSchema } from './whole.ts'
 
 /** What an audit can find. */
-export type FindingCode =
-  | 'no-data'
-  | 'replay-mismatch'
-  | 'sample-ratio'
-  | 'sample-ratio-segment'
-  | 'covariate-imbalance'
-  | 'sequence-gap'
-  | 'repeated-exposures'
-  | 'crossover'
-  | 'crossover-imbalance'
-  | 'leak'
-  | 'unknown-variant'
-  | 'foreign-definition'
-  | 'late-events'
-  | 'clock-skew'
-  | 'stale-data'
-  | 'no-traffic'
-  | 'join-rate'
-  | 'similar-unit-ids'
-  | 'unreadable-lines'
-  | 'reused-numbers'
-  | 'loss-by-arm'
-  | 'unfinished-producer'
-  | 'duplicates-by-arm'
-  | 'stale-revision'
-  | 'trigger-imbalance'
-  | 'sticky-assignments'
-  | 'overridden-exposures'
-  | 'excluded-traffic'
-  | 'unusual-units'
-  | 'funnel'
-  | 'arrival-rate'
-  | 'pseudonym-keys'
-  | 'incomplete-record'
-  | 'not-checked'
+export const FINDING_CODES = [
+  'no-data',
+  'replay-mismatch',
+  'sample-ratio',
+  'sample-ratio-segment',
+  'covariate-imbalance',
+  'input-imbalance',
+  'input-drift',
+  'sequence-gap',
+  'repeated-exposures',
+  'crossover',
+  'crossover-imbalance',
+  'leak',
+  'unknown-variant',
+  'foreign-definition',
+  'late-events',
+  'clock-skew',
+  'stale-data',
+  'no-traffic',
+  'join-rate',
+  'similar-unit-ids',
+  'unreadable-lines',
+  'reused-numbers',
+  'loss-by-arm',
+  'unfinished-producer',
+  'duplicates-by-arm',
+  'stale-revision',
+  'trigger-imbalance',
+  'sticky-assignments',
+  'overridden-exposures',
+  'excluded-traffic',
+  'unusual-units',
+  'funnel',
+  'arrival-rate',
+  'pseudonym-keys',
+  'incomplete-record',
+  'not-checked',
+] as const
+
+/** One of them. */
+export type FindingCode = (typeof FINDING_CODES)[number]
 
 /** `note`: worth knowing. `caution`: read the numbers with it in mind. `broken`: do not believe them. */
 export type FindingSeverity = 'note' | 'caution' | 'broken'
@@ -160,42 +166,7 @@ export const AuditReport: z.ZodType<AuditReport> = z.object({
   verdict: z.enum(['trusted', 'caution', 'broken']),
   findings: z.array(
     z.object({
-      code: z.enum([
-        'no-data',
-        'replay-mismatch',
-        'sample-ratio',
-        'sample-ratio-segment',
-        'covariate-imbalance',
-        'sequence-gap',
-        'repeated-exposures',
-        'crossover',
-        'crossover-imbalance',
-        'leak',
-        'unknown-variant',
-        'foreign-definition',
-        'late-events',
-        'clock-skew',
-        'stale-data',
-        'no-traffic',
-        'join-rate',
-        'similar-unit-ids',
-        'unreadable-lines',
-        'reused-numbers',
-        'loss-by-arm',
-        'unfinished-producer',
-        'duplicates-by-arm',
-        'stale-revision',
-        'trigger-imbalance',
-        'sticky-assignments',
-        'overridden-exposures',
-        'excluded-traffic',
-        'unusual-units',
-        'funnel',
-        'arrival-rate',
-        'pseudonym-keys',
-        'incomplete-record',
-        'not-checked',
-      ]),
+      code: z.enum(FINDING_CODES),
       severity: z.enum(['note', 'caution', 'broken']),
       detail: z.string(),
       size: z.number().nullable(),

@@ -2,6 +2,7 @@ import { checkAlphaSplit } from './coherence/alpha-split.ts'
 import { checkExclusions } from './coherence/exclusions.ts'
 import { checkFamilies } from './coherence/families.ts'
 import { checkGuardrails } from './coherence/guardrails.ts'
+import { checkChecks, checkInputs } from './coherence/inputs.ts'
 import { checkHypothesis } from './coherence/hypothesis.ts'
 import { checkMetrics } from './coherence/metrics.ts'
 import type { Parts, Report } from './coherence/report.ts'
@@ -16,6 +17,8 @@ const CHECKS = [
   checkHypothesis,
   checkMetrics,
   checkGuardrails,
+  checkChecks,
+  checkInputs,
   checkAlphaSplit,
   checkFamilies,
   checkStopping,

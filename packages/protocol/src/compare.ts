@@ -39,7 +39,7 @@ const SAFE = [
   /^analysis\.expectedUnitsPerDay$/,
   /^analysis\.bayesian\.simulatedErrorRate$/,
   /^metrics\.[^[\]]+\.description$/,
-  /^guardrails\[\d+\]\.evidence\.maximumHold$/,
+  /^guardrails\[\d+\]\.evidence\.(maximumHold|extension)$/,
 ]
 const REFUSED = [/^key$/, /^unitType$/]
 

@@ -12,15 +12,24 @@ export type DecisionRule =
   | 'finished'
   | 'hard-limit'
   | 'guardrail-breach'
+  | 'check-failed'
+  | 'budget-spent'
   | 'hold-expired'
+  | 'hold-extended'
   | 'audit-broken'
   | 'missing-evidence'
   | 'guardrail-hold'
+  | 'cooling-down'
+  | 'operator-hold'
   | 'stage-time'
   | 'stage-units'
   | 'guardrail-unknown'
+  | 'awaiting-approval'
   | 'stage-complete'
+  | 'deterioration'
   | 'plan-success'
+  | 'baking'
+  | 'baked'
   | 'plan-end'
   | 'awaiting-plan'
   | 'operator'
@@ -39,8 +48,14 @@ export interface Decision {
   readonly rule: DecisionRule
   /** Plain sentences, the deciding one first. */
   readonly reasons: readonly string[]
+  /** What would change it, plain sentences. */
+  readonly changesWhen?: readonly string[]
+  /** What guardrails in shadow would have done, a sentence each; absent where there is nothing to tell. */
+  readonly wouldAbort?: readonly string[]
   /** The numbers behind the reasons. */
   readonly evidence: JsonObject
+  /** SHA-256 of the canonical JSON of what was decided from, 64 hex digits; null where there was none. */
+  readonly digests?: { readonly evaluation: string | null; readonly audit: string | null }
   /** The treatment that is to be served to everybody; set only with `ship`. */
   readonly shipVariant?: string
 }
@@ -72,21 +87,33 @@ const decisionSchema = z.object({
     'finished',
     'hard-limit',
     'guardrail-breach',
+    'check-failed',
+    'budget-spent',
     'hold-expired',
+    'hold-extended',
     'audit-broken',
     'missing-evidence',
     'guardrail-hold',
+    'cooling-down',
+    'operator-hold',
     'stage-time',
     'stage-units',
     'guardrail-unknown',
+    'awaiting-approval',
     'stage-complete',
+    'deterioration',
     'plan-success',
+    'baking',
+    'baked',
     'plan-end',
     'awaiting-plan',
     'operator',
   ]),
   reasons: z.array(z.string()),
+  changesWhen: z.exactOptional(z.array(z.string())),
+  wouldAbort: z.exactOptional(z.array(z.string())),
   evidence: jsonObjectSchema,
+  digests: z.exactOptional(z.object({ evaluation: digestSchema.nullable(), audit: digestSchema.nullable() })),
   shipVariant: z.exactOptional(wireNameSchema),
 })
 

@@ -25,9 +25,11 @@ export function designOf(experiment: Unfingerprinted): object {
     metrics: Object.fromEntries(
       Object.entries(design.metrics).map(([name, { description: _, ...metric }]) => [name, metric]),
     ),
-    guardrails: design.guardrails.map(({ evidence: { maximumHold: _, ...evidence }, ...guardrail }) => ({
-      ...guardrail,
-      evidence,
-    })),
+    guardrails: design.guardrails.map(
+      ({ evidence: { maximumHold: _, extension: _e, ...evidence }, ...guardrail }) => ({
+        ...guardrail,
+        evidence,
+      }),
+    ),
   }
 }

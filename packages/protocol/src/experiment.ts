@@ -3,8 +3,16 @@ import { type AnalysisPlan, analysisPlanSchema, type SealedAnalysisPlan } from '
 import { type Dimension, dimensionSchema, type SealedDimension } from './dimension.ts'
 import { type Duration, durationSchema } from './duration.ts'
 import { type Condition, conditionSchema } from './eligibility.ts'
+import { FINDING_CODES, type FindingCode } from './audit.ts'
 import { type Exclusions, exclusionsSchema } from './exclusions.ts'
 import { type Guardrail, guardrailSchema, type SealedGuardrail } from './guardrail.ts'
+import {
+  type CheckAction,
+  checkActionSchema,
+  type InputWatch,
+  inputWatchSchema,
+  type SealedInputWatch,
+} from './input-watch.ts'
 import { type JsonObject, jsonObjectSchema } from './json.ts'
 import {
   type Direction,
@@ -119,6 +127,13 @@ export interface ExperimentDefinition<V extends Variant = Variant, M extends str
   readonly exclusions?: Exclusions
   readonly metrics: { readonly [Name in M]: MetricDefinition }
   readonly guardrails?: readonly Guardrail<NoInfer<M>>[]
+  /**
+   * What a broken finding of the audit does. Default `hold`: at most as long as missing evidence may, then it aborts.
+   * That there is no data cannot be `warn`: no measurement is no success.
+   */
+  readonly checks?: { readonly [Code in FindingCode]?: CheckAction }
+  /** Context features of exposures whose distribution is watched, by name. */
+  readonly inputs?: { readonly [feature: string]: InputWatch }
   readonly analysis: AnalysisPlan<NoInfer<M>>
   readonly ramp: Ramp
   /**
@@ -140,13 +155,17 @@ export interface ExperimentDefinition<V extends Variant = Variant, M extends str
  * What the seal covers is therefore all that is in force, whatever a later version's defaults are.
  */
 export interface Experiment<V extends Variant = Variant, M extends string = string>
-  extends Omit<ExperimentDefinition<V, M>, '$schema' | 'metrics' | 'guardrails' | 'analysis' | 'dimensions'> {
+  extends Omit<
+    ExperimentDefinition<V, M>,
+    '$schema' | 'metrics' | 'guardrails' | 'analysis' | 'dimensions' | 'inputs'
+  > {
   readonly schemaVersion: 1
   readonly salt: string
   readonly metrics: { readonly [Name in M]: SealedMetric }
   readonly guardrails: readonly SealedGuardrail<M>[]
   readonly analysis: SealedAnalysisPlan<M>
   readonly dimensions?: { readonly [dimension: string]: SealedDimension }
+  readonly inputs?: { readonly [feature: string]: SealedInputWatch }
   readonly whenStateLapses: 'serve-control' | 'keep-serving'
   /**
    * SHA-256 of the canonical JSON of the design: of everything here but what may change while the trial
@@ -230,6 +249,12 @@ export const definitionSchema = z.strictObject({
     .describe('Bots, staff, tests: set aside before the analysis, in every arm alike.'),
   metrics: z.record(nameSchema, metricSchema).describe('The metrics by name.'),
   guardrails: z.exactOptional(z.array(guardrailSchema)).describe('What must not get worse.'),
+  checks: z
+    .exactOptional(z.partialRecord(z.enum(FINDING_CODES), checkActionSchema))
+    .describe("What a broken finding of the audit does: 'abort', 'hold' (the default) or 'warn'."),
+  inputs: z
+    .exactOptional(z.record(nameSchema, inputWatchSchema))
+    .describe('Context features of exposures whose distribution is watched, by name.'),
   analysis: analysisPlanSchema.describe('How the trial is read, fixed before its start.'),
   ramp: rampSchema.describe('How many units are enrolled, step by step.'),
   whenStateLapses: z

@@ -1,6 +1,12 @@
 import * as z from 'zod'
-import { type Duration, durationSchema } from './duration.ts'
+import { type Duration, durationSchema, lengthSchema } from './duration.ts'
 import { type EffectSize, effectSizeSchema } from './metric.ts'
+
+/**
+ * What a guardrail is for, and therefore what its breach does. `critical` and `guardrail` abort, the former on raw counts,
+ * too, by its hard limit; `signal` holds; `watch` alerts.
+ */
+export type GuardrailClass = 'critical' | 'guardrail' | 'signal' | 'watch'
 
 /** What a breach does. */
 export type GuardrailAction = 'abort' | 'hold' | 'alert'
@@ -15,6 +21,8 @@ export interface EvidenceContract {
   readonly maximumLoss?: number
   /** How long missing evidence may hold the rollout before it is aborted. Default `'24h'`. */
   readonly maximumHold?: Duration
+  /** Once, when `maximumHold` is over: how much longer it may hold while events arrive. Default: no longer. */
+  readonly extension?: Duration
 }
 
 /**
@@ -30,6 +38,16 @@ export interface HardLimit {
    * is seen as it happens; of one that should increase, those whose window has closed. Default 10.
    */
   readonly minimumUnits?: number
+  /** The mean is over the units first exposed within this last time, in whole minutes. Default: over all of the phase. */
+  readonly within?: Duration
+  /** It acts when at least `breaches` of the last `of` readings, one a minute, were beyond it. Default: at the first. */
+  readonly confirm?: Confirmation
+}
+
+/** So many of so many readings in a row. */
+export interface Confirmation {
+  readonly breaches: number
+  readonly of: number
 }
 
 /** What must not get worse, and what happens when it does. */
@@ -37,15 +55,28 @@ export interface Guardrail<M extends string = string> {
   readonly metric: M
   /** How much worse than control is tolerated: a positive size, absolute or relative. */
   readonly margin: EffectSize
-  readonly action: GuardrailAction
+  /** What it is for; fixes `action`. Give one of the two. */
+  readonly class?: GuardrailClass
+  readonly action?: GuardrailAction
+  /** It never acts: decisions tell what it would have done. */
+  readonly shadow?: boolean
   readonly evidence?: EvidenceContract
   readonly hardLimit?: HardLimit
 }
 
 /** A guardrail with every default in place. */
 export interface SealedGuardrail<M extends string = string> extends Guardrail<M> {
-  readonly evidence: Required<EvidenceContract>
-  readonly hardLimit?: Required<HardLimit>
+  readonly action: GuardrailAction
+  readonly evidence: Required<Omit<EvidenceContract, 'extension'>> & Pick<EvidenceContract, 'extension'>
+  readonly hardLimit?: HardLimit & Required<Pick<HardLimit, 'minimumUnits'>>
+}
+
+/** What the breach of a guardrail of each class does. */
+export const ACTION_OF_CLASS: { readonly [Class in GuardrailClass]: GuardrailAction } = {
+  critical: 'abort',
+  guardrail: 'abort',
+  signal: 'hold',
+  watch: 'alert',
 }
 
 export const guardrailActionSchema = z.enum(['abort', 'hold', 'alert'])
@@ -55,7 +86,11 @@ export const guardrailSchema = z.strictObject({
   margin: effectSizeSchema.describe(
     'How much worse than control is tolerated: { absolute: 0.01 } or { relative: 0.02 }, above zero.',
   ),
-  action: guardrailActionSchema.describe('What a breach does.'),
+  class: z
+    .exactOptional(z.enum(['critical', 'guardrail', 'signal', 'watch']))
+    .describe("What it is for: 'critical' and 'guardrail' abort, 'signal' holds, 'watch' alerts."),
+  action: z.exactOptional(guardrailActionSchema).describe('What a breach does, where there is no class.'),
+  shadow: z.exactOptional(z.boolean()).describe('It never acts; decisions tell what it would have done.'),
   evidence: z
     .exactOptional(
       z.strictObject({
@@ -71,6 +106,9 @@ export const guardrailSchema = z.strictObject({
         maximumHold: z
           .exactOptional(durationSchema)
           .describe("How long missing evidence may hold the rollout before it is aborted. Default '24h'."),
+        extension: z
+          .exactOptional(durationSchema)
+          .describe('Once, when that is over: how much longer, while events arrive. Default: no longer.'),
       }),
     )
     .describe('What must be on the table before the rollout may pass.'),
@@ -81,6 +119,17 @@ export const guardrailSchema = z.strictObject({
         minimumUnits: z
           .exactOptional(z.int().positive())
           .describe('Units of the arm from which the limit acts. Default 10.'),
+        within: z
+          .exactOptional(lengthSchema)
+          .describe("Only units first exposed within this last time, e.g. '10m'. Default: all of the phase."),
+        confirm: z
+          .exactOptional(
+            z.strictObject({
+              breaches: z.int().positive().max(60).describe('At least so many readings beyond the limit.'),
+              of: z.int().positive().max(60).describe('Of so many last readings, one a minute.'),
+            }),
+          )
+          .describe('How many readings must be beyond the limit, e.g. { breaches: 2, of: 3 }.'),
       }),
     )
     .describe("A limit on a treatment arm's own mean, for a catastrophe."),

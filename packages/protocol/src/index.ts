@@ -6,7 +6,7 @@ export type {
   ExplainedStep,
   Unit,
 } from './assignment.ts'
-export { AuditReport } from './audit.ts'
+export { AuditReport, FINDING_CODES } from './audit.ts'
 export type {
   CovariateBalanceCheck,
   DimensionRatioCheck,
@@ -79,8 +79,17 @@ export { fingerprint } from './fingerprint.ts'
 export type { FixedLook } from './fixed-look.ts'
 export { excludedBy } from './exclusions.ts'
 export type { ExclusionRule, Exclusions } from './exclusions.ts'
-export type { EvidenceContract, Guardrail, GuardrailAction, HardLimit, SealedGuardrail } from './guardrail.ts'
+export type {
+  Confirmation,
+  EvidenceContract,
+  Guardrail,
+  GuardrailAction,
+  GuardrailClass,
+  HardLimit,
+  SealedGuardrail,
+} from './guardrail.ts'
 export { hypothesisSentence } from './hypothesis-sentence.ts'
+export type { CheckAction, InputWatch, SealedInputWatch } from './input-watch.ts'
 export type { JsonObject, JsonScalar, JsonValue } from './json.ts'
 export { jsonSchema } from './json-schema.ts'
 export { lint } from './lint.ts'
@@ -110,11 +119,11 @@ export type { ParsedEvent } from './parse-event.ts'
 export type { Produced } from './produced.ts'
 export { ProducerReport } from './producer-report.ts'
 export type { ProducedArm } from './producer-report.ts'
-export type { Ramp, Stage } from './ramp.ts'
+export type { Bake, Ramp, Stage } from './ramp.ts'
 export { isMistimed, setAsideAs } from './set-aside.ts'
 export type { SetAside } from './set-aside.ts'
 export { RolloutState, Snapshot } from './state.ts'
-export type { RolloutStatus } from './state.ts'
+export type { Approval, RolloutStatus } from './state.ts'
 export type { AnalysisMethod, BayesianPlan, FutilityPlan, MetricFamily, SpendingRule } from './stopping.ts'
 export { TrialSummary } from './summary.ts'
 export type {

@@ -71,7 +71,7 @@ describe('parseState', () => {
       code: 'invalid-state',
       detail:
         'revision: Must be more than 0, not 0. ' +
-        'status: Must be "running" or "holding" or "aborted" or "shipped" or "stopped", not "paused". ' +
+        'status: Must be "running" or "holding" or "baking" or "aborted" or "shipped" or "stopped", not "paused". ' +
         'trafficPercent: Must be at most 100, not 101.',
     })
   })

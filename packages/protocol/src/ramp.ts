@@ -10,12 +10,34 @@ export interface Stage {
   readonly holdFor: Duration
   /** Exposed units, in each arm and over the whole phase, before the stage may be left. */
   readonly minimumUnits: number
+  /** People who must approve, each by an order of their own, before the stage is left: the last gate. Default 0. */
+  readonly approvals?: number
+}
+
+/** Watching on after the last stage, before what shipped is left alone. */
+export interface Bake {
+  /** How long. */
+  readonly for: Duration
+  /** Share of eligible units that stays in the trial, all arms of it: the concurrent control of the watch. */
+  readonly holdbackPercent: number
 }
 
 /** How a trial grows. */
 export interface Ramp {
   /** Growing in `trafficPercent`. After the last one the plan decides: ship, or stop at the horizon. */
   readonly stages: readonly Stage[]
+  /** Without it, what ships is final at once. */
+  readonly bake?: Bake
+  /**
+   * A hold is left only when its reason has been gone for so long, and an ended rollout is retried only so long after its
+   * end. Default: at once.
+   */
+  readonly coolDown?: Duration
+  /**
+   * Units that may meet a treatment, over the phase, while some guardrail is not proven harmless; beyond it the rollout
+   * is aborted. Default: no such bound.
+   */
+  readonly unprovenUnits?: number
 }
 
 export const rampSchema = z.strictObject({
@@ -31,8 +53,28 @@ export const rampSchema = z.strictObject({
           .int()
           .nonnegative()
           .describe('Exposed units, in each arm, before the stage may be left, e.g. 1000.'),
+        approvals: z
+          .exactOptional(z.int().nonnegative().max(10))
+          .describe('People who must approve before the stage is left. Default 0.'),
       }),
     )
     .min(1)
     .describe('The stages of the ramp, growing in trafficPercent.'),
+  bake: z
+    .exactOptional(
+      z.strictObject({
+        for: durationSchema.describe("How long to watch on, e.g. '2d'."),
+        holdbackPercent: percentSchema
+          .positive()
+          .max(50)
+          .describe('Share of eligible units that stays in the trial: above 0, at most 50.'),
+      }),
+    )
+    .describe('Watching on after the last stage, before what shipped is final.'),
+  coolDown: z
+    .exactOptional(durationSchema)
+    .describe('A hold is left, and a rollout retried, only so long after its reason. Default: at once.'),
+  unprovenUnits: z
+    .exactOptional(z.int().positive())
+    .describe('Units that may meet a treatment while some guardrail is not proven harmless.'),
 })

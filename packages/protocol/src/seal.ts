@@ -3,12 +3,12 @@ import { designOf } from './design.ts'
 import type { Dimension, SealedDimension } from './dimension.ts'
 import type { Experiment, ExperimentDefinition } from './experiment.ts'
 import { fingerprint } from './fingerprint.ts'
-import type { Guardrail, SealedGuardrail } from './guardrail.ts'
+import { ACTION_OF_CLASS, type Guardrail, type SealedGuardrail } from './guardrail.ts'
 import type { MetricDefinition, SealedMetric } from './metric.ts'
 
 /** Writes out every default, takes the fingerprint, and freezes. The definition has been checked before. */
 export function seal(definition: ExperimentDefinition): Experiment {
-  const { $schema: _, metrics, guardrails = [], analysis, dimensions, ...rest } = definition
+  const { $schema: _, metrics, guardrails = [], analysis, dimensions, inputs, ...rest } = definition
   const sealed = {
     ...rest,
     schemaVersion: 1,
@@ -17,6 +17,9 @@ export function seal(definition: ExperimentDefinition): Experiment {
     guardrails: guardrails.map(sealGuardrail),
     analysis: sealAnalysis(analysis),
     ...(dimensions && { dimensions: mapValues(dimensions, sealDimension) }),
+    ...(inputs && {
+      inputs: mapValues(inputs, (input) => ({ maximumPsi: 0.2, action: 'hold', ...input }) as const),
+    }),
     whenStateLapses: definition.whenStateLapses ?? 'serve-control',
   } as const
   return freeze({ ...sealed, fingerprint: fingerprint(designOf(sealed)) })
@@ -80,6 +83,8 @@ function sealMetric(name: string, metric: MetricDefinition): SealedMetric {
 function sealGuardrail({ hardLimit, ...guardrail }: Guardrail): SealedGuardrail {
   return {
     ...guardrail,
+    // One of the two is there: whichever it is, the action is what is sealed.
+    action: guardrail.action ?? ACTION_OF_CLASS[guardrail.class!],
     evidence: {
       minimumUnits: 100,
       maximumDataAge: '10m',

@@ -2,8 +2,16 @@ import * as z from 'zod'
 import { digestSchema, wireNameSchema } from './name.ts'
 import { countedSchema, wholeSchema } from './whole.ts'
 
-/** Where a rollout stands. `aborted`, `shipped` and `stopped` are final for the phase. */
-export type RolloutStatus = 'running' | 'holding' | 'aborted' | 'shipped' | 'stopped'
+/** Where a rollout stands. `aborted`, `shipped` and `stopped` are final for the phase; `baking` has shipped, and watches on. */
+export type RolloutStatus = 'running' | 'holding' | 'baking' | 'aborted' | 'shipped' | 'stopped'
+
+/** One person's word that a stage may be left. */
+export interface Approval {
+  readonly by: string
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly reason: string
+}
 
 /** The one mutable thing. Replaced whole, by compare-and-set on its revision. */
 export interface RolloutState {
@@ -18,9 +26,9 @@ export interface RolloutState {
   readonly status: RolloutStatus
   /** Index into `ramp.stages`. */
   readonly stage: number
-  /** Share of eligible units enrolled now; 0 once aborted, stopped or shipped. */
+  /** Share of eligible units enrolled now; while baking the holdback; 0 once aborted, stopped or shipped. */
   readonly trafficPercent: number
-  /** Served to everybody once shipped. */
+  /** Served to everybody once shipped; while baking, to everybody who is not enrolled. */
   readonly shippedVariant: string | null
   /** Epoch milliseconds. */
   readonly startedAt: number
@@ -28,6 +36,12 @@ export interface RolloutState {
   readonly changedAt: number
   /** Since when missing evidence holds the rollout; null while it does not. */
   readonly holdingSince: number | null
+  /** Since when the one extension of a hold runs; null, or absent, while there is none. */
+  readonly extendedAt?: number | null
+  /** The operator who holds it: the controller does not leave such a hold. Null, or absent, while nobody does. */
+  readonly heldBy?: string | null
+  /** Of the present stage. */
+  readonly approvals?: readonly Approval[]
   /** Why the state is what it is, in one sentence. */
   readonly cause: string
 }
@@ -49,7 +63,7 @@ export const stateSchema = z.object({
   fingerprint: digestSchema,
   phase: countedSchema,
   revision: countedSchema,
-  status: z.enum(['running', 'holding', 'aborted', 'shipped', 'stopped']),
+  status: z.enum(['running', 'holding', 'baking', 'aborted', 'shipped', 'stopped']),
   stage: wholeSchema,
   trafficPercent: z.number().min(0).max(100),
   shippedVariant: wireNameSchema.nullable(),
@@ -57,6 +71,11 @@ export const stateSchema = z.object({
   stageStartedAt: wholeSchema,
   changedAt: wholeSchema,
   holdingSince: wholeSchema.nullable(),
+  extendedAt: z.exactOptional(wholeSchema.nullable()),
+  heldBy: z.exactOptional(z.string().nullable()),
+  approvals: z.exactOptional(
+    z.array(z.object({ by: z.string().min(1), at: wholeSchema, reason: z.string() })).max(10),
+  ),
   cause: z.string(),
 })
 

@@ -1,3 +1,4 @@
+import { ACTION_OF_CLASS } from '../guardrail.ts'
 import { show } from '../show.ts'
 import { own, type Parts, refer, type Report } from './report.ts'
 
@@ -9,6 +10,8 @@ export function checkGuardrails({ guardrails = [], metrics }: Parts, report: Rep
     const metric = own(metrics, name)
     const margin = guardrails[index]?.margin
     refer(path, name, Object.keys(metrics), 'a metric', report)
+    checkClass(guardrails[index], `guardrails[${index}]`, report)
+    checkConfirmation(guardrails[index], `guardrails[${index}].hardLimit.confirm`, report)
     if (name !== undefined && names.indexOf(name) < index) {
       report(path, name, `${show(name)} has a guardrail already.`, 'Keep one for each metric.')
     }
@@ -29,4 +32,35 @@ export function checkGuardrails({ guardrails = [], metrics }: Parts, report: Rep
       )
     }
   })
+}
+
+type GuardrailParts = NonNullable<Parts['guardrails']>[number]
+
+/** The class fixes the action: one of the two says all. */
+function checkClass(guardrail: GuardrailParts, path: string, report: Report): void {
+  if (guardrail === undefined) return
+  const { class: is, action, hardLimit } = guardrail
+  if (is === undefined && action === undefined) {
+    const remedy = "Give its class: 'critical', 'guardrail', 'signal' or 'watch'; or its action."
+    report(`${path}.class`, is, 'Nothing says what a breach does.', remedy)
+  }
+  if (is !== undefined && action !== undefined && action !== ACTION_OF_CLASS[is]) {
+    const message = `A guardrail of class ${show(is)} has the action ${show(ACTION_OF_CLASS[is])}.`
+    report(`${path}.action`, action, message, 'Leave the action out, or choose the class that has it.')
+  }
+  if (is === 'critical' && hardLimit === undefined) {
+    const remedy = "Say the worst mean that is bearable, e.g. { worst: 0.2 }, or make it a 'guardrail'."
+    report(
+      `${path}.hardLimit`,
+      hardLimit,
+      'A critical guardrail aborts on raw counts, and has no limit.',
+      remedy,
+    )
+  }
+}
+
+function checkConfirmation(guardrail: GuardrailParts, path: string, report: Report): void {
+  const { breaches, of } = guardrail?.hardLimit?.confirm ?? {}
+  if (breaches === undefined || of === undefined || breaches <= of) return
+  report(`${path}.breaches`, breaches, `Of ${of} readings, ${breaches} cannot be beyond.`, `Give 1 to ${of}.`)
 }
