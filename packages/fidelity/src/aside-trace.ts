@@ -1,8 +1,8 @@
-import { excludedBy } from '@fairtrial/protocol'
+import { excludedBy, setAsideAs } from '@fairtrial/protocol'
 import type { Experiment, ExposureEvent, SetAside } from '@fairtrial/protocol'
 import { addTo, zerosFor } from './by-arm.ts'
 
-/** Exposures of the audited definition and phase that enter no analysis. */
+/** What of the audited definition and phase enters no analysis. */
 export interface AsideTrace {
   /** Exposures whose arm was forced, by arm. */
   readonly overridden: number[]
@@ -10,13 +10,21 @@ export interface AsideTrace {
   readonly excluded: Map<string, { readonly arm: number; readonly rule: string }>
   /** Units that were exposed without the plan's trigger, by arm. */
   readonly untriggered: Map<string, number>
+  /** Units of which an exposure would count, were it not dated at a time that cannot be, by arm. */
+  readonly mistimed: Map<string, number>
+  mistimedOutcomes: number
 }
 
 export function createAsideTrace(experiment: Experiment): AsideTrace {
-  return { overridden: zerosFor(experiment), excluded: new Map(), untriggered: new Map() }
+  return {
+    overridden: zerosFor(experiment),
+    excluded: new Map(),
+    untriggered: new Map(),
+    mistimed: new Map(),
+    mistimedOutcomes: 0,
+  }
 }
 
-/** Mistimed events are counted for their producer. */
 export function traceAside(
   trace: AsideTrace,
   event: ExposureEvent,
@@ -24,9 +32,13 @@ export function traceAside(
 ): void {
   const { unitId } = event
   if (as === 'overridden') addTo(trace.overridden, arm, 1)
-  else if (as === 'untriggered') {
-    if (!trace.untriggered.has(unitId)) trace.untriggered.set(unitId, arm)
-  } else if (as === 'excluded' && !trace.excluded.has(unitId)) {
+  else if (trace[as].has(unitId) || (as === 'mistimed' && !wouldCount(experiment, event))) return
+  else if (as === 'excluded') {
     trace.excluded.set(unitId, { arm, rule: excludedBy(experiment.exclusions, event) ?? '' })
-  }
+  } else trace[as].set(unitId, arm)
+}
+
+/** Whether an exposure would enter the analysis at a time that can be. */
+function wouldCount(experiment: Experiment, { receivedAt: _, ...event }: ExposureEvent): boolean {
+  return setAsideAs(experiment, { ...event, exposedAt: 0 }) === null
 }

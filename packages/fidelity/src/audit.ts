@@ -125,8 +125,7 @@ function foldEvent(audit: Audit, event: LogEvent): void {
   const seenAt = mistimed ? (receivedAt ?? Number.NaN) : Math.min(at, receivedAt ?? at)
   const producer = producerOf(audit.producers, event)
   const isNew = traceProduced(producer, event, seenAt)
-  if (isNew && mistimed) producer.skew.mistimed += 1
-  if (isNew && receivedAt !== undefined) traceSkew(producer.skew, receivedAt - at)
+  if (isNew) traceSkew(producer.skew, at, receivedAt)
   const provenance = { producer, isNew, isMistimed: mistimed, seenAt }
   if (event.schema === 'fairtrial.exposure/1') foldExposure(audit, event, provenance)
   else if (event.schema === 'fairtrial.outcome/1') foldOutcome(audit, event, provenance)
@@ -154,6 +153,7 @@ function foldExposure(audit: Audit, event: ExposureEvent, { producer, isNew, see
     }
     counts.exposures += 1
     counts.foreignExposures += 1
+    producer.foreign += 1
     if (audit.foreignFingerprints.size < FOREIGN_FINGERPRINTS)
       audit.foreignFingerprints.add(event.fingerprint)
     return
@@ -173,6 +173,7 @@ function foldExposure(audit: Audit, event: ExposureEvent, { producer, isNew, see
   const trace = phaseTraceOf(audit, event.phase)
   const unitsBefore = trace.unitTraces.size
   const replayed = traceExposure(trace, event, { arm, loaded: audit.loaded, isNew })
+  if (isAudited && arm === undefined) producer.unknownVariants += 1
   if (isAudited && replayed === 'leak') producer.leaks += 1
   else if (isAudited && replayed !== null && replayed !== 'as-logged') producer.mismatches += 1
   if (trace.unitTraces.size === unitsBefore) return
@@ -183,7 +184,11 @@ function foldExposure(audit: Audit, event: ExposureEvent, { producer, isNew, see
 
 function foldOutcome(audit: Audit, event: OutcomeEvent, { producer, isNew, isMistimed }: Provenance): void {
   const { experiment, eventNames, outcomesByUnit } = audit
-  if (isMistimed || event.unitType !== experiment.unitType || !eventNames.has(event.name)) return
+  if (event.unitType !== experiment.unitType || !eventNames.has(event.name)) return
+  if (isMistimed) {
+    audit.aside.mistimedOutcomes += 1
+    return
+  }
   audit.counts.outcomes += 1
   const { occurredAt: at, receivedAt } = event
   traceArrival(audit.arrivals, { at, receivedAt, isExposure: false }, audit.maximumLateness)

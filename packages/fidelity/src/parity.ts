@@ -13,8 +13,8 @@ const BROKEN_ALPHA = 0.0001
  * the marked units, or those without the mark where they are fewer, against the arms' weights, by a mixture over all
  * shares (Lindon & Malek 2022), and is valid at every look: randomization alone says where they must fall. The second,
  * Pearson's, holds them against the units that there are, so that a sample ratio which is off everywhere is not told
- * again for every mark. Nothing is tested where units come by clusters, nor where next to none is without the mark: the
- * sample ratio of the trial is then all there is to say.
+ * again for every mark. Nothing is tested where units come by clusters, nor where an arm has no unit at all or next to none
+ * is without the mark: the sample ratio of the trial is then all there is to say.
  *
  * @returns p; null where nothing can be said
  */
@@ -26,7 +26,8 @@ export function parityP(
   const unmarked = units.map((count, arm) => count - (marked[arm] ?? 0))
   const isFew = sum(marked) <= sum(unmarked)
   const pearson = disparityP(marked, units)
-  if (cluster !== undefined || sum(marked) === 0 || (pearson === null && !isFew)) return null
+  if (cluster !== undefined || sum(marked) === 0 || units.includes(0)) return null
+  if (pearson === null && !isFew) return null
   const weights = variants.map((variant) => variant.weight)
   // As many units of prior as there are arms: every division of the marks is as likely as any other.
   const counts = isFew ? marked : unmarked

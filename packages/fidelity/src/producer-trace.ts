@@ -25,6 +25,9 @@ export interface ProducerTrace {
   reused: number
   mismatches: number
   leaks: number
+  /** Exposures of a variant that the definition does not have; made under another definition. */
+  unknownVariants: number
+  foreign: number
   /** Exposures that lack what others have. */
   unnumbered: number
   withoutContext: number
@@ -54,6 +57,8 @@ function createProducerTrace(): ProducerTrace {
     reused: 0,
     mismatches: 0,
     leaks: 0,
+    unknownVariants: 0,
+    foreign: 0,
     unnumbered: 0,
     withoutContext: 0,
   }
@@ -81,7 +86,7 @@ export function traceReport(trace: ProducerTrace, report: ProducerReport): void 
 
 /** Notes an exposure of the experiment, of whatever phase and definition, analysed or not: the producer counts them all. */
 export function traceOwnExposure(trace: ProducerTrace, event: ExposureEvent, seenAt: number): void {
-  const { armSequence, revision, context, receivedAt = event.exposedAt } = event
+  const { armSequence, revision, context, receivedAt = seenAt } = event
   trace.exposures += 1
   if (context === undefined) trace.withoutContext += 1
   if (armSequence === undefined) trace.unnumbered += 1

@@ -15,6 +15,7 @@ import { incompleteFinding } from './checks/incomplete-record.ts'
 import { joinFindings } from './checks/join-rate.ts'
 import { lossByArmFinding } from './checks/loss-by-arm.ts'
 import { lossFindings, missingEvents } from './checks/loss.ts'
+import { mistimedFinding } from './checks/mistimed.ts'
 import { pseudonymKeysFinding } from './checks/pseudonym-keys.ts'
 import { checkSampleRatio, sampleRatioFinding } from './checks/sample-ratio.ts'
 import { similarIdsFinding } from './checks/similar-ids.ts'
@@ -71,7 +72,7 @@ export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions):
       ...dimensionFindings(checkDimensions(experiment, profilesOf(stratified), { isLog: true })),
       ...replayFindings(audit, totals, tolerance),
       ...pseudonymKeysFinding(audit, tolerance),
-      ...lossByArmFinding(audit, asOf, tolerance),
+      ...lossByArmFinding(audit, totals, asOf, tolerance),
       ...lossFindings(audit, asOf, tolerance),
       ...unfinishedFinding(audit, asOf, tolerance),
       ...funnelFinding(audit, units, reported, asOf),
@@ -89,6 +90,7 @@ export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions):
         (id) => audited.filter(({ unitTraces }) => unitTraces.has(id)).length,
         tolerance,
       ),
+      ...mistimedFinding(audit, units, tolerance),
       ...arrivalFindings(audit, tolerance),
       ...asideFindings(audit, units),
       ...incompleteFinding(audit),

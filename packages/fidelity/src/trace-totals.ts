@@ -9,6 +9,12 @@ export function auditedPhases({ phases, phase }: Audit): readonly PhaseTrace[] {
   return [...phases].filter(([number]) => phase === null || number === phase).map(([, trace]) => trace)
 }
 
+/** Tells whether a unit has an exposure that counts, in a phase under audit. */
+export function analysedIn(audit: Audit): (unitId: string) => boolean {
+  const phases = auditedPhases(audit)
+  return (unitId) => phases.some(({ unitTraces }) => unitTraces.has(unitId))
+}
+
 export function totalsOf(audit: Audit): TraceTotals {
   const [only = createPhaseTrace(audit.experiment.variants.length), ...others] = auditedPhases(audit)
   return others.reduce<TraceTotals>(addTraces, only)

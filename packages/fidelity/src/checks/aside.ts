@@ -3,7 +3,7 @@ import { addTo, byArm, sayByArm, zerosFor } from '../by-arm.ts'
 import { sum } from '../disparity.ts'
 import type { Found } from '../found.ts'
 import { parityOf, parityP } from '../parity.ts'
-import { sayCount, sayP } from '../words.ts'
+import { sayCount, sayP, sayShare } from '../words.ts'
 
 /** Traffic that enters no analysis: told, so that nobody wonders where it went. */
 export function asideFindings(audit: Audit, units: readonly number[]): Found[] {
@@ -17,7 +17,7 @@ function overriddenFinding({ experiment, aside, counts }: Audit): Found[] {
     {
       code: 'overridden-exposures',
       severity: 'note',
-      detail: `${sayCount(forced, 'exposure')} of arms that were forced are left out.`,
+      detail: `Left out, because their arm was forced: ${sayCount(forced, 'exposure')}.`,
       size: forced / (forced + counts.exposures),
       remedy: 'There is nothing to mend, unless more arms are forced than people are testing.',
       evidence: { overridden: byArm(experiment, aside.overridden) },
@@ -44,13 +44,13 @@ function excludedFinding({ experiment, aside }: Audit, units: readonly number[])
   const version = experiment.exclusions?.version ?? ''
   const told =
     isOff && p !== null && worst !== undefined
-      ? `; of ${worst.rule}: ${sayByArm(experiment, worst.arms, all)}, p ${sayP(p)} that arms are alike`
+      ? `; of ${worst.rule}: ${sayByArm(experiment, worst.arms, all)}, p ${sayP(p)} if arms were alike`
       : ''
   return [
     {
       code: 'excluded-traffic',
       severity,
-      detail: `${sayCount(count, 'unit')} are set aside by the rules ${version}: ${met.map(([rule, arms]) => `${rule} ${sum(arms).toLocaleString('en-US')}`).join(', ')}${told}.`,
+      detail: `${count.toLocaleString('en-US')} of ${sayCount(sum(all), 'unit')} (${sayShare(count / sum(all))}) are set aside by the rules ${version}: ${met.map(([rule, arms]) => `${rule} ${sum(arms).toLocaleString('en-US')}`).join(', ')}${told}.`,
       size: count / sum(all),
       biasesEffect: isOff ? 'likely' : 'no',
       remedy: isOff

@@ -31,8 +31,11 @@ export function crossoverFindings(experiment: Experiment, totals: TraceTotals): 
       severity: share > MAXIMUM_CROSSOVER ? 'broken' : 'note',
       detail: `${sayCount(crossed, 'unit')} met more than one arm (${sayShare(share)}); ${POLICIES[policy]}.`,
       biasesEffect: isOff && policy === 'exclude' ? 'likely' : 'possible',
+      // What is not as the definition gives it stands in two arms as well: one cause, and one place to look.
       remedy:
-        'Look for a unit id that changes between assignment and exposure, or for two definitions at once.',
+        totals.mismatches > 0
+          ? 'Follow replay-mismatch first: units that it tells of are met in another arm than their own.'
+          : 'Look for a unit id that changes between assignment and exposure, or for two definitions at once.',
       evidence: { crossed, share, policy, byFirstArm, pValue: p },
     },
   ]
@@ -44,7 +47,7 @@ export function crossoverFindings(experiment: Experiment, totals: TraceTotals): 
   findings.push({
     code: 'crossover-imbalance',
     severity: 'caution',
-    detail: `Units cross over at different rates: ${sayRates(experiment, totals.crossed, totals.units)}; p ${sayP(p)} that arms are alike.`,
+    detail: `Units cross over at different rates: ${sayRates(experiment, totals.crossed, totals.units)}; p ${sayP(p)} if arms were alike.`,
     size: share,
     biasesEffect: policy === 'exclude' ? 'likely' : 'possible',
     remedy: `${without} Find out what moves them.`,

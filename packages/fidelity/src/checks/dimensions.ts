@@ -166,6 +166,7 @@ function segmentFinding(check: DimensionRatioCheck, off: readonly JudgedSegment[
   ]
   if (off.length > 0 && p !== '')
     sentences.push(isUneven ? `Segments differ${p}.` : `All may be off alike${p}: look for one cause.`)
+  else if (off.length > 1 && off.length === segments.length) sentences.push('All are: look for one cause.')
   if (segments.some(({ segment }) => segment === null)) {
     sentences.push(
       `Of ${sayCount(distinct, 'different text')} the largest are told apart, at most ${maximumSegments}.`,
@@ -175,6 +176,7 @@ function segmentFinding(check: DimensionRatioCheck, off: readonly JudgedSegment[
     code: 'sample-ratio-segment',
     severity: 'caution',
     detail: sentences.join(' '),
+    size: off.length === 0 ? null : unitsOf(off) / unitsOf(segments),
     remedy:
       'Look for what these units have in common: a version of the client, a producer, a redirect, a bot, or an assignment by groups that the plan does not tell (cluster). To leave them out does not mend the rest.',
     evidence: {
@@ -183,6 +185,10 @@ function segmentFinding(check: DimensionRatioCheck, off: readonly JudgedSegment[
       segments: examples.map(({ segment, observed, adjustedP }) => ({ segment, observed, adjustedP })),
     },
   }
+}
+
+function unitsOf(segments: readonly SegmentRatioCheck[]): number {
+  return sum(segments.flatMap(({ observed }) => Object.values(observed)))
 }
 
 function saySegment({ segment, observed, largestDeviation, adjustedP }: JudgedSegment): string {

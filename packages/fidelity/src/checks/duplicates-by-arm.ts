@@ -35,7 +35,7 @@ export function duplicatesFinding(
     {
       code: 'duplicates-by-arm',
       severity: 'caution',
-      detail: `Units whose exposure was ${what} more than once: ${sayByArm(experiment, marked, units)}; p ${sayP(p)} that arms are alike${from}.`,
+      detail: `Units whose exposure was ${what} more than once: ${sayByArm(experiment, marked, units)}; p ${sayP(p)} if arms were alike${from}.`,
       size: sum(marked) / sum(units),
       biasesEffect: 'possible',
       remedy:

@@ -31,6 +31,7 @@ export function replayFindings(audit: Audit, totals: TraceTotals, tolerance: Tol
       which: 'of a variant that the definition does not have',
       remedy: 'Look for a service that writes exposures by hand, or that runs another definition.',
       examples: examples.unknownVariant,
+      producers: producersBy(audit, 'unknownVariants'),
     }),
     ...shareFinding('foreign-definition', audit.counts.foreignExposures, audit.counts.exposures, tolerance, {
       what: 'exposures',
@@ -38,6 +39,7 @@ export function replayFindings(audit: Audit, totals: TraceTotals, tolerance: Tol
       remedy:
         'Bring every service to the same definition, or open a new phase. These exposures are left out.',
       examples: [...audit.foreignFingerprints],
+      producers: producersBy(audit, 'foreign'),
     }),
   ]
 }
@@ -68,7 +70,10 @@ type ProducerShare = {
 }
 
 /** The producers that have most of them. */
-function producersBy({ producers }: Audit, count: 'mismatches' | 'leaks'): ProducerShare[] {
+function producersBy(
+  { producers }: Audit,
+  count: 'mismatches' | 'leaks' | 'unknownVariants' | 'foreign',
+): ProducerShare[] {
   const some = [...producers].filter(([, trace]: [string, ProducerTrace]) => trace[count] > 0)
   return some
     .map(([producerId, trace]) => ({ producerId, sdk: trace.sdk, found: trace[count], of: trace.exposures }))
@@ -76,10 +81,9 @@ function producersBy({ producers }: Audit, count: 'mismatches' | 'leaks'): Produ
     .slice(0, 3)
 }
 
-function sayProducers(producers: readonly ProducerShare[] | undefined, found: number): string {
-  const [most] = producers ?? []
+function sayProducers([most]: readonly ProducerShare[], found: number): string {
   if (most === undefined) return ''
-  const howMany = most.found >= found ? 'all' : most.found.toLocaleString('en-US')
+  const howMany = most.found >= found ? 'all' : `${most.found.toLocaleString('en-US')} of them`
   return `, ${howMany} by ${most.producerId} (${most.sdk})`
 }
 
@@ -93,7 +97,7 @@ function shareFinding(
     readonly which: string
     readonly remedy: string
     readonly examples: readonly string[]
-    readonly producers?: readonly ProducerShare[]
+    readonly producers: readonly ProducerShare[]
     readonly evidence?: JsonObject
   },
 ): Found[] {
@@ -112,7 +116,7 @@ function shareFinding(
         share,
         examples,
         ...told.evidence,
-        ...(producers && { producers: [...producers] }),
+        producers: [...producers],
       },
     },
   ]

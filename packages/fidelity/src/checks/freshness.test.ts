@@ -31,7 +31,10 @@ describe('freshness', () => {
     const ahead = alter(syntheticLog(), { exposedAt: START + 45 * MINUTE }, (_, i) => i === 0)
     const report = check(ahead, { asOf: START + 45 * MINUTE })
     expect(codes(report)).toContain('stale-data')
-    expect(found(report, 'clock-skew')?.evidence).toMatchObject({ early: 1 })
+    expect(found(report, 'clock-skew')).toMatchObject({
+      severity: 'note',
+      evidence: { mistimed: 1, producers: [{ histogram: { 'more than 5 min ahead': 1 } }] },
+    })
   })
 
   it('tells late events', () => {

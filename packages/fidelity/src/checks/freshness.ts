@@ -18,8 +18,9 @@ export function freshnessFindings(audit: Audit, asOf: number, tolerance: Toleran
       {
         code: 'no-traffic',
         severity: 'caution',
-        detail: `The log holds ${sayCount(counts.events, 'event')}, and none is an exposure of this definition and phase.`,
-        remedy: 'See that services serve this experiment, and call expose where the arm takes effect.',
+        detail: `The log holds ${sayCount(counts.events, 'event')}, and none is an exposure of this definition and phase that counts.`,
+        remedy:
+          'See that services serve this experiment, and call expose where the arm takes effect; what the audit leaves out, it tells beside this.',
         evidence,
       },
     ]
@@ -37,6 +38,6 @@ export function freshnessFindings(audit: Audit, asOf: number, tolerance: Toleran
   if (stalled.length > 0) return stalled
   const stall = asOf - newestExposureAt
   if (stall <= maximumDataAge) return []
-  const detail = `No unit was exposed for ${sayDuration(stall)}, while outcomes go on.`
+  const detail = `No exposure came for ${sayDuration(stall)}, while outcomes go on.`
   return [{ code: 'stale-data', severity: 'note', detail, remedy, evidence }]
 }

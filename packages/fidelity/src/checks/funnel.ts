@@ -35,7 +35,7 @@ export function funnelFinding(
     {
       code: 'funnel',
       severity: 'caution',
-      detail: `Assignments reach expose at different rates: ${sayRates(experiment, offeredOfAssigned, assigned)}; p ${sayP(p)} that arms are alike.`,
+      detail: `Assignments reach expose at different rates: ${sayRates(experiment, offeredOfAssigned, assigned)}; p ${sayP(p)} if arms were alike.`,
       size: 1 - sum(offeredOfAssigned) / sum(assigned),
       biasesEffect: 'likely',
       remedy:

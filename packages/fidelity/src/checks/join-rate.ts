@@ -27,7 +27,7 @@ export function joinFindings(audit: Audit, asOf: number): Found[] {
   const p = parityP(experiment, joined, units)
   if (p === null || !parityOf(p).isOff) return []
   const rates = sayRates(experiment, joined, units)
-  const detail = `Units have outcomes at different rates: ${rates}; p ${sayP(p)} that arms are alike. It may be an effect, or a loss.`
+  const detail = `Units have outcomes at different rates: ${rates}; p ${sayP(p)} if arms were alike. It may be an effect, or a loss.`
   const size = 1 - sum(joined) / sum(units)
   return [
     { code: 'join-rate', severity: 'caution', detail, size, remedy, evidence: { ...evidence, pValue: p } },

@@ -1,4 +1,4 @@
-import type { ExposureEvent, LogEvent, ProducerReport } from '@fairtrial/protocol'
+import type { ExposureEvent, Finding, LogEvent, ProducerReport } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { found } from '../../test/audited.ts'
 import { BEGIN, END, type Faults, MINUTE, recordedLog, trial } from '../../test/recorded-log.ts'
@@ -46,6 +46,50 @@ describe('loss by arm', () => {
     const both = [...log(), ...other.filter(isExposure)]
     expect(found(audit(trial, both, { asOf: END, phase: 1 }), 'loss-by-arm')).toBeUndefined()
     expect(found(audit(trial, both, { asOf: END, phase: 2 }), 'loss-by-arm')).toBeDefined()
+  })
+
+  describe('where the arm of exposures was changed after they were numbered', () => {
+    const other = ({ variant }: ExposureEvent) => (variant === 'model' ? 'control' : 'model')
+    const edited = (of: (event: ExposureEvent, i: number) => Partial<ExposureEvent>, events = log()) =>
+      events.map((event, i) => (isExposure(event) && i % 9 === 0 ? { ...event, ...of(event, i) } : event))
+
+    it.each([
+      ['in both', 'replay-mismatch', (event: ExposureEvent) => ({ variant: other(event) })],
+      ['in one', 'replay-mismatch', () => ({ variant: 'control' })],
+      ['to none that there is', 'unknown-variant', () => ({ variant: 'new' })],
+      ['with the definition', 'foreign-definition', () => ({ fingerprint: 'f'.repeat(64), variant: 'new' })],
+    ] as const)('is not told, %s: nothing is missing', (_, code, of) => {
+      const report = check(edited(of))
+      expect(found(report, code)?.severity).toBe('broken')
+      expect(found(report, 'loss-by-arm')).toBeUndefined()
+    })
+
+    it('is told as large as it is: what is missing in all has no other arm to be in', () => {
+      const isLost = ({ variant, drawn }: { variant: string; drawn: number }) =>
+        variant === 'model' && drawn < 0.05
+      const lost = found(check(log({ lost: isLost })), 'loss-by-arm')!
+      let isFirst = true
+      const one = log({ lost: isLost }).map((event) => {
+        if (!isFirst || !isExposure(event) || event.variant !== 'model' || event.unitId.startsWith('o'))
+          return event
+        isFirst = false
+        return { ...event, variant: 'control' }
+      })
+      const both = check(one)
+      expect(found(both, 'replay-mismatch')?.evidence['found']).toBe(1)
+      expect(found(both, 'loss-by-arm')?.severity).toBe('broken')
+      const missing = (finding: Finding) => finding.evidence['missing'] as { readonly [arm: string]: number }
+      const difference = missing(found(both, 'loss-by-arm')!)['model']! / missing(lost)['model']!
+      expect(Math.abs(difference - 1)).toBeLessThan(0.05)
+    })
+
+    it('tells that they arrived, where nothing else of the audit sees it: another phase', () => {
+      const report = check(edited(({ variant }) => (variant === 'model' ? { phase: 2 } : {})))
+      const finding = found(report, 'loss-by-arm')!
+      expect(finding).toMatchObject({ severity: 'broken', biasesEffect: 'likely' })
+      expect(finding.detail).toMatch(/^Exposures that were numbered in an arm are not there, though/)
+      expect(finding.remedy).toMatch(/what changes the phase or the experiment/)
+    })
   })
 
   it('tells in a gap what producers say that they dropped', () => {
@@ -119,14 +163,15 @@ describe('clocks', () => {
   })
 
   it.each([
-    ['a day behind', -1_440 * MINUTE, 'behind'],
-    ['ten years ahead', 3_650 * 1_440 * MINUTE, 'mistimed'],
-    ['of 1970', -BEGIN, 'mistimed'],
-  ] as const)('FAULTS 37: %s are told, and what cannot be enters nothing', (_, offset, field) => {
+    ['a day behind', -1_440 * MINUTE, 'behind', 'caution'],
+    ['ten years ahead', 3_650 * 1_440 * MINUTE, 'mistimed', 'broken'],
+    ['of 1970', -BEGIN, 'mistimed', 'broken'],
+  ] as const)('FAULTS 37: %s are told once, and what cannot be enters nothing', (_, offset, field, worst) => {
     const report = check(log({ clock: (producer) => (producer === 1 ? offset : 0) }))
     const { evidence, severity } = found(report, 'clock-skew')!
+    expect(report.findings.filter(({ code }) => code === 'clock-skew')).toHaveLength(1)
     expect(Number(evidence[field])).toBeGreaterThan(500)
-    expect(severity).toBe('caution')
+    expect(severity).toBe(worst)
     expect(found(report, 'stale-data')).toBeUndefined()
     const whole = check(log()).counts.uniqueExposures
     if (field === 'mistimed') expect(report.counts.uniqueExposures).toBeLessThan(0.9 * whole)

@@ -32,7 +32,7 @@ describe('exposures that stop', () => {
     expect(stalled(stops, 150)).toMatchObject({
       severity: 'caution',
       detail: expect.stringMatching(
-        /^Traffic has all but stopped: \d exposures? in the last \d+(\.\d)? min; before, \d\d exposures came in 10 min\.$/,
+        /^Exposures of this definition have all but stopped: \d in the last \d+(\.\d)? min; before, \d\d came in 10 min\.$/,
       ),
     })
   })

@@ -1,5 +1,5 @@
 import type { ArrivalTrace } from '../arrival-trace.ts'
-import { sayCount, sayDuration } from '../words.ts'
+import { sayDuration } from '../words.ts'
 import type { Found } from '../found.ts'
 
 const DAY_MS = 86_400_000
@@ -32,7 +32,7 @@ export function stallFinding({ slotMs, exposuresBySlot }: ArrivalTrace, asOf: nu
     {
       code: 'no-traffic',
       severity: 'caution',
-      detail: `Traffic has all but stopped: ${sayCount(lately, 'exposure')} in the last ${sayDuration(since)}; before, ${sayCount(usual, 'exposure')} came in ${sayDuration(slotMs)}.`,
+      detail: `Exposures of this definition have all but stopped: ${lately.toLocaleString('en-US')} in the last ${sayDuration(since)}; before, ${usual.toLocaleString('en-US')} came in ${sayDuration(slotMs)}.`,
       remedy: 'See whether services still serve this experiment, and still call expose.',
       evidence: { lately, sinceMs: since, usual, slotMs },
     },

@@ -20,7 +20,7 @@ export function stickyFinding(
   const share = kept / sum(units)
   const p = parityP(experiment, sticky, units)
   const { severity, isOff } = parityOf(p)
-  const told = p === null ? '' : `; p ${sayP(p)} that arms are alike`
+  const told = p === null ? '' : `; p ${sayP(p)} if arms were alike`
   return [
     {
       code: 'sticky-assignments',

@@ -5,6 +5,7 @@ import { addTo, byArm, sayByArm } from '../by-arm.ts'
 import { sum } from '../disparity.ts'
 import type { Found } from '../found.ts'
 import { parityOf, parityP } from '../parity.ts'
+import { analysedIn } from '../trace-totals.ts'
 import type { UnitCounts } from '../unit-counts.ts'
 import { sayP } from '../words.ts'
 
@@ -18,7 +19,8 @@ export function triggerFindings(audit: Audit, units: readonly number[], counts: 
   const { experiment, aside } = audit
   const exposed = [...units]
   // Under a trigger of the plan only its units are analysed, and the others stand aside.
-  for (const [unitId, arm] of aside.untriggered) if (!isAnalysed(audit, unitId)) addTo(exposed, arm, 1)
+  const isAnalysed = analysedIn(audit)
+  for (const [unitId, arm] of aside.untriggered) if (!isAnalysed(unitId)) addTo(exposed, arm, 1)
   const { triggered } = counts
   return [...triggered].flatMap(([trigger, met]): Found[] => {
     const p = parityP(experiment, met, exposed)
@@ -30,7 +32,7 @@ export function triggerFindings(audit: Audit, units: readonly number[], counts: 
       {
         code: 'trigger-imbalance',
         severity: isAnalysis ? severity : 'caution',
-        detail: `Units that met the trigger ${trigger}: ${sayByArm(experiment, met, exposed)}; p ${sayP(corrected)} that arms are alike.`,
+        detail: `Units that met the trigger ${trigger}: ${sayByArm(experiment, met, exposed)}; p ${sayP(corrected)} if arms were alike.`,
         size: sum(met) / sum(exposed),
         biasesEffect: isAnalysis ? 'likely' : 'possible',
         remedy:
@@ -45,11 +47,6 @@ export function triggerFindings(audit: Audit, units: readonly number[], counts: 
       },
     ]
   })
-}
-
-function isAnalysed({ phases }: Audit, unitId: string): boolean {
-  for (const { unitTraces } of phases.values()) if (unitTraces.has(unitId)) return true
-  return false
 }
 
 /** Of the units that met it, against the weights: valid at every look. */

@@ -44,7 +44,7 @@ export function unusualFinding(audit: Audit, counts: UnitCounts, tolerance: Tole
     {
       code: 'unusual-units',
       severity: share > tolerance.maximumLoss ? 'caution' : 'note',
-      detail: `${sayCount(found.length, 'unit')} ${found.length === 1 ? 'has' : 'have'} more than ${limits.exposures.toLocaleString('en-US')} exposures or ${limits.outcomes.toLocaleString('en-US')} outcomes, ${TIMES} times the 99th percentile, and ${sayShare(share)} of all; ${most?.unitId} has ${sayCount(most?.exposures ?? 0, 'exposure')} and ${sayCount(most?.outcomes ?? 0, 'outcome')}.`,
+      detail: `${sayCount(found.length, 'unit')} ${found.length === 1 ? 'has' : 'have'} more than ${limits.exposures.toLocaleString('en-US')} exposures or ${limits.outcomes.toLocaleString('en-US')} outcomes (${TIMES} times the 99th percentile, and ${LEAST} at least), together ${sayShare(share)} of all events; ${most?.unitId} has ${sayCount(most?.exposures ?? 0, 'exposure')} and ${sayCount(most?.outcomes ?? 0, 'outcome')}.`,
       remedy:
         'See whether they are machines. In the next plan, exclude them by what is known at the exposure, and cap the metrics that they move; this one is to be read as it was planned.',
       evidence: { limits, share, units: byArm(audit.experiment, unusual), found: sum(unusual), examples },
