@@ -7,6 +7,19 @@ export interface BodyLimits {
   readonly maximumBytes: number
 }
 
+/** Arrays in objects in arrays …: no document of ours is a tenth as deep, and what is deep is slow to walk. */
+const MAXIMUM_DEPTH = 64
+
+/** With every answer: nothing is kept by a cache, guessed at by a browser, framed, or lent to another site. */
+export const GUARDED = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const
+
 /**
  * Reads a body of at most `maximumBytes`; the limit is checked against the declared length before a byte
  * is read, and against what arrives. Compressed bodies are refused: nothing here is unpacked.
@@ -44,9 +57,14 @@ export async function readBody(
   return Buffer.concat(chunks)
 }
 
-/** Reads a JSON body; what does not parse is a refusal. */
+/** Reads a JSON body; what does not parse, or is nested too deeply, is a refusal. */
 export async function readJson(request: IncomingMessage, maximumBytes: number): Promise<unknown> {
   const body = await readBody(request, { contentType: 'application/json', maximumBytes })
+  if (isDeep(body)) {
+    throw new Refused(400, 'too-deep', `The body is nested more than ${MAXIMUM_DEPTH} deep.`, {
+      remedy: 'Send a flatter document.',
+    })
+  }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch (error) {
@@ -56,19 +74,44 @@ export async function readJson(request: IncomingMessage, maximumBytes: number): 
   }
 }
 
+/** Told by the brackets that are open, before anything is parsed. */
+export function isDeep(body: Uint8Array): boolean {
+  let depth = 0
+  let isText = false
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i]
+    if (isText) {
+      if (byte === BACKSLASH) i++
+      else if (byte === QUOTE) isText = false
+    } else if (byte === QUOTE) isText = true
+    else if (byte === BRACKET || byte === BRACE) {
+      if (++depth > MAXIMUM_DEPTH) return true
+    } else if (byte === BRACKET + 2 || byte === BRACE + 2) depth--
+  }
+  return false
+}
+
+const [QUOTE, BRACKET, BACKSLASH, BRACE] = [0x22, 0x5b, 0x5c, 0x7b] as const
+
 export function sendJson(
   response: ServerResponse,
   status: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const text = JSON.stringify(body)
-  response.writeHead(status, {
+  sendText(response, status, JSON.stringify(body), {
     'content-type': 'application/json; charset=utf-8',
-    'content-length': String(Buffer.byteLength(text)),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
     ...headers,
   })
+}
+
+/** @param headers `content-type` among them */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>>,
+): void {
+  response.writeHead(status, { ...GUARDED, 'content-length': String(Buffer.byteLength(text)), ...headers })
   response.end(text)
 }

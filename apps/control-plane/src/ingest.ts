@@ -1,5 +1,6 @@
 import { type EventBatch, type EventKind, keyOf, kindOf } from '@fairtrial/exposure'
 import { parseLogEvent } from '@fairtrial/protocol'
+import { isDeep } from './http.ts'
 import { createRecentIds } from './recent-ids.ts'
 import { Refused } from './refused.ts'
 
@@ -26,8 +27,10 @@ interface RejectedLine {
 /**
  * Takes a batch of events in: each line is checked against its schema, stamped with the time it was received,
  * and appended once. Resolves when they are in the log; rejects when they are not, and the batch may be sent again.
+ *
+ * @param kind the only one that is taken; null takes all
  */
-export type Ingest = (body: Uint8Array) => Promise<IngestAnswer>
+export type Ingest = (body: Uint8Array, kind?: EventKind | null) => Promise<IngestAnswer>
 
 /**
  * One batch at a time, so that a batch that is sent again while its first copy is still being written finds it
@@ -40,7 +43,7 @@ export function createIngest(options: {
   const recent = createRecentIds(RECENT_EVENTS)
   let turn: Promise<unknown> = Promise.resolve()
 
-  async function take(lines: readonly Line[]): Promise<IngestAnswer> {
+  async function take(lines: readonly Line[], wanted: EventKind | null): Promise<IngestAnswer> {
     const receivedAt = options.now()
     const fresh = new Map<string, WrittenEvent>()
     const rejected: RejectedLine[] = []
@@ -48,6 +51,8 @@ export function createIngest(options: {
     for (const { number, bytes } of lines) {
       const read = readEvent(bytes, receivedAt)
       if ('code' in read) rejected.push({ line: number, ...read })
+      else if (wanted !== null && read.kind !== wanted)
+        rejected.push({ line: number, ...otherKind(read.kind, wanted) })
       else if (recent.has(read.id) || fresh.has(read.id)) duplicates += 1
       else fresh.set(read.id, read)
     }
@@ -57,9 +62,9 @@ export function createIngest(options: {
     return { accepted: fresh.size, duplicates, rejected }
   }
 
-  return async (body) => {
+  return async (body, kind = null) => {
     const lines = linesOf(body)
-    const answer = turn.then(() => take(lines))
+    const answer = turn.then(() => take(lines, kind))
     turn = answer.catch(() => undefined)
     return answer
   }
@@ -101,6 +106,7 @@ interface WrittenEvent {
 
 /** Written here, too: a line that can be read and not written must cost no more than itself. */
 function readEvent(bytes: Uint8Array, receivedAt: number): WrittenEvent | Omit<RejectedLine, 'line'> {
+  if (isDeep(bytes)) return { code: 'invalid-event', detail: 'nested too deeply' }
   try {
     const parsed = parseLogEvent(JSON.parse(utf8.decode(bytes)))
     if (!parsed.ok) return { code: parsed.code, detail: parsed.detail }
@@ -115,6 +121,12 @@ function readEvent(bytes: Uint8Array, receivedAt: number): WrittenEvent | Omit<R
     return { code: 'invalid-event', detail: reasonOf(error) }
   }
 }
+
+function otherKind(kind: EventKind, wanted: EventKind): Omit<RejectedLine, 'line'> {
+  return { code: 'invalid-event', detail: `is ${aOr(kind)}, and this route takes ${wanted}s only` }
+}
+
+const aOr = (kind: EventKind) => `${kind === 'summary' ? 'a' : 'an'} ${kind}`
 
 function batchOf(events: readonly WrittenEvent[]): EventBatch {
   return {

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Experiment, ExperimentError, parseDefinition } from '@fairtrial/protocol'
 import { type Arguments, readArguments, USAGE } from './arguments.ts'
-import { startPlane } from './plane.ts'
-import { createControlServer } from './server.ts'
+import { startControlPlane } from './control-plane.ts'
 
 // The control plane as a process: one line of JSON on stdout when it listens, everything else on stderr.
 const log = (line: string) => void process.stderr.write(`control plane: ${line}\n`)
@@ -20,19 +19,23 @@ try {
 async function serve({ definitions, directory, port, leaseMs, tickMs, newPhase }: Arguments): Promise<void> {
   const experiments = await Promise.all(definitions.map(readExperiment))
   const onChangedDefinition = newPhase ? 'new-phase' : 'refuse'
-  const plane = await startPlane({ experiments, directory, leaseMs, tickMs, onChangedDefinition, log })
-  const server = createControlServer(plane, log)
+  const controlPlane = await startControlPlane({
+    experiments,
+    directory,
+    leaseMs,
+    tickMs,
+    onChangedDefinition,
+    log,
+  })
   try {
-    process.stdout.write(`${JSON.stringify({ listening: await server.listen(port) })}\n`)
+    process.stdout.write(`${JSON.stringify({ listening: await controlPlane.listen(port) })}\n`)
   } catch (error) {
-    await plane.close()
+    await controlPlane.close()
     throw error
   }
-  const end = async () => {
-    await server.close()
-    await plane.close()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => void controlPlane.close())
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end())
 }
 
 async function readExperiment(file: string): Promise<Experiment> {

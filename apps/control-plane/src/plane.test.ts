@@ -28,10 +28,10 @@ describe('an abort by hand', () => {
       .toMatch(/ENOTDIR/)
     expect(lines.filter((line) => line.includes('the look failed'))).toHaveLength(1)
 
-    expect(await plane.abort('home-row', 'ada', 'Complaints.')).toMatchObject({ to: { status: 'aborted' } })
-    expect((await plane.lease(null)).snapshot.states).toMatchObject([
-      { status: 'aborted', trafficPercent: 0 },
-    ])
+    expect(
+      await plane.order('home-row', { action: 'abort', by: 'ada', reason: 'Complaints.' }, 'operator'),
+    ).toMatchObject({ to: { status: 'aborted' } })
+    expect((await plane.lease([])).snapshot.states).toMatchObject([{ status: 'aborted', trafficPercent: 0 }])
     // Nobody held a lease: it is proved at once.
     expect((await plane.view('home-row')).proof?.proved).toBe(true)
   })
@@ -39,8 +39,10 @@ describe('an abort by hand', () => {
   it('works when the loop has ended', async () => {
     const { plane } = await open()
     await plane.close()
-    expect(await plane.abort('home-row', 'ada', 'Complaints.')).toMatchObject({ to: { status: 'aborted' } })
-    expect((await plane.lease(null)).snapshot.states).toMatchObject([{ status: 'aborted' }])
+    expect(
+      await plane.order('home-row', { action: 'abort', by: 'ada', reason: 'Complaints.' }, 'operator'),
+    ).toMatchObject({ to: { status: 'aborted' } })
+    expect((await plane.lease([])).snapshot.states).toMatchObject([{ status: 'aborted' }])
   })
 
   it('FAULTS 53: events that cannot be written are refused, not lost', async () => {
@@ -59,17 +61,17 @@ describe('leases', () => {
     const { directory, plane } = await open({ tickMs: 60_000 })
     const folder = join(directory, 'state', 'experiment-home-row')
     for (const name of await readdir(folder)) await rm(join(folder, name))
-    await expect(plane.lease('a')).rejects.toMatchObject({ code: 'invalid-state' })
+    await expect(plane.lease(['a'])).rejects.toMatchObject({ code: 'invalid-state' })
   })
 
   it('FAULTS 12: go on counting revisions where an experiment is no longer run', async () => {
     const other = defineExperiment({ ...definition, key: 'other' })
     const first = await open({ experiments: [experiment, other] })
-    await first.plane.abort('other', 'ada', 'Enough.')
-    const before = (await first.plane.lease(null)).snapshot
+    await first.plane.order('other', { action: 'abort', by: 'ada', reason: 'Enough.' }, 'operator')
+    const before = (await first.plane.lease([])).snapshot
     await first.close()
     const { plane } = await open({ directory: first.directory })
-    const after = await plane.lease(null)
+    const after = await plane.lease([])
     expect(after.snapshot.states).toHaveLength(1)
     expect(after.snapshot.revision).toBe(before.revision)
   })
@@ -82,7 +84,7 @@ describe('a proof', () => {
     const second = await open({ directory: first.directory, leaseMs: 1_000 })
     await second.close()
     const { plane } = await open({ directory: first.directory, leaseMs: 1_000 })
-    await plane.abort('home-row', 'ada', 'Complaints.')
+    await plane.order('home-row', { action: 'abort', by: 'ada', reason: 'Complaints.' }, 'operator')
     const { proof } = await plane.view('home-row')
     expect(proof).toMatchObject({ proved: false })
     expect(proof?.waitingFor.join()).toMatch(/before a restart/)
@@ -90,7 +92,7 @@ describe('a proof', () => {
 
   it('is made by the loop too, whoever asks or not, and told with its time', async () => {
     const { plane, lines } = await open()
-    await plane.abort('home-row', 'ada', 'Complaints.')
+    await plane.order('home-row', { action: 'abort', by: 'ada', reason: 'Complaints.' }, 'operator')
     await expect.poll(() => lines.join('\n'), { timeout: 10_000 }).toMatch(/rollback proved \d+ ms after/)
   })
 })

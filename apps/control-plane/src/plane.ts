@@ -1,29 +1,32 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { segmentLog, segmentSink } from '@fairtrial/exposure/segments'
 import {
   type Experiment,
-  ExperimentError,
   refuseCollisions,
   type ServedReport,
-  type Snapshot,
   type TransitionEvent,
 } from '@fairtrial/protocol'
 import {
-  abortRollout,
   fileStateStore,
   type StateStore,
   steadyTime,
   systemClock,
+  type TickResult,
 } from '@fairtrial/rollout/controller'
+import type { Role } from './access/caller.ts'
 import { createIngest, type Ingest } from './ingest.ts'
 import { createInstances } from './instances.ts'
-import { keptDefinitions } from './kept-definitions.ts'
+import { type KeptDefinitions, keptDefinitions } from './kept-definitions.ts'
+import { createLeases, type Lease, tooManyInstances } from './leases.ts'
 import { noteLongestLease } from './longest-lease.ts'
+import type { PlaneNotice, Tell } from './notice.ts'
+import { unreadinessOf } from './readiness.ts'
 import { Refused } from './refused.ts'
 import { watchRollback } from './rollback-watch.ts'
+import { cardOf, type RolloutList } from './rollout-card.ts'
 import { type RolloutLoop, startLoop } from './rollout-loop.ts'
 import type { RolloutView } from './rollout-view.ts'
+import { type Order, takeOrder } from './take-orders.ts'
 
 export interface PlaneOptions {
   readonly experiments: readonly Experiment[]
@@ -36,25 +39,32 @@ export interface PlaneOptions {
   readonly onChangedDefinition: 'refuse' | 'new-phase'
   /** Told of what an operator should know. */
   readonly log: (line: string) => void
+  /** Told of all that happens. */
+  readonly tell?: Tell
 }
 
 /** Everything the control plane does, without its HTTP face. */
 export interface Plane {
-  /** The states, on a lease of `leaseMs`. */
-  lease(instanceId: string | null): Promise<Lease>
+  readonly experiments: readonly Experiment[]
+  readonly leaseMs: number
+  readonly tickMs: number
+  /** Epoch milliseconds that only grow. */
+  now(): number
+  /** The states, on a lease of `leaseMs` to each of the instances. */
+  lease(instanceIds: readonly string[]): Promise<Lease>
   readonly ingest: Ingest
   served(report: ServedReport): void
   view(key: string): Promise<RolloutView>
-  /** Needs the store and nothing else: no loop, no log. */
-  abort(key: string, by: string, reason: string): Promise<TransitionEvent>
+  rollouts(): Promise<RolloutList>
+  /** The last turn of each loop. */
+  lastTicks(): readonly { readonly experiment: Experiment; readonly result: TickResult }[]
+  /** An abort needs the store and nothing else: no loop, no log. */
+  order(key: string, order: Order, role: Role): Promise<TransitionEvent>
+  /** Instances that hold a lease or lately held one. */
+  instanceCount(): number
+  /** What stands in the way of doing the job, a sentence each. */
+  unreadiness(): Promise<readonly string[]>
   close(): Promise<void>
-}
-
-interface Lease {
-  readonly snapshot: Snapshot
-  /** Of the states, whenever they were read. */
-  readonly etag: string
-  readonly leaseMs: number
 }
 
 /** Starts the loop of each experiment. Rejects, and leaves nothing running, where one cannot be taken up. */
@@ -63,13 +73,14 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   refuseCollisions(experiments)
   const now = steadyTime(systemClock)
   const startedAt = now()
+  const tell = safely(options.tell, log)
   const store = fileStateStore({ directory: join(directory, 'state') })
   const definitions = keptDefinitions(join(directory, 'definitions'))
   const instances = createInstances()
   const sink = segmentSink({ directory: join(directory, 'log'), producerId: 'control-plane' })
   const ingest = createIngest({ now, append: async (batch) => void (await sink.deliver(batch)) })
   const recordsCompleteFrom = startedAt + (await noteLongestLease(join(directory, 'leases.json'), leaseMs))
-  const retired = await retiredRevisions()
+  const retiredRevisions = await revisionsOfRetired(store, definitions, experiments)
   const loops = new Map<string, RolloutLoop>()
   try {
     for (const experiment of experiments) loops.set(experiment.key, await takeUp(experiment))
@@ -77,32 +88,43 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     await close()
     throw error
   }
+  const lease = createLeases({
+    store,
+    experiments,
+    instances,
+    leaseMs,
+    retiredRevisions,
+    withheld: () => null,
+    now,
+  })
 
   async function takeUp(experiment: Experiment): Promise<RolloutLoop> {
-    const state = await store.read(experiment.key)
-    if (state !== null) {
-      const edits = await definitions.check(experiment, state, onChangedDefinition === 'new-phase')
-      if (edits.length > 0) log(`${experiment.key}: goes on with safe edits: ${edits.join(', ')}.`)
-    }
+    const { key } = experiment
+    const before = await store.read(key)
+    const edits =
+      before === null ? [] : await definitions.check(experiment, before, onChangedDefinition === 'new-phase')
+    if (edits.length > 0) log(`${key}: goes on with safe edits: ${edits.join(', ')}.`)
     const loop = await startLoop({
       experiment,
       events: segmentLog(join(directory, 'log')),
       store,
       tickMs,
       onChangedDefinition,
-      rollback: watchRollback({ experiment, instances: instances.list, recordsCompleteFrom, now, log }),
+      rollback: watchRollback({
+        experiment,
+        instances: instances.list,
+        recordsCompleteFrom,
+        now,
+        log,
+        onProof: (proof) => tell({ kind: 'proof', at: now(), experiment: key, proof }),
+      }),
       log,
+      tell,
     })
     await definitions.keep(experiment)
+    const state = await store.read(key)
+    if (state !== null) tell({ kind: 'definition', at: now(), experiment, state, edits })
     return loop
-  }
-
-  /** Revisions of experiments that are no longer run: without them a snapshot's revision would go back. */
-  async function retiredRevisions(): Promise<number> {
-    const known = new Set(experiments.map(({ key }) => key))
-    const keys = (await definitions.keys()).filter((key) => !known.has(key))
-    const states = await Promise.all(keys.map((key) => store.read(key)))
-    return states.reduce((sum, state) => sum + (state?.revision ?? 0), 0)
   }
 
   function loopOf(key: string): RolloutLoop {
@@ -119,61 +141,61 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   }
 
   return {
-    async lease(instanceId) {
-      const issuedAt = now()
-      instances.forgetLapsed(issuedAt)
-      // Noted before the states are read: an abort in between finds the instance on the list, not a lease too late.
-      if (instanceId !== null && !instances.grant(instanceId, issuedAt + leaseMs)) throw tooManyInstances()
-      const states = await readStates(store, experiments)
-      const snapshot = {
-        schema: 'fairtrial.snapshot/1',
-        revision: states.reduce((sum, state) => sum + state.revision, retired),
-        issuedAt,
-        validUntil: issuedAt + leaseMs,
-        states,
-      } as const
-      const digest = createHash('sha256').update(JSON.stringify(states)).digest('base64url')
-      return { snapshot, etag: `"${digest.slice(0, 22)}"`, leaseMs }
-    },
+    experiments,
+    leaseMs,
+    tickMs,
+    now,
+    lease,
     ingest,
     served(report) {
       const known = report.experiments.filter(({ experiment }) => loops.has(experiment))
       if (!instances.report({ ...report, experiments: known })) throw tooManyInstances()
     },
     view: async (key) => loopOf(key).view(),
-    async abort(key, by, reason) {
-      const { experiment } = loopOf(key)
-      const { state, transition } = await abortRollout(store, experiment, { by, reason, now: now() })
-      if (transition === null) {
-        throw new Refused(409, 'finished', `${key} is ${state.status} already.`, {
-          remedy: 'There is nothing to take back.',
-          state,
-        })
-      }
-      log(`${key}: aborted by ${JSON.stringify(by)}: ${JSON.stringify(reason)}`)
+    async rollouts() {
+      const views = await Promise.all([...loops.values()].map((loop) => loop.view()))
+      return { schema: 'fairtrial.rollouts/1', rollouts: views.map(cardOf) }
+    },
+    lastTicks: () =>
+      [...loops.values()].flatMap(({ experiment, lastTick }) => {
+        const result = lastTick()
+        return result === null ? [] : [{ experiment, result }]
+      }),
+    async order(key, order, role) {
+      const { experiment, journal } = loopOf(key)
+      const transition = await takeOrder(store, experiment, order, now)
+      const { revision } = transition.to
+      log(`${key}: ${order.action} by ${JSON.stringify(order.by)}: ${JSON.stringify(order.reason)}`)
+      journal.noteRole(revision, role)
+      await journal.catchUp(revision).catch(() => undefined)
       return transition
     },
+    instanceCount: () => instances.list().length,
+    unreadiness: () =>
+      unreadinessOf({ store, loops: [...loops.values()], directory: join(directory, 'log'), tickMs, now }),
     close,
   }
 }
 
-/** The states of all experiments. One that cannot be read refuses the lease, and the lease's end protects. */
-async function readStates(store: StateStore, experiments: readonly Experiment[]) {
-  return Promise.all(
-    experiments.map(async ({ key }) => {
-      const state = await store.read(key)
-      if (state) return state
-      throw new ExperimentError(
-        'invalid-state',
-        `The state of ${key} is gone.`,
-        'Restore the data directory.',
-      )
-    }),
-  )
+/** Revisions of experiments that are no longer run: without them a snapshot's revision would go back. */
+async function revisionsOfRetired(
+  store: StateStore,
+  definitions: KeptDefinitions,
+  experiments: readonly Experiment[],
+): Promise<number> {
+  const known = new Set(experiments.map(({ key }) => key))
+  const keys = (await definitions.keys()).filter((key) => !known.has(key))
+  const states = await Promise.all(keys.map((key) => store.read(key)))
+  return states.reduce((sum, state) => sum + (state?.revision ?? 0), 0)
 }
 
-function tooManyInstances(): Refused {
-  return new Refused(503, 'too-many-instances', 'No more instances can be followed.', {
-    remedy: 'Use fewer, or stable, instance ids.',
-  })
+/** Whoever is told may fail, but not the rollout with them. */
+function safely(tell: Tell | undefined, log: (line: string) => void): Tell {
+  return (notice: PlaneNotice) => {
+    try {
+      tell?.(notice)
+    } catch (error) {
+      log(`what happened could not be told: ${(error as Error).message}`)
+    }
+  }
 }

@@ -5,6 +5,8 @@ export interface RefusalAdvice {
   readonly remedy: string
   /** The state that stands in the way. */
   readonly state?: RolloutState
+  /** Of the answer; not in its body. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Thrown inside a route to answer with a refusal: an HTTP status, and `{ code, detail, remedy }` as the body. */

@@ -12,13 +12,17 @@ export function watchRollback(options: {
   readonly recordsCompleteFrom: number
   readonly now: () => number
   readonly log: (line: string) => void
+  /** Told when it is proved, and when a treatment is served after it. */
+  readonly onProof?: (proof: RollbackProof) => void
 }): RollbackWatch {
-  const { experiment, instances, recordsCompleteFrom, now, log } = options
+  const { experiment, instances, recordsCompleteFrom, now, log, onProof } = options
   let kept: RollbackProof | null = null
   let told = ''
-  const tell = (line: string) => {
-    if (line !== told) log(`${experiment.key}: ${line}`)
+  const tell = (line: string, proof: RollbackProof) => {
+    if (line === told) return
     told = line
+    log(`${experiment.key}: ${line}`)
+    onProof?.(proof)
   }
 
   return (state) => {
@@ -32,7 +36,7 @@ export function watchRollback(options: {
     })
     if (proof.violated.length > 0) {
       kept = null
-      tell(`THE TREATMENT IS STILL SERVED. ${proof.violated.join(' ')}`)
+      tell(`THE TREATMENT IS STILL SERVED. ${proof.violated.join(' ')}`, proof)
       return proof
     }
     // What reaches us late, of an instance that was frozen, is still told.
@@ -43,6 +47,7 @@ export function watchRollback(options: {
     tell(
       `rollback proved ${now() - state.changedAt} ms after revision ${state.revision}; ` +
         `the last treatment was served ${servedForMs} ms after it.`,
+      proof,
     )
     return proof
   }

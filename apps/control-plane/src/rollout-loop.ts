@@ -6,6 +6,8 @@ import {
   systemClock,
   type TickResult,
 } from '@fairtrial/rollout/controller'
+import { followJournal, type JournalFollower } from './journal-follower.ts'
+import type { Tell } from './notice.ts'
 import type { RollbackWatch } from './rollback-watch.ts'
 import type { RolloutView } from './rollout-view.ts'
 
@@ -13,6 +15,9 @@ import type { RolloutView } from './rollout-view.ts'
 export interface RolloutLoop {
   readonly experiment: Experiment
   view(): Promise<RolloutView>
+  readonly journal: JournalFollower
+  /** Null before the first. */
+  lastTick(): TickResult | null
   stop(): Promise<void>
 }
 
@@ -25,9 +30,14 @@ export async function startLoop(options: {
   readonly onChangedDefinition: 'refuse' | 'new-phase'
   readonly rollback: RollbackWatch
   readonly log: (line: string) => void
+  readonly tell: Tell
 }): Promise<RolloutLoop> {
-  const { experiment, events, store, tickMs, onChangedDefinition, rollback, log } = options
+  const { experiment, events, store, tickMs, onChangedDefinition, rollback, log, tell } = options
+  const { key } = experiment
+  const before = await store.read(key)
+  const journal = followJournal(store, key, tell, before?.revision ?? 0)
   let last: TickResult | null = null
+  let lastTick: TickResult | null = null
   let failure: string | null = null
 
   const controller = createController({
@@ -37,33 +47,39 @@ export async function startLoop(options: {
     clock: systemClock,
     onChangedDefinition,
     onTick(result) {
+      lastTick = result
       // What was last known is still the best that there is to tell; that the look failed is told beside it.
       if (result.error === null || last === null || result.decision !== null) last = result
-      for (const { to } of result.transitions) log(`${to.experiment}: ${to.status}. ${to.cause}`)
+      for (const { to } of result.transitions) log(`${key}: ${to.status}. ${to.cause}`)
+      void journal.catchUp(result.state?.revision ?? 0).catch(() => undefined)
       rollback(result.state)
-      const before = failure
+      tell({ kind: 'tick', at: result.at, experiment, result })
+      const failedBefore = failure
       failure = result.error?.message ?? null
-      if (failure !== before) {
-        log(`${experiment.key}: ${failure === null ? 'looks succeed again.' : `the look failed: ${failure}`}`)
+      if (failure !== failedBefore) {
+        log(`${key}: ${failure === null ? 'looks succeed again.' : `the look failed: ${failure}`}`)
       }
     },
   })
   await controller.start(tickMs)
   return {
     experiment,
+    journal,
     async view() {
-      const state = await store.read(experiment.key)
+      const state = await store.read(key)
       return {
         schema: 'fairtrial.rollout/1',
+        experiment,
         state,
         decision: last?.decision ?? null,
         evaluation: last?.evaluation ?? null,
         audit: last?.audit ?? null,
         proof: rollback(state),
-        transitions: await store.transitions(experiment.key),
+        transitions: await store.transitions(key),
         error: failure,
       }
     },
+    lastTick: () => lastTick,
     stop: () => controller.stop(),
   }
 }

@@ -112,7 +112,7 @@ describe('POST /v1/served', () => {
   it.each([
     ['what is no report', '{"schema":"fairtrial.served/1"}', 'invalid-event'],
     ['what is no JSON', '{', 'malformed-json'],
-    ['what is nested deeply', '['.repeat(100_000) + ']'.repeat(100_000), 'invalid-event'],
+    ['what is nested deeply', '['.repeat(100_000) + ']'.repeat(100_000), 'too-deep'],
     ['what is not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 'malformed-json'],
   ])('FAULTS 64: refuses %s', async (_, body, code) => {
     const response = await plane.post('/v1/served', body)

@@ -1,73 +1,111 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { ExperimentError } from '@fairtrial/protocol'
+import { admit, identify } from './access/admit.ts'
+import type { Caller } from './access/caller.ts'
+import type { Tokens } from './access/tokens.ts'
 import { sendJson } from './http.ts'
-import type { Plane } from './plane.ts'
+import { matchRoute } from './match-route.ts'
+import { type Refusal, refusalOf } from './refusal.ts'
 import { Refused } from './refused.ts'
-import { createRoutes } from './routes.ts'
-
-/** Names by which a loopback server may be asked; any other is a page in a browser that tries its luck. */
-const LOCAL_HOSTS = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
+import type { Route } from './route.ts'
 
 /** What is still under way so long after the order to end is cut off. */
 const GRACE_MS = 5_000
 
-/** The control plane's HTTP face. It never answers anyone but this machine. */
+export interface ServerOptions {
+  readonly routes: readonly Route[]
+  /** Null: this machine may do everything, and nobody else anything. */
+  readonly tokens: Tokens | null
+  readonly log: (line: string) => void
+  /** Told of each answer. */
+  readonly onAnswer?: (answer: Answered) => void
+  /** Milliseconds for the headers of a request, and for all of it. Default 10,000 and 30,000. */
+  readonly headersTimeoutMs?: number
+  readonly requestTimeoutMs?: number
+  /** Default 5,000. */
+  readonly maximumConnections?: number
+}
+
+/** How a request went. */
+export interface Answered {
+  /** Null where no route was found. */
+  readonly route: Route | null
+  readonly key: string | null
+  /** Null where nobody who is known has asked. */
+  readonly caller: Caller | null
+  /** Null where it was answered by its route. */
+  readonly refusal: Refusal | null
+  readonly request: IncomingMessage
+}
+
+/** The control plane's HTTP face. */
 export interface ControlServer {
-  /** Resolves to its address, on 127.0.0.1. Port 0 takes any that is free. */
-  listen(port: number): Promise<string>
+  /** Resolves to its address. Port 0 takes any that is free; the host is 127.0.0.1 unless there are tokens. */
+  listen(port: number, host?: string): Promise<string>
   /** Answers what is under way, and takes nothing more. */
   close(): Promise<void>
 }
 
-export function createControlServer(plane: Plane, log: (line: string) => void): ControlServer {
-  const routes = createRoutes(plane)
+export function createControlServer(options: ServerOptions): ControlServer {
+  const { routes, tokens, log, onAnswer } = options
+  const { headersTimeoutMs = 10_000, requestTimeoutMs = 30_000, maximumConnections = 5_000 } = options
   const underWay = new Set<ServerResponse>()
+  const ending = new AbortController()
   const server: Server = createServer(
-    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 30_000, maxHeaderSize: 16_384 },
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      // How late the two above may be noticed.
+      connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),
+      keepAliveTimeout: 30_000,
+      maxHeaderSize: 16_384,
+    },
     (request, response) => {
       underWay.add(response)
       response.once('close', () => underWay.delete(response))
-      void answer(request, response).catch((error: unknown) => refuse(request, response, error, log))
+      void answer(request, response)
     },
   )
-  server.maxConnections = 1000
+  server.maxConnections = maximumConnections
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!LOCAL_HOSTS.test(request.headers.host ?? '')) {
-      throw new Refused(403, 'foreign-host', 'The Host header is not this machine.', {
-        remedy: 'Ask by 127.0.0.1.',
-      })
+    const told: { route: Route | null; key: string | null; caller: Caller | null } = {
+      route: null,
+      key: null,
+      caller: null,
     }
-    const [path = '/'] = (request.url ?? '/').split('?')
-    const allowed: string[] = []
-    for (const [method, pattern, route] of routes) {
-      const key = matchPath(pattern, path)
-      if (key === null) continue
-      if (method === request.method) return route(request, response, key)
-      allowed.push(method)
+    let refusal: Refusal | null = null
+    try {
+      const { pathname, searchParams } = addressOf(request)
+      const { route, key } = matchRoute(routes, request.method ?? '', pathname)
+      Object.assign(told, { route, key })
+      told.caller = identify(request, tokens)
+      const caller = admit(told.caller, route.role)
+      const signal = AbortSignal.any([ending.signal, endOf(response)])
+      await route.run({ request, response, key, query: searchParams, caller, signal })
+    } catch (error) {
+      // Whoever asked has hung up: there is nobody to answer, and nothing wrong here.
+      if (request.socket.destroyed) return
+      refusal = refusalOf(error)
+      if (refusal.status >= 500) log(`${refusal.body.code}: ${storyOf(error)}`)
+      refuse(request, response, refusal)
     }
-    if (allowed.length === 0) {
-      throw new Refused(404, 'not-found', 'There is nothing at this path.', {
-        remedy: 'See the README for the routes.',
-      })
-    }
-    response.setHeader('allow', allowed.join(', '))
-    throw new Refused(405, 'method-not-allowed', `${path} does not take ${request.method}.`, {
-      remedy: `Use ${allowed.join(' or ')}.`,
-    })
+    onAnswer?.({ ...told, refusal, request })
   }
 
   return {
-    listen: (port) =>
+    listen: (port, host = '127.0.0.1') =>
       new Promise((resolve, reject) => {
-        server.once('error', (cause) => reject(cannotListen(port, cause)))
-        server.listen(port, '127.0.0.1', () => {
+        server.once('error', (cause) => reject(cannotListen(port, host, cause)))
+        server.listen(port, host, () => {
           const address = server.address()
-          resolve(`http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}`)
+          const taken = typeof address === 'object' && address ? address.port : port
+          resolve(`http://${host.includes(':') ? `[${host}]` : host}:${taken}`)
         })
       }),
     close: () =>
       new Promise((resolve) => {
+        ending.abort()
         // A connection that is kept would keep the process too.
         for (const response of underWay) response.shouldKeepAlive = false
         const deadline = setTimeout(() => server.closeAllConnections(), GRACE_MS)
@@ -79,50 +117,38 @@ export function createControlServer(plane: Plane, log: (line: string) => void): 
   }
 }
 
-/** The experiment's key where the path has one, `''` where it has none, null where it is another path. */
-function matchPath(pattern: string, path: string): string | null {
-  const given = path.split('/')
-  const wanted = pattern.split('/')
-  const fits =
-    wanted.length === given.length && wanted.every((part, i) => part === ':key' || part === given[i])
-  return fits ? (given[wanted.indexOf(':key')] ?? '') : null
+/** Not resolved against anything: a path that is no path is not found, and `..` stays what it is. */
+function addressOf({ url = '/' }: IncomingMessage): { pathname: string; searchParams: URLSearchParams } {
+  const [pathname = '/', query = ''] = url.split('?', 2)
+  return { pathname, searchParams: new URLSearchParams(query) }
+}
+
+function endOf(response: ServerResponse): AbortSignal {
+  const end = new AbortController()
+  response.once('close', () => end.abort())
+  return end.signal
 }
 
 function refuse(
   request: IncomingMessage,
   response: ServerResponse,
-  error: unknown,
-  log: (line: string) => void,
+  { status, headers, body }: Refusal,
 ): void {
-  // Whoever asked has hung up: there is nobody to answer, and nothing wrong here.
-  if (request.socket.destroyed) return
-  const { status, code, detail, ...advice } = refusalOf(error)
-  if (status >= 500) log(`${code}: ${error instanceof ExperimentError ? error.message : stackOf(error)}`)
   if (response.headersSent) return void response.destroy()
   // The rest of a refused body is read and thrown away: a connection that is cut would take the answer with it.
   request.resume()
-  sendJson(response, status, { code, detail, ...advice })
+  sendJson(response, status, body, headers)
 }
 
-function refusalOf(error: unknown) {
-  if (error instanceof Refused) {
-    return { status: error.status, code: error.code, detail: error.message, ...error.advice }
-  }
-  if (error instanceof ExperimentError) {
-    const status = error.code === 'revision-conflict' || error.code === 'refused' ? 409 : 503
-    return { status, code: error.code, detail: error.message, remedy: error.remedy }
-  }
-  return { status: 500, code: 'internal', detail: 'Something failed here.', remedy: 'See the log.' }
-}
-
-function stackOf(error: unknown): string {
+function storyOf(error: unknown): string {
+  if (error instanceof ExperimentError || error instanceof Refused) return error.message
   return (error instanceof Error ? error.stack : undefined) ?? String(error)
 }
 
-function cannotListen(port: number, cause: Error): ExperimentError {
+function cannotListen(port: number, host: string, cause: Error): ExperimentError {
   return new ExperimentError(
     'io',
-    `The control plane cannot listen on port ${port}: ${cause.message}.`,
+    `The control plane cannot listen on ${host}, port ${port}: ${cause.message}.`,
     'Choose another --port; 0 takes any that is free.',
     { cause },
   )

@@ -3,15 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LogEvent } from '@fairtrial/protocol'
 import { sampleExposure, sampleOutcome } from '@fairtrial/exposure/testing'
-import { type PlaneOptions, startPlane } from '../src/plane.ts'
-import { createControlServer } from '../src/server.ts'
+import { type ControlPlaneOptions, startControlPlane } from '../src/control-plane.ts'
 import { experiment } from './trial.ts'
 
 /** A control plane in this process, on a port of loopback, with a directory of its own. */
-export async function localPlane(options: Partial<PlaneOptions> = {}) {
+export async function localPlane(options: Partial<ControlPlaneOptions> = {}) {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'fairtrial-plane-')))
   const lines: string[] = []
-  const plane = await startPlane({
+  const controlPlane = await startControlPlane({
     experiments: [experiment],
     leaseMs: 60_000,
     tickMs: 20,
@@ -20,12 +19,13 @@ export async function localPlane(options: Partial<PlaneOptions> = {}) {
     ...options,
     directory,
   })
-  const server = createControlServer(plane, (line) => lines.push(line))
-  const url = await server.listen(0)
+  const { plane, routes } = controlPlane
+  const url = await controlPlane.listen(0)
   return {
     directory,
     url,
     plane,
+    routes,
     lines,
     get: (path: string, headers: Record<string, string> = {}) => fetch(`${url}${path}`, { headers }),
     post: (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
@@ -34,10 +34,7 @@ export async function localPlane(options: Partial<PlaneOptions> = {}) {
         headers: { 'content-type': 'application/json', ...headers },
         body,
       }),
-    async close() {
-      await server.close()
-      await plane.close()
-    },
+    close: controlPlane.close,
     remove: () => rm(directory, { recursive: true, force: true }),
   }
 }

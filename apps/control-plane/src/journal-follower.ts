@@ -1,0 +1,44 @@
+import type { StateStore } from '@fairtrial/rollout/controller'
+import type { Role } from './access/caller.ts'
+import type { Tell } from './notice.ts'
+
+/** Tells every transition of an experiment once, from the journal: also one that another replica made. */
+export interface JournalFollower {
+  /** Notes by which role a revision was made here. */
+  noteRole(revision: number, role: Role): void
+  /** Tells what is new, if the revision in force is another than the last one told. Rejects where the store cannot be read. */
+  catchUp(revision: number): Promise<void>
+}
+
+/**
+ * What a tick says that it did is no journal: a connection may break after the commit, and then the tick says that it
+ * failed. What the store has is what happened.
+ *
+ * @param toldUpTo the revision in force at the start; what came before is no news
+ */
+export function followJournal(store: StateStore, key: string, tell: Tell, toldUpTo: number): JournalFollower {
+  const roles = new Map<number, Role>()
+  let told = toldUpTo
+  let turn: Promise<void> = Promise.resolve()
+
+  async function read(revision: number): Promise<void> {
+    if (revision <= told) return
+    for (const transition of await store.transitions(key)) {
+      const { revision: made } = transition.to
+      if (made <= told) continue
+      told = made
+      const role = roles.get(made) ?? (transition.by === 'controller' ? 'controller' : 'operator')
+      roles.delete(made)
+      tell({ kind: 'transition', at: transition.at, experiment: key, role, transition })
+    }
+  }
+
+  return {
+    noteRole: (revision, role) => void roles.set(revision, role),
+    catchUp(revision) {
+      const done = turn.then(() => read(revision))
+      turn = done.catch(() => undefined)
+      return done
+    },
+  }
+}

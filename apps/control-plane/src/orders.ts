@@ -1,0 +1,45 @@
+import type { Caller } from './access/caller.ts'
+import { Refused } from './refused.ts'
+import type { JsonSchema } from './route.ts'
+
+/** Who orders, and why. */
+export interface Signed {
+  readonly by: string
+  readonly reason: string
+}
+
+/** Of the body of an order. */
+export const orderSchema: JsonSchema = {
+  type: 'object',
+  properties: {
+    reason: { type: 'string', minLength: 1, maxLength: 1000, pattern: '\\S' },
+    by: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 1000,
+      pattern: '\\S',
+      description: 'Needed where there are no tokens; else the name of the token is what counts.',
+    },
+  },
+  required: ['reason'],
+}
+
+/** Reads who orders and why from a body. With a token, its name is who: nobody signs for another. */
+export function orderOf(body: unknown, caller: Caller): Signed {
+  const { by, reason } = fieldsOf(body)
+  return { by: caller.name ?? textField('by', by), reason: textField('reason', reason) }
+}
+
+/** The fields of a JSON body; none of what is no object. */
+export function fieldsOf(body: unknown): { readonly [field: string]: unknown } {
+  return typeof body === 'object' && body !== null ? (body as { [field: string]: unknown }) : {}
+}
+
+/** A field that must be a text of 1 to 1,000 characters, not all of them blank. */
+export function textField(name: string, value: unknown): string {
+  if (typeof value === 'string' && value.trim() !== '' && value.length <= 1000) return value
+  const wrong = value === undefined ? 'missing' : 'not a text of 1 to 1000 characters'
+  throw new Refused(400, 'invalid-argument', `${name} is ${wrong}.`, {
+    remedy: `Give ${name} in the JSON body.`,
+  })
+}

@@ -1,0 +1,38 @@
+import { readBody, sendJson } from '../http.ts'
+import { schemas } from '../openapi/schemas.ts'
+import type { Plane } from '../plane.ts'
+import type { JsonSchema, Route } from '../route.ts'
+import type { EventKind } from '@fairtrial/exposure'
+
+const NDJSON = { contentType: 'application/x-ndjson', maximumBytes: 4 * 1024 * 1024 } as const
+
+/** Where batches of events go in, a line each. */
+export function ingestRoutes(plane: Plane): readonly Route[] {
+  const route = (path: string, kind: EventKind | null, schema: JsonSchema, summary: string): Route => ({
+    method: 'POST',
+    path,
+    role: 'service',
+    summary,
+    body: { ...NDJSON, schema },
+    answer: schemas.ingested,
+    async run({ request, response }) {
+      sendJson(response, 200, await plane.ingest(await readBody(request, NDJSON), kind))
+    },
+  })
+  return [
+    route(
+      '/v1/events',
+      null,
+      schemas.event,
+      'Takes events of every kind, and answers when they are in the log.',
+    ),
+    route('/v1/exposures', 'exposure', schemas.exposure, 'Takes exposures.'),
+    route('/v1/outcomes', 'outcome', schemas.outcome, 'Takes outcomes.'),
+    route(
+      '/v1/summaries',
+      'summary',
+      schemas.summary,
+      'Takes sums of system measurements, and reports of producers.',
+    ),
+  ]
+}

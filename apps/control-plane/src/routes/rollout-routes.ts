@@ -1,0 +1,45 @@
+import { readJson, sendJson } from '../http.ts'
+import { schemas } from '../openapi/schemas.ts'
+import { orderOf, orderSchema } from '../orders.ts'
+import type { Plane } from '../plane.ts'
+import type { Role } from '../access/caller.ts'
+import type { Route } from '../route.ts'
+import type { Order } from '../take-orders.ts'
+
+const MAXIMUM_ORDER_BYTES = 64 * 1024
+
+/** What people look at, and what they order. */
+export function rolloutRoutes(plane: Plane): readonly Route[] {
+  const order = (action: Order['action'], role: Role, summary: string): Route => ({
+    method: 'POST',
+    path: `/v1/experiments/:key/${action}`,
+    role,
+    summary,
+    body: { contentType: 'application/json', maximumBytes: MAXIMUM_ORDER_BYTES, schema: orderSchema },
+    answer: schemas.transition,
+    async run({ request, response, key, caller }) {
+      const signed = orderOf(await readJson(request, MAXIMUM_ORDER_BYTES), caller)
+      sendJson(response, 200, await plane.order(key, { action, ...signed }, caller.role))
+    },
+  })
+  return [
+    {
+      method: 'GET',
+      path: '/v1/experiments',
+      role: 'viewer',
+      summary: 'Every rollout at a glance.',
+      answer: schemas.rollouts,
+      run: async ({ response }) => sendJson(response, 200, await plane.rollouts()),
+    },
+    {
+      method: 'GET',
+      path: '/v1/experiments/:key',
+      role: 'viewer',
+      summary:
+        'One rollout: its state, the last look and decision, the proof of a rollback, every transition.',
+      answer: schemas.rollout,
+      run: async ({ response, key }) => sendJson(response, 200, await plane.view(key)),
+    },
+    order('abort', 'operator', 'Takes the treatment back. Answers with the transition.'),
+  ]
+}

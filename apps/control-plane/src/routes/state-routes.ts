@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http'
+import { parseServedReport } from '@fairtrial/protocol'
+import { GUARDED, readJson, sendJson } from '../http.ts'
+import { schemas } from '../openapi/schemas.ts'
+import type { Plane } from '../plane.ts'
+import { Refused } from '../refused.ts'
+import type { Route } from '../route.ts'
+
+const MAXIMUM_REPORT_BYTES = 256 * 1024
+
+/** What services ask for and report: the states on a lease, and what they have served. */
+export function stateRoutes(plane: Plane): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/v1/state',
+      role: 'service',
+      summary: 'The states, on a lease; 304 renews it where they have not changed.',
+      answer: schemas.snapshot,
+      async run({ request, response }) {
+        const instanceId = instanceOf(request)
+        const { snapshot, etag, leaseMs } = await plane.lease(instanceId === null ? [] : [instanceId])
+        const headers = { etag, 'fairtrial-valid-for-ms': String(leaseMs) }
+        if (request.headers['if-none-match'] === etag)
+          response.writeHead(304, { ...GUARDED, ...headers }).end()
+        else sendJson(response, 200, snapshot, headers)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/v1/served',
+      role: 'service',
+      summary: 'Takes what an instance has served: what a rollback is proved by.',
+      body: { contentType: 'application/json', maximumBytes: MAXIMUM_REPORT_BYTES, schema: schemas.served },
+      answer: schemas.accepted,
+      async run({ request, response }) {
+        const report = parseServedReport(await readJson(request, MAXIMUM_REPORT_BYTES))
+        if (!report.ok) {
+          throw new Refused(400, report.code, report.detail, { remedy: 'Send a fairtrial.served/1 report.' })
+        }
+        plane.served(report.value)
+        sendJson(response, 200, { accepted: true })
+      },
+    },
+  ]
+}
+
+/** Who asks for state; null where it does not say. */
+export function instanceOf(request: IncomingMessage): string | null {
+  const id = request.headers['fairtrial-instance']
+  if (id === undefined) return null
+  if (typeof id === 'string' && /^[\x21-\x7e]{1,128}$/.test(id)) return id
+  throw new Refused(400, 'invalid-instance', 'The header fairtrial-instance is not an instance id.', {
+    remedy: 'Use 1 to 128 visible ASCII characters.',
+  })
+}
