@@ -4,6 +4,7 @@ import { addAssignmentCommands } from './assignment-commands.ts'
 import type { Console } from './console.ts'
 import { addEvidenceCommands } from './evidence-commands.ts'
 import type { ExitCode } from './exit-code.ts'
+import { pointToHelp } from './help-hint.ts'
 import { addPlanningCommands } from './planning-commands.ts'
 import { addRolloutCommands } from './rollout-commands.ts'
 import { addSimulationCommand } from './simulation-command.ts'
@@ -21,7 +22,6 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
     .addHelpText('after', EXIT_CODES)
-    .showHelpAfterError('See fairtrial --help.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void console.stdout.write(text),
@@ -33,6 +33,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
   addPlanningCommands(program, console)
   addSimulationCommand(program, console, finish)
   addRolloutCommands(program, console)
+  pointToHelp(program)
   return program
 }
 

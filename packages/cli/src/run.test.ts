@@ -52,14 +52,23 @@ describe('run', () => {
   })
 
   it.each([
-    ['destroy'],
-    ['check'],
-    ['analyze', 'trial.yaml'],
-    ['analyze', 'trial.yaml', '--table', 'units.csv'],
-  ])('refuses %j %j %j %j', async (...args) => {
-    const { code, stdout, stderr } = await fairtrial(args)
+    ['destroy', 'fairtrial'],
+    ['check', 'fairtrial check'],
+    ['analyze trial.yaml', 'fairtrial analyze'],
+    ['analyze trial.yaml --table units.csv', 'fairtrial analyze'],
+    ['hash --sed 42 -', 'fairtrial hash'],
+    ['rollout destroy', 'fairtrial rollout'],
+    ['rollout status', 'fairtrial rollout status'],
+  ])('refuses %j, and points to the help of what was used', async (line, command) => {
+    const { code, stdout, stderr } = await fairtrial(line.split(' '))
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toMatch(/^fairtrial: .*\nSee fairtrial --help\.\n$/s)
+    expect(stderr).toMatch(new RegExp(`^fairtrial: .*\nSee ${command} --help\\.\n$`, 's'))
+    expect((await fairtrial(`${command.replace(/^fairtrial ?/, '')} --help`.trim().split(' '))).code).toBe(0)
+  })
+
+  it('points to the same help in a document', async () => {
+    const { document } = await fairtrial(['check', '--json'])
+    expect(document.remedy).toBe('See fairtrial check --help.')
   })
 
   it('exits 1 of a fault of its own, and does not throw', async () => {

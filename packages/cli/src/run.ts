@@ -4,6 +4,7 @@ import type { Console } from './console.ts'
 import { isExperimentError } from './definition-problem.ts'
 import { errorDocument } from './error-document.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
+import { helpHintOf } from './help-hint.ts'
 import { createProgram } from './program.ts'
 
 /**
@@ -31,7 +32,7 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return exitCodes.ok
       const message = error.message.replace(/^error: /, '')
-      const remedy = 'See fairtrial --help.'
+      const remedy = helpHintOf(program, args)
       return refuse(exitCodes.usage, { code: 'invalid-argument', message, remedy, problems: [] })
     }
     if (isExperimentError(error)) {

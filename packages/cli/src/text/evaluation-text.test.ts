@@ -1,7 +1,10 @@
+import { batchOf } from '@fairtrial/exposure'
+import { segmentSink } from '@fairtrial/exposure/segments'
 import { type Comparison, type DailyEffect, Evaluation } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
-import { fairtrial, folderWith } from '../../test/terminal.ts'
+import { fairtrial, folderWith, NOW } from '../../test/terminal.ts'
 import { trial } from '../../test/trial.ts'
+import { viewers } from '../../test/viewers.ts'
 import { comparisonText } from './comparison-text.ts'
 import { dailyText } from './daily-text.ts'
 import { dimensionText } from './dimension-text.ts'
@@ -74,6 +77,26 @@ describe('an evaluation as text', () => {
     const codes = document.metrics.watched.cautions.map(({ code }: { code: string }) => code)
     expect(codes).toEqual(['too-good', 'mean-off'])
     expect(stdout.match(/^ {2}caution /gm)).toHaveLength(codes.length)
+  })
+
+  it('says that units wait for their window, beside each metric that waits for them', async () => {
+    const path = folderWith({ 'trial.json': JSON.stringify(trial) })
+    const sink = segmentSink({ directory: path('log'), producerId: 'test' })
+    await sink.deliver(batchOf(viewers(0, 12)))
+    await sink.close()
+    const analyzeAt = async (asOf: number) => {
+      const { stdout } = await fairtrial([
+        ...['analyze', path('trial.json'), '--log', path('log'), '--as-of', `${asOf}`],
+      ])
+      return stdout.replaceAll(/\s+/g, ' ').match(/(?:All|\d+ of) \d+ units waits? for [^.]*\./g)
+    }
+    const exposedAt = NOW - 7_200_000
+    const all = 'All 12 units wait for the window (1h) to close, and will count from then on.'
+    expect(await analyzeAt(exposedAt + 1_800_000)).toEqual([all, all])
+    // Viewers came a millisecond apart, and a window is held open a minute for what is late.
+    const last = '1 of 12 units waits for the window (1h) to close, and will count from then on.'
+    expect(await analyzeAt(exposedAt + 3_660_000 + 10)).toEqual([last, last])
+    expect(await analyzeAt(NOW)).toBeNull()
   })
 
   it('shows all that is known of a table, beside one another', async () => {

@@ -11,17 +11,16 @@ export function evaluationText(experiment: Experiment, evaluation: Evaluation): 
   const units = Object.entries(evaluation.units).map(([variant, n]) => `${variant} ${sayCount(n)}`)
   return [
     wrap(`${evaluation.experiment}: units ${units.join(', ')}`, '', '  '),
-    ...Object.entries(evaluation.metrics).map(([name, metric]) =>
-      metricText(name, metric, experiment.control),
-    ),
+    ...Object.entries(evaluation.metrics).map(([name, metric]) => metricText(name, metric, experiment)),
   ].join('\n\n')
 }
 
-function metricText(name: string, metric: MetricEvaluation, control: string): string {
-  const against = (variant: string) => `${variant} against ${control}`
+function metricText(name: string, metric: MetricEvaluation, experiment: Experiment): string {
+  const against = (variant: string) => `${variant} against ${experiment.control}`
   return [
     `${name} (${metric.role}, to ${metric.direction})`,
     armsText(metric),
+    ...openWindowsText(name, metric, experiment),
     ...Object.entries(metric.comparisons).map(([variant, comparison]) =>
       comparisonText(against(variant), metric.role, comparison),
     ),
@@ -45,6 +44,23 @@ function armsText({ variants }: MetricEvaluation): string {
   ])
   const heads = ['', 'units', 'mean', 'variance']
   return layColumns([interval ? [...heads, `${sayLevel(interval.level)} at any look`] : heads, ...arms])
+}
+
+/** Why a metric may have no verdict, or fewer units than were exposed. */
+function openWindowsText(
+  name: string,
+  { variants }: MetricEvaluation,
+  { metrics, cluster }: Experiment,
+): string[] {
+  const arms = Object.values(variants)
+  const all = arms.reduce((sum, { current }) => sum + current.n, 0)
+  const open = arms.reduce((sum, { n, current }) => sum + Math.max(0, current.n - n), 0)
+  const window = metrics[name]?.window
+  if (open === 0 || window === undefined) return []
+  const units = `${sayCount(all)} ${cluster === undefined ? 'units' : 'clusters'}`
+  const waiting =
+    open === all ? `All ${units} wait` : `${sayCount(open)} of ${units} ${open === 1 ? 'waits' : 'wait'}`
+  return [wrap(`${waiting} for the window (${window}) to close, and will count from then on.`, '  ')]
 }
 
 function cautionText({ code, variant, detail, remedy }: MetricCaution): string {
