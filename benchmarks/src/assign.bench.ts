@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module'
 import { assign, loadExperiment, type LoadedExperiment } from '@fairtrial/assignment'
-import { type Condition, defineExperiment, type RolloutState } from '@fairtrial/protocol'
+import { stateFor } from '@fairtrial/client/testing'
+import type { Condition, ExperimentDefinition } from '@fairtrial/protocol'
 import { GrowthBookClient } from '@growthbook/growthbook'
 import { FlagdCore } from '@openfeature/flagd-core'
 import murmurhash3js from 'murmurhash3js'
+import { homeRow } from './home-row.ts'
 import { race } from './race.ts'
 import { type Row, row } from './row.ts'
 
@@ -97,45 +99,9 @@ function unleashOf(keys: readonly string[], conditional: boolean): Library['unle
   return new UnleashClient({ getToggle: (name: string) => toggles.get(name) }, defaultStrategies)
 }
 
-function load(key: string, part: object, trafficPercent = 100): LoadedExperiment {
-  const experiment = defineExperiment({
-    key,
-    hypothesis: {
-      change: 'ranking the home row by the session model',
-      population: 'viewers',
-      metric: 'started',
-      direction: 'increase',
-      minimumLift: { relative: 0.02 },
-      horizon: '14d',
-    },
-    unitType: 'viewer',
-    variants: [
-      { name: 'control', weight: 1 },
-      { name: 'model', weight: 1 },
-    ],
-    control: 'control',
-    metrics: { started: { type: 'proportion', role: 'primary', direction: 'increase', window: '30s' } },
-    analysis: { method: 'asymptotic-cs', tuneAt: 10_000 },
-    ramp: { stages: [{ trafficPercent: 100, holdFor: '1h', minimumUnits: 100 }] },
-    ...part,
-  })
-  const state: RolloutState = {
-    schema: 'fairtrial.state/1',
-    experiment: key,
-    fingerprint: experiment.fingerprint,
-    phase: 1,
-    revision: 3,
-    status: 'running',
-    stage: 0,
-    trafficPercent,
-    shippedVariant: null,
-    startedAt: 0,
-    stageStartedAt: 0,
-    changedAt: 0,
-    holdingSince: null,
-    cause: 'started',
-  }
-  return loadExperiment(experiment, state)
+function load(key: string, part: Partial<ExperimentDefinition>, trafficPercent = 100): LoadedExperiment {
+  const experiment = homeRow({ key, ...part })
+  return loadExperiment(experiment, stateFor(experiment, { trafficPercent }))
 }
 
 const unitAt = (i: number): Subject => UNITS[i % UNITS.length] as Subject

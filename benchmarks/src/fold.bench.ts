@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readSegments } from '@fairtrial/exposure/segments'
 import { createFold, foldEvents, summaryOf } from '@fairtrial/metrics'
-import { defineExperiment, exposureId, type UnitEvent } from '@fairtrial/protocol'
+import { exposureId, type UnitEvent } from '@fairtrial/protocol'
+import { homeRow } from './home-row.ts'
 import { race } from './race.ts'
 import { type Row, row } from './row.ts'
 
@@ -11,29 +12,12 @@ import { type Row, row } from './row.ts'
 const UNITS = 5_000
 const NEW_EVERY_MS = 10
 
-const experiment = defineExperiment({
-  key: 'home-row',
-  hypothesis: {
-    change: 'ranking the home row by the session model',
-    population: 'signed-in viewers',
-    metric: 'started',
-    direction: 'increase',
-    minimumLift: { relative: 0.02 },
-    horizon: '14d',
-  },
-  unitType: 'viewer',
-  variants: [
-    { name: 'control', weight: 1 },
-    { name: 'model', weight: 1 },
-  ],
-  control: 'control',
+const experiment = homeRow({
   metrics: {
     started: { type: 'proportion', role: 'primary', direction: 'increase', window: '30s' },
     latency: { type: 'mean', role: 'secondary', direction: 'decrease', window: '30s', aggregate: 'mean' },
     watched: { type: 'mean', role: 'secondary', direction: 'increase', window: '2m' },
   },
-  analysis: { method: 'asymptotic-cs', tuneAt: 10_000 },
-  ramp: { stages: [{ trafficPercent: 100, holdFor: '1h', minimumUnits: 100 }] },
 })
 
 /** What a service writes: every unit exposed, then three outcomes, all in the order of their times. */

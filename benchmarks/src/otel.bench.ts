@@ -4,32 +4,13 @@ import { createClient, givenSnapshot } from '@fairtrial/client'
 import { instrumentClient } from '@fairtrial/client/otel'
 import { snapshotOf, stateFor } from '@fairtrial/client/testing'
 import { memorySink } from '@fairtrial/exposure'
-import { defineExperiment } from '@fairtrial/protocol'
 import * as api from '@opentelemetry/api'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import { homeRow } from './home-row.ts'
 import { race } from './race.ts'
 import { type Row, row } from './row.ts'
 
-const experiment = defineExperiment({
-  key: 'home-ranking',
-  hypothesis: {
-    change: 'ranking the home row by the session model',
-    population: 'viewers',
-    metric: 'started',
-    direction: 'increase',
-    minimumLift: { relative: 0.02 },
-    horizon: '14d',
-  },
-  unitType: 'viewer',
-  variants: [
-    { name: 'control', weight: 1 },
-    { name: 'model', weight: 1 },
-  ],
-  control: 'control',
-  metrics: { started: { type: 'proportion', role: 'primary', direction: 'increase', window: '30s' } },
-  analysis: { method: 'asymptotic-cs', tuneAt: 10_000 },
-  ramp: { stages: [{ trafficPercent: 100, holdFor: '1h', minimumUnits: 100 }] },
-})
+const experiment = homeRow()
 
 const units = Array.from({ length: 1_000 }, (_, i) => ({
   unitType: 'viewer',
