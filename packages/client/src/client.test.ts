@@ -259,6 +259,16 @@ describe('createClient', () => {
       [{ instanceId: 'a\nb' }, 'invalid-argument', /instanceId/],
       [{ sink: undefined }, 'invalid-argument', /one way/],
       [{ reportEveryMs: 0 }, 'invalid-argument', /reportEveryMs/],
+      [{ experiments: autoplay }, 'invalid-argument', /experiments is object\. List the definitions/],
+      [{ source: undefined }, 'invalid-argument', /source lacks the function read\. Give httpSource/],
+      [{ source: { ...silent, pollMs: Number.NaN } }, 'invalid-argument', /source\.pollMs is NaN/],
+      [{ source: { ...silent, pollMs: 0 } }, 'invalid-argument', /source\.pollMs is 0/],
+      [{ sink: undefined, recorder: memorySink() }, 'invalid-argument', /recorder lacks the function expose/],
+      [{ sink: {} }, 'invalid-argument', /The recorder has no sink/],
+      [{ reportServed: 'http://127.0.0.1' }, 'invalid-argument', /reportServed is "http/],
+      [{ onError: true }, 'invalid-argument', /onError is true/],
+      [{ coerceUnitId: 'number' }, 'invalid-argument', /coerceUnitId is "number"/],
+      [{ maximumUnitIdBytes: Number.NaN }, 'invalid-argument', /maximumUnitIdBytes is NaN/],
     ]
     for (const [change, code, message] of refusals) {
       let refusal: unknown

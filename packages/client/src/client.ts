@@ -5,6 +5,7 @@ import { ExperimentError } from '@fairtrial/protocol/error'
 import type { Client, ClientOptions } from './client-doors.ts'
 import { systemClock } from './clock.ts'
 import { type AssignOptions, drawArm } from './draw-arm.ts'
+import { refuse, refuseLacking, refuseNoDuration, refuseNoFunction } from './refusals.ts'
 import { ServedReporter } from './served-reporter.ts'
 import { StateWatch } from './state-watch.ts'
 import type { ClientStatus } from './status.ts'
@@ -206,21 +207,48 @@ const NO_DEFINITION: Assignment = Object.freeze({
   revision: 0,
 })
 
-function refuseUnusable({ instanceId, sink, recorder, reportEveryMs = 1 }: ClientOptions): void {
-  const refuse = (message: string, remedy: string) => {
-    throw new ExperimentError('invalid-argument', message, remedy)
-  }
+function refuseUnusable(options: ClientOptions): void {
+  const { experiments, source, sink, recorder, instanceId, reportEveryMs = 1 } = options
+  const { reportServed, onError, coerceUnitId, maximumUnitIdBytes = 1 } = options
   if (typeof instanceId !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(instanceId)) {
+    const remedy = 'Give 1 to 128 visible ASCII characters, different for each instance.'
+    refuse('instanceId', JSON.stringify(instanceId), remedy)
+  }
+  if (!Array.isArray(experiments))
     refuse(
-      `instanceId is ${JSON.stringify(instanceId)}.`,
-      'Give 1 to 128 visible ASCII characters, different for each instance.',
+      'experiments',
+      typeof experiments,
+      'List the definitions of the service: [defineExperiment({ … })].',
+    )
+  refuseLacking(
+    'source',
+    source,
+    ['read'],
+    'Give httpSource({ url }), fileSource({ path }) or givenSnapshot(…).',
+  )
+  refuseNoDuration('source.pollMs', source.pollMs)
+  if ((sink === undefined) === (recorder === undefined)) {
+    throw new ExperimentError(
+      'invalid-argument',
+      'Events must have one way to go.',
+      'Give either a `sink` or a `recorder`.',
     )
   }
-  if ((sink === undefined) === (recorder === undefined)) {
-    refuse('Events must have one way to go.', 'Give either a `sink` or a `recorder`.')
-  }
-  if (!(reportEveryMs > 0)) refuse(`reportEveryMs is ${reportEveryMs}.`, 'Give milliseconds above 0.')
+  if (recorder !== undefined) refuseLacking('recorder', recorder, RECORDER, 'Give createRecorder({ sink }).')
+  refuseNoDuration('reportEveryMs', reportEveryMs)
+  refuseNoFunction('reportServed', reportServed)
+  refuseNoFunction('onError', onError)
+  if (coerceUnitId !== undefined && coerceUnitId !== 'string-number')
+    refuse('coerceUnitId', JSON.stringify(coerceUnitId), "Give 'string-number', or leave it out.")
+  if (!(maximumUnitIdBytes > 0))
+    refuse(
+      'maximumUnitIdBytes',
+      String(maximumUnitIdBytes),
+      'Give a number above 0, or leave it out for 1024.',
+    )
 }
+
+const RECORDER = ['expose', 'track', 'account', 'health', 'reportAssigned', 'close']
 
 function asExperimentError(error: unknown): ExperimentError {
   if (error instanceof ExperimentError) return error

@@ -85,9 +85,8 @@ describe('an evaluation as text', () => {
     await sink.deliver(batchOf(viewers(0, 12)))
     await sink.close()
     const analyzeAt = async (asOf: number) => {
-      const { stdout } = await fairtrial([
-        ...['analyze', path('trial.json'), '--log', path('log'), '--as-of', `${asOf}`],
-      ])
+      const args = ['analyze', path('trial.json'), '--log', path('log'), '--as-of', `${asOf}`]
+      const { stdout } = await fairtrial(args)
       return stdout.replaceAll(/\s+/g, ' ').match(/(?:All|\d+ of) \d+ units waits? for [^.]*\./g)
     }
     const exposedAt = NOW - 7_200_000

@@ -1,14 +1,18 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ExperimentError } from '@fairtrial/protocol/error'
+import { refuseNoText } from '../refusals.ts'
 import type { SnapshotMemory } from '../source.ts'
 import { readJsonFile } from './json-file.ts'
 
 /**
  * Keeps the last good snapshot in a file, so that a service that restarts while its control plane is away knows
  * what it knew. A lease that has ended meanwhile has lapsed. One file an instance.
+ *
+ * @throws ExperimentError `invalid-argument` for no path
  */
 export function fileMemory(path: string): SnapshotMemory {
+  refuseNoText('The path of fileMemory', path, 'Give a file of this instance alone; it need not be there.')
   const draft = `${path}.${process.pid}.tmp`
   return {
     async recall() {

@@ -2,13 +2,18 @@ import { createHash, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ExperimentError } from '@fairtrial/protocol/error'
+import { refuseNoText } from '../refusals.ts'
 import type { StickyStore } from '../sticky/sticky-store.ts'
 
 /**
  * Remembers in a directory, one small file a unit, for the processes of one machine. A value appears under its name
  * whole or not at all. It keeps everything: delete the directory when the trial has ended.
+ *
+ * @throws ExperimentError `invalid-argument` for no directory
  */
 export function fileStickyStore({ directory }: { readonly directory: string }): StickyStore {
+  const remedy = 'Give one of this trial; it need not be there.'
+  refuseNoText('fileStickyStore.directory', directory, remedy)
   const pathOf = (key: string) => join(directory, `${createHash('sha256').update(key).digest('hex')}.json`)
   return {
     async read(key) {

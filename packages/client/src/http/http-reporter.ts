@@ -1,4 +1,5 @@
 import type { ServedReport } from '@fairtrial/protocol'
+import { refuseNoDuration, refuseNoFunction } from '../refusals.ts'
 import { readBounded } from './read-bounded.ts'
 import { endpoint, type Fetch, reach } from './reach.ts'
 
@@ -18,6 +19,8 @@ export interface HttpReporterOptions {
 export function httpReporter(options: HttpReporterOptions): (report: ServedReport) => Promise<void> {
   const { url, timeoutMs = 5_000, fetch } = options
   const address = endpoint(url, 'v1/served')
+  refuseNoDuration('httpReporter.timeoutMs', timeoutMs)
+  refuseNoFunction('httpReporter.fetch', fetch)
   return async (report) => {
     const init = {
       method: 'POST',

@@ -1,4 +1,5 @@
 import { ExperimentError } from '@fairtrial/protocol/error'
+import { refuseNoDuration, refuseNoFunction } from '../refusals.ts'
 import type { SnapshotMemory, StateSource } from '../source.ts'
 import { readBounded } from './read-bounded.ts'
 import { endpoint, type Fetch, reach } from './reach.ts'
@@ -24,10 +25,15 @@ export interface HttpSourceOptions {
 /**
  * The states that a control plane serves at `GET /v1/state`. An unchanged state (304) renews the lease by the
  * header `fairtrial-valid-for-ms`.
+ *
+ * @throws ExperimentError `invalid-argument` for an address or a time that is none
  */
 export function httpSource(options: HttpSourceOptions): StateSource {
   const { url, pollMs = 2_000, timeoutMs = 5_000, maximumBackoffMs = 15_000, fetch, lastGood } = options
   const address = endpoint(url, 'v1/state')
+  for (const [name, ms] of Object.entries({ pollMs, timeoutMs, maximumBackoffMs }))
+    refuseNoDuration(`httpSource.${name}`, ms)
+  refuseNoFunction('httpSource.fetch', fetch)
   return {
     pollMs,
     maximumBackoffMs,

@@ -62,7 +62,8 @@ export async function reach<T>(
 /** `path` under the address of a control plane, which may have a path of its own. */
 export function endpoint(url: string | URL, path: string): string {
   const base = String(url)
-  if (URL.canParse(base)) return new URL(path, `${base.replace(/\/*$/, '')}/`).href
+  // What has a port and no scheme reads as a URL whose scheme is the host.
+  if (URL.canParse(base) && /^https?:/i.test(base)) return new URL(path, `${base.replace(/\/*$/, '')}/`).href
   throw new ExperimentError(
     'invalid-argument',
     `${JSON.stringify(base)} is not an address.`,

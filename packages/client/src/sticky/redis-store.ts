@@ -1,3 +1,4 @@
+import { refuseLacking } from '../refusals.ts'
 import type { StickyStore } from './sticky-store.ts'
 
 /** What is needed of a client of Redis, or of whatever speaks its protocol: of ioredis `call`, of node-redis `sendCommand`. */
@@ -9,8 +10,18 @@ export type RedisShaped =
  * Remembers in Redis, by GET and SET … NX PX alone, which Redis has had since 2.6.12. The client stays the caller's:
  * let it fail fast (node-redis `disableOfflineQueue: true`, ioredis `enableOfflineQueue: false`), so that commands do
  * not pile up in it while Redis is away.
+ *
+ * @throws ExperimentError `invalid-argument` for what is no such client
  */
 export function redisStickyStore(redis: RedisShaped): StickyStore {
+  const isCalled = typeof (redis as { call?: unknown } | undefined)?.call === 'function'
+  if (!isCalled)
+    refuseLacking(
+      'The client of redisStickyStore',
+      redis,
+      ['sendCommand'],
+      'Give that of ioredis or node-redis.',
+    )
   // ioredis has a `sendCommand` too, of another shape.
   const send = (...words: [string, ...string[]]): Promise<unknown> =>
     'call' in redis ? redis.call(...words) : redis.sendCommand(words)

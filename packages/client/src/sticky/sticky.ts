@@ -1,8 +1,8 @@
 import { systemTimers, type Timers } from '@fairtrial/exposure'
 import type { Assignment, AssignmentReason, Experiment, Unit, Variant } from '@fairtrial/protocol'
-import { ExperimentError } from '@fairtrial/protocol/error'
 import type { Client } from '../client-doors.ts'
 import type { AssignOptions } from '../draw-arm.ts'
+import { refuse, refuseLacking } from '../refusals.ts'
 import { stickyPolicy, type StickyPolicy, type WholeStickyPolicy } from './sticky-policy.ts'
 import { parseStickyRecord, type StickyRecord } from './sticky-record.ts'
 import type { StickyStore } from './sticky-store.ts'
@@ -76,8 +76,9 @@ export function createSticky(options: StickyOptions): Sticky {
   const { deadlineMs = 50, keepMs = 90 * 86_400_000, maximumWaiting = 1_000 } = options
   for (const [name, limit] of Object.entries({ deadlineMs, keepMs, maximumWaiting })) {
     if (limit > 0) continue
-    throw new ExperimentError('invalid-argument', `${name} is ${limit}.`, 'Give a number above 0.')
+    refuse(name, String(limit), 'Give a number above 0.')
   }
+  refuseLacking('client', client, ['assign', 'preview'], 'Give createClient({ … }).')
   const policies = new Map<string, WholeStickyPolicy>()
   for (const [key, policy] of Object.entries(options.policies ?? {}))
     policies.set(key, stickyPolicy(key, policy))
