@@ -14,6 +14,11 @@ export function sayCount(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
 }
 
+/** `12 of 1,234 units (0.97 %)`. */
+export function sayPart(some: number, all: number, noun: string): string {
+  return `${some.toLocaleString('en-US')} of ${sayCount(all, noun)} (${sayShare(all === 0 ? 0 : some / all)})`
+}
+
 /** A length of time: `45 s`, `12.5 min`, `3 h`, `2 days`. */
 export function sayDuration(ms: number): string {
   const size = Math.abs(ms)

@@ -4,7 +4,7 @@ import type { Found } from '../found.ts'
 import type { ProducerTrace } from '../producer-trace.ts'
 import { histogramOf } from '../skew-trace.ts'
 import type { Tolerance } from '../tolerance.ts'
-import { sayCount, sayDuration, sayShare } from '../words.ts'
+import { sayDuration, sayPart } from '../words.ts'
 
 /** From a queue to a log an event may take so long without a clock being wrong. */
 const TRANSPORT_MS = 60_000
@@ -29,7 +29,7 @@ function lateFinding({ arrivals, producers, maximumLateness }: Audit, { maximumL
     {
       code: 'late-events',
       severity: share > maximumLoss ? 'caution' : 'note',
-      detail: `${late.toLocaleString('en-US')} of ${sayCount(received, 'event')} (${sayShare(share)}) came more than ${sayDuration(maximumLateness + TRANSPORT_MS)} after they happened, the latest ${sayDuration(latestMs)} after, of ${worst[0]?.[0]}.`,
+      detail: `${sayPart(late, received, 'event')} came more than ${sayDuration(maximumLateness + TRANSPORT_MS)} after they happened, the latest ${sayDuration(latestMs)} after, of ${worst[0]?.[0]}.`,
       remedy: 'Raise analysis.maximumLateness in the next plan, or find out what holds these events up.',
       evidence: { late, received, share, latestMs, producers: worst.slice(0, 3).map(skewOf) },
     },
@@ -55,8 +55,7 @@ function skewFinding({ producers, counts, maximumLateness }: Audit, { maximumLos
   if (worst === undefined) return []
   const share = (early + behind) / counts.events
   const earliestMs = Math.min(0, ...off.map(([, { skew }]) => skew.leastMs))
-  const of = (some: number) =>
-    `${some.toLocaleString('en-US')} of ${sayCount(counts.events, 'event')} (${sayShare(some / counts.events)})`
+  const of = (some: number) => sayPart(some, counts.events, 'event')
   const told = [
     early > 0 &&
       `${of(early)} are dated 5 s or more after their receipt, by up to ${sayDuration(-earliestMs)}`,

@@ -3,7 +3,7 @@ import { addTo, byArm, sayByArm, zerosFor } from '../by-arm.ts'
 import { sum } from '../disparity.ts'
 import type { Found } from '../found.ts'
 import { parityOf, parityP } from '../parity.ts'
-import { sayCount, sayP, sayShare } from '../words.ts'
+import { sayCount, sayP, sayPart } from '../words.ts'
 
 /** Traffic that enters no analysis: told, so that nobody wonders where it went. */
 export function asideFindings(audit: Audit, units: readonly number[]): Found[] {
@@ -50,7 +50,7 @@ function excludedFinding({ experiment, aside }: Audit, units: readonly number[])
     {
       code: 'excluded-traffic',
       severity,
-      detail: `${count.toLocaleString('en-US')} of ${sayCount(sum(all), 'unit')} (${sayShare(count / sum(all))}) are set aside by the rules ${version}: ${met.map(([rule, arms]) => `${rule} ${sum(arms).toLocaleString('en-US')}`).join(', ')}${told}.`,
+      detail: `${sayPart(count, sum(all), 'unit')} are set aside by the rules ${version}: ${met.map(([rule, arms]) => `${rule} ${sum(arms).toLocaleString('en-US')}`).join(', ')}${told}.`,
       size: count / sum(all),
       biasesEffect: isOff ? 'likely' : 'no',
       remedy: isOff

@@ -7,7 +7,7 @@ import { skewOf } from './arrivals.ts'
 import type { TimeUnit } from '../skew-trace.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { analysedIn } from '../trace-totals.ts'
-import { sayCount, sayP, sayShare } from '../words.ts'
+import { sayCount, sayP, sayPart, sayShare } from '../words.ts'
 
 const UNITS: readonly TimeUnit[] = ['seconds', 'microseconds', 'nanoseconds']
 
@@ -25,23 +25,21 @@ export function mistimedFinding(audit: Audit, units: readonly number[], toleranc
   const [worst] = off
   if (worst === undefined) return []
   const { marked, all, leftOut } = unitsOf(audit, units)
-  const [met, others] = [sum(marked), sum(all)]
+  const everyone = sum(all)
   const outcomes = counts.outcomes + aside.mistimedOutcomes
-  const share = Math.max(shareOf(leftOut, others), shareOf(aside.mistimedOutcomes, outcomes))
+  const share = Math.max(shareOf(leftOut, everyone), shareOf(aside.mistimedOutcomes, outcomes))
   const p = parityP(experiment, marked, all)
   const { severity, isOff } = parityOf(p)
   const { maximumLoss } = tolerance
   const isBroken = share > maximumLoss || severity === 'broken'
-  const isMany = isOff || shareOf(met, others) > maximumLoss
+  const isMany = isOff || shareOf(sum(marked), everyone) > maximumLoss
 
   const events = sum(off.map(([, { skew }]) => skew.mistimed))
   const inUnit = UNITS.map((unit) => [unit, sum(off.map(([, { skew }]) => skew.inUnit[unit]))] as const)
   const [read] = inUnit.filter(([, count]) => count > 0)
-  const of = (some: number, count: number, noun: string) =>
-    `${some.toLocaleString('en-US')} of ${sayCount(count, noun)} (${sayShare(shareOf(some, count))})`
   const [producerId] = worst
   const sentences = [
-    `${of(events, counts.events, 'event')} are dated at times that cannot be, most by ${producerId}, and left out: with them ${of(leftOut, others, 'unit')} and ${of(aside.mistimedOutcomes, outcomes, 'outcome')}, where ${sayShare(maximumLoss)} is tolerated.`,
+    `${sayPart(events, counts.events, 'event')} are dated at times that cannot be, most by ${producerId}, and left out: with them ${sayPart(leftOut, everyone, 'unit')} and ${sayPart(aside.mistimedOutcomes, outcomes, 'outcome')}, where ${sayShare(maximumLoss)} is tolerated.`,
     read !== undefined &&
       `${sayCount(read[1], 'time')} would be right in ${read[0]}; milliseconds are asked for.`,
     isOff &&
