@@ -7,9 +7,11 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    globalSetup: ['scripts/test-data.ts', 'brokers/src/tests-setup.ts'],
+    globalSetup: ['scripts/test-data.ts', 'brokers/src/tests-setup.ts', 'databases/src/tests-setup.ts'],
     setupFiles: 'scripts/property-seed.ts',
-    include: ['{packages,apps,examples,benchmarks,calibration,brokers,torture,scripts}/**/*.test.ts'],
+    include: [
+      '{packages,apps,examples,benchmarks,calibration,brokers,databases,torture,scripts}/**/*.test.ts',
+    ],
     exclude: ['**/node_modules/**', '**/dist/**'],
     // Far above what any test needs: a timeout tells a test that hangs, never a machine that is busy.
     testTimeout: 120_000,

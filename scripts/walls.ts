@@ -72,9 +72,17 @@ export function findBreaches(root: string): string[] {
   return [
     ...rooms.flatMap((room) => manifestBreaches(root, room)),
     ...rooms.flatMap((room) => importBreaches(root, room)),
-    ...['packages', 'apps', 'examples', 'benchmarks', 'calibration', 'brokers', 'torture', 'scripts'].flatMap(
-      (folder) => sourcesIn(join(root, folder)).flatMap((file) => sourceBreaches(root, file)),
-    ),
+    ...[
+      'packages',
+      'apps',
+      'examples',
+      'benchmarks',
+      'calibration',
+      'brokers',
+      'databases',
+      'torture',
+      'scripts',
+    ].flatMap((folder) => sourcesIn(join(root, folder)).flatMap((file) => sourceBreaches(root, file))),
   ]
 }
 
@@ -152,7 +160,7 @@ function sourceBreaches(root: string, file: string): string[] {
   const path = relative(root, file)
   const breaches: string[] = []
   const text = readFileSync(file, 'utf8')
-  const stem = basename(file).replace(/(\.(test|test-d|bench|config|d))?\.m?[jt]s$/, '')
+  const stem = basename(file).replace(/(\.(test|test-d|bench|config|d))?\.m?[jt]sx?$/, '')
   if (
     path
       .split('/')
@@ -181,7 +189,7 @@ function sourcesIn(folder: string): string[] {
   return entriesIn(folder).flatMap((entry) => {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) return ['node_modules', 'dist'].includes(entry.name) ? [] : sourcesIn(path)
-    return /\.m?[jt]s$/.test(entry.name) ? [path] : []
+    return /\.m?[jt]sx?$/.test(entry.name) ? [path] : []
   })
 }
 

@@ -1,0 +1,7 @@
+export { connectPostgres } from './connect-postgres.ts'
+export { findPostgres } from './find-postgres.ts'
+export type { FoundPostgres } from './find-postgres.ts'
+export { startPostgres } from './postgres.ts'
+export type { Postgres } from './postgres.ts'
+export { postgresForTests } from './postgres-for-tests.ts'
+export type { TestPostgres } from './postgres-for-tests.ts'
