@@ -1,5 +1,8 @@
 export { decide } from './decide.ts'
 export type { Evidence } from './decide.ts'
+export { operate } from './operate.ts'
+export type { Order, OrderAction } from './operate.ts'
+export type { DecisionLog, DecisionLogEntry, Dissent } from './decision-log.ts'
 export { proveRollback } from './rollback-proof.ts'
 export type { InstanceRecord, RollbackProof } from './rollback-proof.ts'
 export type {
@@ -13,4 +16,4 @@ export type {
   TrailEntry,
 } from './rollout-view.ts'
 export { startRollout } from './start.ts'
-export { openPhase, operate, transition } from './transition.ts'
+export { openPhase, transition } from './transition.ts'

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { makeExperiment } from '../test/fixture.ts'
 import { isFinal, startRollout } from './start.ts'
-import { openPhase, operate, transition } from './transition.ts'
+import { openPhase, transition } from './transition.ts'
 
 const experiment = makeExperiment()
 const start = startRollout(experiment, { now: 1_000 })
@@ -128,31 +128,5 @@ describe('transition', () => {
         }
       }),
     )
-  })
-})
-
-describe('operate', () => {
-  it('aborts without asking for evidence, in the name of who did', () => {
-    const order = { action: 'abort', by: 'ada', reason: 'Complaints from support.' } as const
-    const event = operate(experiment, apply(start, 'hold'), order, 7_000)
-    expect(event).toMatchObject({
-      at: 7_000,
-      by: 'ada',
-      decision: null,
-      to: { status: 'aborted', trafficPercent: 0, revision: 3 },
-    })
-    expect(event?.to.cause).toBe('Complaints from support.')
-    expect(operate(experiment, event!.to, order, 8_000)).toBeNull()
-  })
-
-  it('asks for a name and a reason', () => {
-    for (const order of [
-      { by: 'ada', reason: ' ' },
-      { by: '', reason: 'x' },
-    ]) {
-      expect(() => operate(experiment, start, { action: 'abort', ...order }, 7_000)).toThrow(
-        /needs '(by|reason)'/,
-      )
-    }
   })
 })

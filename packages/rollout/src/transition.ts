@@ -1,6 +1,6 @@
 import { ExperimentError } from '@fairtrial/protocol'
 import type { Decision, Experiment, RolloutState, TransitionEvent } from '@fairtrial/protocol'
-import { stageOf } from './plan.ts'
+import { ABORTED, bakingOf, type Change, entering, eventOf, shipping, STOPPED, UNHELD } from './change.ts'
 import { isFinal } from './start.ts'
 
 /**
@@ -24,31 +24,6 @@ export function transition(
   return change === null ? null : eventOf(state, change, { at: now, by, reason, decision })
 }
 
-/**
- * An operator's order. It asks for no evidence.
- *
- * @returns null when the phase is over already
- * @throws ExperimentError `invalid-argument` without a name or a reason
- */
-export function operate(
-  experiment: Experiment,
-  state: RolloutState,
-  order: { readonly action: 'abort'; readonly by: string; readonly reason: string },
-  now: number,
-): TransitionEvent | null {
-  for (const field of ['by', 'reason'] as const) {
-    if (order[field].trim() === '') {
-      throw new ExperimentError(
-        'invalid-argument',
-        `An abort of ${experiment.key} needs '${field}', and it is empty.`,
-        'Say who aborts, and why: both stay in the journal.',
-      )
-    }
-  }
-  if (isFinal(state)) return null
-  return eventOf(state, ABORTED, { at: now, by: order.by, reason: order.reason, decision: null })
-}
-
 /** The event that opens a phase. It keeps the weights, for the definition may be another in the next phase. */
 export function openPhase(
   experiment: Experiment,
@@ -69,49 +44,43 @@ export function openPhase(
   }
 }
 
-type Change = Partial<RolloutState>
-
-const ABORTED: Change = { status: 'aborted', trafficPercent: 0, holdingSince: null }
-
 function changeOf(
   experiment: Experiment,
   state: RolloutState,
   decision: Decision,
   now: number,
 ): Change | null {
+  const isBaking = state.status === 'baking'
+  // A hold by hand ends by hand; only an abort goes through it.
+  if ((state.heldBy ?? null) !== null && decision.action !== 'abort') return null
   switch (decision.action) {
     case 'abort':
       return ABORTED
-    case 'ship':
+    case 'ship': {
+      const { bake } = experiment.ramp
       if (decision.shipVariant === undefined) throw shipsNothing(state)
-      return {
-        status: 'shipped',
-        trafficPercent: 0,
-        holdingSince: null,
-        shippedVariant: decision.shipVariant,
-      }
-    case 'stop':
-      return { status: 'stopped', trafficPercent: 0, holdingSince: null }
-    case 'hold':
-      // Since when stays what it was: a hold that is renewed at every tick would never expire.
-      return state.holdingSince === null ? { status: 'holding', holdingSince: now } : null
-    case 'continue':
-      return state.status === 'holding' ? { status: 'running', holdingSince: null } : null
-    case 'advance': {
-      const stage = state.stage + 1
-      const { trafficPercent } = stageOf(experiment, stage)
-      return { status: 'running', holdingSince: null, stage, trafficPercent, stageStartedAt: now }
+      return bake === undefined || isBaking
+        ? shipping(decision.shipVariant)
+        : bakingOf(decision.shipVariant, bake.holdbackPercent, now)
     }
+    case 'stop':
+      return STOPPED
+    case 'hold':
+      return holdingOf(state, decision, now)
+    case 'continue':
+      // A bake that is held stays a bake: what has shipped is served on.
+      if (state.holdingSince === null && state.status !== 'holding') return null
+      return { status: isBaking ? 'baking' : 'running', ...UNHELD }
+    case 'advance':
+      return { status: 'running', ...UNHELD, ...entering(experiment, state.stage + 1, now) }
   }
 }
 
-function eventOf(
-  from: RolloutState,
-  change: Change,
-  { at, by, reason, decision }: Pick<TransitionEvent, 'at' | 'by' | 'reason' | 'decision'>,
-): TransitionEvent {
-  const to = { ...from, ...change, revision: from.revision + 1, changedAt: at, cause: reason }
-  return { schema: 'fairtrial.transition/1', experiment: from.experiment, at, by, from, to, decision, reason }
+/** Since when stays what it was: a hold that is renewed at every tick would never expire. */
+function holdingOf(state: RolloutState, { rule }: Decision, now: number): Change | null {
+  if (rule === 'hold-extended') return (state.extendedAt ?? null) === null ? { extendedAt: now } : null
+  if (state.holdingSince !== null) return null
+  return { status: state.status === 'baking' ? 'baking' : 'holding', holdingSince: now }
 }
 
 function shipsNothing(state: RolloutState): ExperimentError {

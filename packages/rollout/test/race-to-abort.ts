@@ -1,7 +1,7 @@
 // One of several processes that abort the same revision: prints what the store says.
 import { fileStateStore } from '../src/controller/file-state-store.ts'
 import { startRollout } from '../src/start.ts'
-import { operate } from '../src/transition.ts'
+import { operate } from '../src/operate.ts'
 import { makeExperiment } from './fixture.ts'
 
 const [directory = '', by = ''] = process.argv.slice(2)
