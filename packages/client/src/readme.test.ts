@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { format } from 'node:util'
 import { expect, it, vi } from 'vitest'
 
@@ -25,4 +25,15 @@ it.each(programs)('the README shows the program %s, and what it prints', async (
   log.mockRestore()
   expect(readme).toContain(shown(file))
   expect(readme).toContain(`\`\`\`\n${printed}\`\`\``)
+})
+
+const reports = new URL('../etc/', import.meta.url)
+
+it.each(readdirSync(reports))('the README names what %s exports', (report) => {
+  const text = readFileSync(new URL(report, reports), 'utf8')
+  const names = [...text.matchAll(/^export (?:declare )?(?:const|function|interface|class|type) (\w+)/gm)]
+  expect(names.length).toBeGreaterThan(0)
+  expect(names.map(([, name]) => name!).filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual(
+    [],
+  )
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { format } from 'node:util'
@@ -40,4 +40,15 @@ it.each(programs)(
 
 it('the README shows a program of each kind', () => {
   expect(programs.length).toBeGreaterThanOrEqual(3)
+})
+
+const reports = new URL('../etc/', import.meta.url)
+
+it.each(readdirSync(reports))('the README names what %s exports', (report) => {
+  const text = readFileSync(new URL(report, reports), 'utf8')
+  const names = [...text.matchAll(/^export (?:declare )?(?:const|function|interface|class|type) (\w+)/gm)]
+  expect(names.length).toBeGreaterThan(0)
+  expect(names.map(([, name]) => name!).filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual(
+    [],
+  )
 })
