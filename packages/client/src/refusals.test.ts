@@ -2,10 +2,8 @@ import { expect, it } from 'vitest'
 import { fileMemory, fileSource, fileStickyStore } from './file/index.ts'
 import { httpReporter, httpSource } from './http/index.ts'
 import { createSticky, memoryStickyStore, redisStickyStore } from './sticky/index.ts'
-import { clientOnTrial } from './testing/index.ts'
 
 const url = 'http://127.0.0.1:4600'
-const { client } = clientOnTrial([])
 
 it.each<[string, () => unknown, RegExp]>([
   ['a source without a file', () => fileSource({} as never), /fileSource\.path is undefined\. Give the file/],
