@@ -13,18 +13,20 @@ export interface HttpReporterOptions {
   /** Milliseconds. Default 5,000. */
   readonly timeoutMs?: number
   readonly fetch?: Fetch
+  /** Sent with each request, for example `authorization`. */
+  readonly headers?: { readonly [name: string]: string }
 }
 
 /** Reports to `POST /v1/served` of a control plane; rejects where it does not answer 2xx. */
 export function httpReporter(options: HttpReporterOptions): (report: ServedReport) => Promise<void> {
-  const { url, timeoutMs = 5_000, fetch } = options
+  const { url, timeoutMs = 5_000, fetch, headers } = options
   const address = endpoint(url, 'v1/served')
   refuseNoDuration('httpReporter.timeoutMs', timeoutMs)
   refuseNoFunction('httpReporter.fetch', fetch)
   return async (report) => {
     const init = {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(report),
     }
     // An answer that is left unread would hold its connection.

@@ -1,14 +1,14 @@
 import { ExperimentError } from '@fairtrial/protocol/error'
-import { refuseNoDuration, refuseNoFunction } from '../refusals.ts'
-import type { SnapshotMemory, StateSource } from '../source.ts'
+import type { Reading, SnapshotMemory, StateSource } from '../source.ts'
 import { readBounded } from './read-bounded.ts'
 import { endpoint, type Fetch, reach } from './reach.ts'
+import { saidIn, tagOf, type TrustOptions, type Verifier, verifierOf } from './verify-state.ts'
 
 /** A snapshot larger than this is refused before it is parsed. */
-const MAXIMUM_SNAPSHOT_BYTES = 5_000_000
+export const MAXIMUM_SNAPSHOT_BYTES = 5_000_000
 
 /** How to ask a control plane. Times in milliseconds. */
-export interface HttpSourceOptions {
+export interface HttpSourceOptions extends TrustOptions {
   /** Of the control plane: `http://127.0.0.1:4600`. */
   readonly url: string | URL
   /** Default 2,000. */
@@ -18,6 +18,8 @@ export interface HttpSourceOptions {
   /** The longest wait after failures. Default 15,000. */
   readonly maximumBackoffMs?: number
   readonly fetch?: Fetch
+  /** Sent with each request, for example `authorization`. */
+  readonly headers?: { readonly [name: string]: string }
   /** Keeps the last good snapshot over a restart. */
   readonly lastGood?: SnapshotMemory
 }
@@ -26,20 +28,19 @@ export interface HttpSourceOptions {
  * The states that a control plane serves at `GET /v1/state`. An unchanged state (304) renews the lease by the
  * header `fairtrial-valid-for-ms`.
  *
- * @throws ExperimentError `invalid-argument` for an address or a time that is none
+ * @throws ExperimentError `invalid-argument` for an address or a key that is none
  */
 export function httpSource(options: HttpSourceOptions): StateSource {
   const { url, pollMs = 2_000, timeoutMs = 5_000, maximumBackoffMs = 15_000, fetch, lastGood } = options
   const address = endpoint(url, 'v1/state')
-  for (const [name, ms] of Object.entries({ pollMs, timeoutMs, maximumBackoffMs }))
-    refuseNoDuration(`httpSource.${name}`, ms)
-  refuseNoFunction('httpSource.fetch', fetch)
+  const verifier = verifierOf(options, address)
   return {
     pollMs,
     maximumBackoffMs,
     ...(lastGood && { lastGood }),
     async read({ tag, instanceId, signal }) {
       const headers = {
+        ...options.headers,
         accept: 'application/json',
         // An answer from a cache would renew a lease that nobody has granted.
         'cache-control': 'no-cache',
@@ -48,25 +49,44 @@ export function httpSource(options: HttpSourceOptions): StateSource {
       }
       const approach = { init: { headers }, signal, timeoutMs, fetch, accept: [200, 304] }
       return reach(address, approach, async (response) => {
-        if (response.status === 304) return { validForMs: validForMs(response, address) }
+        if (response.status === 304) return renewed(response, tag, verifier, address)
         const text = await readBounded(response, MAXIMUM_SNAPSHOT_BYTES, address)
-        return { snapshot: parse(text, address), tag: response.headers.get('etag') }
+        const snapshot = parseSnapshotText(text, address)
+        const signature = response.headers.get('fairtrial-signature')
+        if (verifier === null) return { snapshot, tag: response.headers.get('etag') }
+        await verifier.check(`fairtrial.snapshot/1\n${text}`, signature, saidIn(snapshot))
+        return { snapshot, tag: await tagOf(snapshot) }
       })
     },
   }
 }
 
-function validForMs(response: Response, address: string): number {
-  const header = response.headers.get('fairtrial-valid-for-ms')
+async function renewed(
+  response: Response,
+  tag: string | null,
+  verifier: Verifier | null,
+  address: string,
+): Promise<Reading> {
+  const lease = wholeHeader(response, 'fairtrial-valid-for-ms', address)
+  if (verifier === null) return { validForMs: lease }
+  const issuedAt = wholeHeader(response, 'fairtrial-issued-at', address)
+  const text = `fairtrial.renewal/1\n${tag ?? ''}\n${lease}\n${issuedAt}`
+  await verifier.check(text, response.headers.get('fairtrial-signature'), { issuedAt, revision: null })
+  return { validForMs: lease }
+}
+
+function wholeHeader(response: Response, name: string, address: string): number {
+  const header = response.headers.get(name)
   if (header !== null && /^\d{1,15}$/.test(header)) return Number(header)
   throw new ExperimentError(
     'refused',
-    `${address} answered 304 with fairtrial-valid-for-ms ${JSON.stringify(header)}, so the lease cannot be renewed.`,
+    `${address} answered 304 with ${name} ${JSON.stringify(header)}, so the lease cannot be renewed.`,
     'Serve whole milliseconds in that header, and let no cache take it away.',
   )
 }
 
-function parse(text: string, address: string): unknown {
+/** @throws ExperimentError `invalid-state` for what is no JSON */
+export function parseSnapshotText(text: string, address: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
