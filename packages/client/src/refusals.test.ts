@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { fileMemory, fileSource, fileStickyStore } from './file/index.ts'
-import { httpReporter, httpSource } from './http/index.ts'
+import { httpReporter, httpSource, sseSource } from './http/index.ts'
 import { createSticky, memoryStickyStore, redisStickyStore } from './sticky/index.ts'
 
 const url = 'http://127.0.0.1:4600'
@@ -18,6 +18,8 @@ it.each<[string, () => unknown, RegExp]>([
     () => httpSource({ url: 'localhost:4600' }),
     /"localhost:4600" is not an address/,
   ],
+  ['a stream without time', () => sseSource({ url, timeoutMs: 0 }), /sseSource\.timeoutMs is 0/],
+  ['a stream of no number', () => sseSource({ url, pollMs: Number.NaN }), /sseSource\.pollMs is NaN/],
   ['a report without time', () => httpReporter({ url, timeoutMs: 0 }), /httpReporter\.timeoutMs is 0/],
   ['a report to no address', () => httpReporter({ url: 'localhost:4600' }), /is not an address/],
   ['a memory without a file', () => fileMemory(''), /fileMemory is ""\. Give a file/],

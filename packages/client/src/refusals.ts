@@ -6,6 +6,11 @@ export function refuseNoDuration(option: string, ms: unknown): void {
   refuse(option, String(ms), 'Give milliseconds above 0, or leave it out for the default.')
 }
 
+/** The same for each of several options. */
+export function refuseNoDurations(whose: string, options: { readonly [name: string]: unknown }): void {
+  for (const [name, ms] of Object.entries(options)) refuseNoDuration(`${whose}.${name}`, ms)
+}
+
 /** @throws ExperimentError `invalid-argument` where there is no text, and for an empty one */
 export function refuseNoText(option: string, text: unknown, remedy: string): void {
   if (typeof text === 'string' && text !== '') return

@@ -1,4 +1,5 @@
 import { ExperimentError } from '@fairtrial/protocol/error'
+import { refuseNoDurations, refuseNoFunction } from '../refusals.ts'
 import type { Reading, SnapshotMemory, StateSource } from '../source.ts'
 import { readBounded } from './read-bounded.ts'
 import { endpoint, type Fetch, reach } from './reach.ts'
@@ -28,11 +29,13 @@ export interface HttpSourceOptions extends TrustOptions {
  * The states that a control plane serves at `GET /v1/state`. An unchanged state (304) renews the lease by the
  * header `fairtrial-valid-for-ms`.
  *
- * @throws ExperimentError `invalid-argument` for an address or a key that is none
+ * @throws ExperimentError `invalid-argument` for an address, a time or a key that is none
  */
 export function httpSource(options: HttpSourceOptions): StateSource {
   const { url, pollMs = 2_000, timeoutMs = 5_000, maximumBackoffMs = 15_000, fetch, lastGood } = options
   const address = endpoint(url, 'v1/state')
+  refuseNoDurations('httpSource', { pollMs, timeoutMs, maximumBackoffMs })
+  refuseNoFunction('httpSource.fetch', fetch)
   const verifier = verifierOf(options, address)
   return {
     pollMs,

@@ -1,4 +1,5 @@
 import { ExperimentError } from '@fairtrial/protocol/error'
+import { refuseNoDurations, refuseNoFunction } from '../refusals.ts'
 import type { SnapshotMemory, StateSource } from '../source.ts'
 import { endpoint, type Fetch } from './reach.ts'
 import { StateEvents } from './state-events.ts'
@@ -25,11 +26,13 @@ export interface SseSourceOptions extends TrustOptions {
  * The states that a control plane tells at `GET /v1/state/stream`: a change arrives when it is made, not at the next
  * poll. A stream that ends, or is silent for two thirds of a lease, is asked for anew.
  *
- * @throws ExperimentError `invalid-argument` for an address or a key that is none
+ * @throws ExperimentError `invalid-argument` for an address, a time or a key that is none
  */
 export function sseSource(options: SseSourceOptions): StateSource {
   const { url, timeoutMs = 5_000, pollMs = 2_000, maximumBackoffMs = 15_000, lastGood } = options
   const address = endpoint(url, 'v1/state/stream')
+  refuseNoDurations('sseSource', { pollMs, timeoutMs, maximumBackoffMs })
+  refuseNoFunction('sseSource.fetch', options.fetch)
   const verifier = verifierOf(options, address)
   let events: StateEvents | null = null
   let changed: () => void = () => undefined
