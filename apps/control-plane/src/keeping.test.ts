@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import type { DecisionLog, RolloutHistory, TrailEntry } from '@fairtrial/rollout'
+import type { AttributionReport, DecisionLog, RolloutHistory, TrailEntry } from '@fairtrial/rollout'
 import { afterEach, describe, expect, it } from 'vitest'
 import { batch, eventsOf, localPlane, NDJSON } from '../test/local-plane.ts'
 import { trailPath, verifyTrail } from './trail/verify-trail.ts'
@@ -192,5 +192,26 @@ describe('the history', () => {
     const again = await open({ directory: plane.directory })
     const after = await historyOf(again)
     expect(after.points.slice(0, points.length - 1)).toEqual(points.slice(0, -1))
+  })
+})
+
+describe('the attribution', () => {
+  it('ranks what runs by a metric, and says what it cannot rank', async () => {
+    const plane = await open()
+    await plane.post('/v1/events', batch(eventsOf(['viewer-1', 'viewer-2'])), NDJSON)
+    const attributed = async (metric: string) => {
+      const response = await plane.get(`/v1/attribution?metric=${metric}`)
+      return { status: response.status, ...((await response.json()) as Partial<AttributionReport>) }
+    }
+    await expect
+      .poll(() => attributed('started'), { timeout: 10_000 })
+      .toMatchObject({ status: 200, unranked: [{ experiment: 'home-row', variant: 'new' }] })
+    expect(await attributed('rebuffers')).toMatchObject({
+      ranked: [],
+      unranked: [{ experiment: 'home-row', reason: 'home-row does not measure rebuffers.' }],
+    })
+    expect((await plane.get('/v1/attribution')).status).toBe(400)
+    await abort(plane)
+    await expect.poll(async () => (await attributed('started')).unranked, { timeout: 10_000 }).toEqual([])
   })
 })

@@ -1,3 +1,10 @@
+export { attribute } from './attribution.ts'
+export type {
+  AttributedEffect,
+  AttributedRollout,
+  AttributionReport,
+  MeasuredRollout,
+} from './attribution.ts'
 export { decide } from './decide.ts'
 export type { Evidence } from './decide.ts'
 export { operate } from './operate.ts'
