@@ -1,0 +1,37 @@
+import type { RolloutHistory, RolloutView } from '@fairtrial/rollout'
+import { Evidence } from '../parts/evidence.tsx'
+import { Journal } from '../parts/journal.tsx'
+import { Orders } from '../parts/orders.tsx'
+import { RolloutHead } from '../parts/rollout-head.tsx'
+import { Stale } from '../parts/stale.tsx'
+import { Loading, Trouble } from '../parts/standing-in.tsx'
+import { useLive } from '../plane/live.tsx'
+import { useResource } from '../plane/use-resource.ts'
+
+/** One rollout: what is decided and why, what it rests on, and what may be ordered. */
+export function ExperimentPage({ experimentKey }: { readonly experimentKey: string }) {
+  const changes = useLive().changesOf(experimentKey)
+  const path = `/v1/experiments/${experimentKey}`
+  const view = useResource<RolloutView>(path, changes)
+  const history = useResource<RolloutHistory>(`${path}/history`, changes, 1_500)
+  if (view.value === null) {
+    return view.refusal === null ? (
+      <Loading what={experimentKey} />
+    ) : (
+      <Trouble refusal={view.refusal} onRetry={view.reload} />
+    )
+  }
+  return (
+    <>
+      <Stale resource={view} />
+      <RolloutHead
+        view={view.value}
+        orders={
+          <Orders experiment={view.value.experiment} state={view.value.state} onOrdered={view.reload} />
+        }
+      />
+      <Evidence view={view.value} history={history.value} />
+      <Journal experiment={view.value.experiment} changes={changes} />
+    </>
+  )
+}

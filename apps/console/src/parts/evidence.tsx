@@ -1,0 +1,66 @@
+import type { RolloutState } from '@fairtrial/protocol'
+import type { HistoryPoint, RolloutHistory, RolloutView } from '@fairtrial/rollout'
+import { SharedCursor } from '../charts/cursor.tsx'
+import { RampChart } from '../charts/ramp-chart.tsx'
+import { RatioChart } from '../charts/ratio-chart.tsx'
+import { UnitsChart } from '../charts/units-chart.tsx'
+import { isOver } from '../words/rollout-words.ts'
+import { Findings } from './findings.tsx'
+import { Guardrails } from './guardrails.tsx'
+import { Looks } from './looks.tsx'
+import { Plan } from './plan.tsx'
+import { Primaries } from './primaries.tsx'
+import { Proof } from './proof.tsx'
+
+/** All that a decision rests on, from what was seen to how it was seen. Needs no server. */
+export function Evidence({
+  view,
+  history,
+}: {
+  readonly view: RolloutView
+  readonly history: RolloutHistory | null
+}) {
+  const { experiment, state, audit, proof, looks } = view
+  // Another phase is another trial: its evidence stands on its own.
+  const all = (history?.points ?? []).filter(({ phase }) => phase === state?.phase)
+  const domain = timesOf(state, all)
+  const points = all.filter(({ at }) => at <= domain[1])
+  const variants = [
+    experiment.control,
+    ...experiment.variants.map(({ name }) => name).filter((name) => name !== experiment.control),
+  ]
+  return (
+    <SharedCursor>
+      {proof !== null && <Proof proof={proof} />}
+      <section aria-labelledby="ramp-section">
+        <h2 id="ramp-section" className="for-readers">
+          Ramp
+        </h2>
+        <RampChart experiment={experiment} points={points} domain={domain} />
+      </section>
+      <Guardrails view={view} points={points} domain={domain} variants={variants} />
+      <Primaries view={view} points={points} domain={domain} variants={variants} />
+      <section aria-labelledby="traffic">
+        <h2 id="traffic">Who was exposed</h2>
+        <div className="charts">
+          <UnitsChart variants={variants} points={points} domain={domain} />
+          <RatioChart points={points} alpha={experiment.analysis.sampleRatio.alpha} domain={domain} />
+        </div>
+      </section>
+      <Findings audit={audit} />
+      {looks !== null && <Looks looks={looks} experiment={experiment} />}
+      <Plan experiment={experiment} />
+    </SharedCursor>
+  )
+}
+
+/** From the start of the phase to now; of one that is over, a little beyond its end, however long ago that is. */
+function timesOf(
+  state: RolloutState | null,
+  points: readonly HistoryPoint[],
+): readonly [from: number, to: number] {
+  const from = state?.startedAt ?? points[0]?.at ?? 0
+  const newest = points.at(-1)?.at ?? from
+  if (state === null || !isOver(state.status)) return [from, Math.max(newest, from + 1_000)]
+  return [from, state.changedAt + Math.max(1_000, (state.changedAt - from) * 0.1)]
+}

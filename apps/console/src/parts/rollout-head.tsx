@@ -1,0 +1,53 @@
+import type { RolloutView } from '@fairtrial/rollout'
+import { hypothesisSentence } from '@fairtrial/protocol'
+import type { ReactNode } from 'react'
+import { sayStanding, sayStatus } from '../words/rollout-words.ts'
+import { tie } from '../words/tie.ts'
+import { Badge } from './badge.tsx'
+import { DecisionPanel } from './decision-panel.tsx'
+import { Ago } from './time.tsx'
+
+/** The head of a rollout's page: what is on trial, how it stands, what is decided. Orders stand beside, where they may be given. */
+export function RolloutHead({ view, orders }: { readonly view: RolloutView; readonly orders?: ReactNode }) {
+  const { experiment, state, error, leader } = view
+  return (
+    <>
+      <div className="page-head rollout-head">
+        <div>
+          <div className="standing" role="status">
+            <Badge {...sayStatus(state?.status ?? null)} />
+            {state !== null && <span>{sayStanding(state, experiment)}</span>}
+          </div>
+          <h1>{experiment.key}</h1>
+          <p className="hypothesis">{tie(hypothesisSentence(experiment))}</p>
+          {experiment.description !== undefined && <p className="quiet">{experiment.description}</p>}
+        </div>
+        <div className="beside">
+          {orders}
+          {state !== null && (
+            <p className="fine">
+              Phase {state.phase}, revision {state.revision}, since <Ago at={state.changedAt} />
+              {typeof state.heldBy === 'string' && <>, held by {state.heldBy}</>}.
+              <br />
+              {experiment.whenStateLapses === 'keep-serving'
+                ? 'Services that hear of no state keep serving.'
+                : `Services that hear of no state serve ${experiment.control} when their lease ends.`}
+              {!leader && (
+                <>
+                  <br />
+                  Another replica runs the loop.
+                </>
+              )}
+            </p>
+          )}
+        </div>
+      </div>
+      {error !== null && (
+        <p className="banner wrong" role="alert">
+          The last look failed: {error} What is shown is of the look before; the state stays as it is.
+        </p>
+      )}
+      <DecisionPanel view={view} />
+    </>
+  )
+}

@@ -1,0 +1,8 @@
+import { expect, it } from 'vitest'
+import { tie } from './tie.ts'
+
+it('ties numbers to their units, and nothing else', () => {
+  expect(tie('between 3.4 points and 14 points (95 % interval), 12 units, 3 arms')).toBe(
+    'between 3.4\u00a0points and 14\u00a0points (95\u00a0% interval), 12\u00a0units, 3 arms',
+  )
+})

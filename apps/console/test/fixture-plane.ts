@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { hypothesisSentence } from '@fairtrial/protocol'
+import type { DecisionLog, RolloutCard, RolloutList, RolloutView } from '@fairtrial/rollout'
+import { contextOf } from '../../control-plane/src/decisions/decision-entry.ts'
+import { type Simulated, simulateRollout } from './simulated-rollout.ts'
+
+const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+/** The policy that the control plane serves the console under. */
+const POLICY =
+  "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+
+/** A server with the console's static files and rollouts that stand still, each in another state. */
+export interface FixturePlane {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Rollouts of every kind that a page must be able to show. */
+export function simulateAll(now: number): Promise<Simulated[]> {
+  const stages = [
+    { trafficPercent: 10, holdFor: '3s', minimumUnits: 100 },
+    { trafficPercent: 50, holdFor: '5s', minimumUnits: 1000, approvals: 2 },
+    { trafficPercent: 100, holdFor: '5s', minimumUnits: 2000 },
+  ]
+  return Promise.all([
+    simulateRollout({ key: 'home-row-ranking', scenario: 'harmful', seconds: 18, endsAt: now - 40_000 }),
+    simulateRollout({
+      key: 'home-row-warm-cache',
+      scenario: 'healthy',
+      seconds: 11,
+      endsAt: now,
+      seed: 3,
+      changes: { ramp: { stages }, description: 'The same model behind a warmed cache.' },
+    }),
+    simulateRollout({ key: 'continue-watching.v2', scenario: 'broken-logging', seconds: 9, endsAt: now }),
+    simulateRollout({
+      key: 'search-ranking',
+      scenario: 'healthy',
+      seconds: 26,
+      endsAt: now - 3_600_000,
+      changes: {
+        analysis: {
+          method: 'group-sequential',
+          maximumUnits: 6000,
+          tuneAt: 4000,
+          looks: 4,
+          maximumLateness: '500ms',
+          expectedUnitsPerDay: 40_000,
+          sampleRatio: { concentration: 1000 },
+        },
+      },
+    }),
+  ])
+}
+
+/** @param given what `GET /v1/me` answers; of null, it asks for the token `open` */
+export async function startFixturePlane(
+  simulated: readonly Simulated[],
+  me: { readonly name: string | null; readonly role: string },
+  asksForToken = false,
+): Promise<FixturePlane> {
+  const streams = new Set<ServerResponse>()
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://fixture')
+    const json = (body: unknown, status = 200) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    if (!pathname.startsWith('/v1/')) return void serveFile(pathname, response)
+    if (asksForToken && request.headers.authorization !== 'Bearer open') {
+      return json({ code: 'unauthenticated', detail: 'No token.', remedy: 'Send one.' }, 401)
+    }
+    if (pathname === '/v1/stream') {
+      streams.add(response)
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('event: beat\ndata: {}\n\n')
+      return
+    }
+    if (pathname === '/v1/me') return json(me)
+    if (pathname === '/v1/experiments') return json(listOf(simulated.map(({ view }) => view)))
+    if (pathname === '/v1/trail') return json({ schema: 'fairtrial.trail-page/1', entries: [], last: null })
+    const [, key, part] = /^\/v1\/experiments\/([^/]+)(?:\/(.*))?$/.exec(pathname) ?? []
+    const found = simulated.find(({ view }) => view.experiment.key === key)
+    if (found === undefined)
+      return json({ code: 'not-found', detail: `There is no ${key} here.`, remedy: 'Check the key.' }, 404)
+    if (part === undefined) return json(found.view)
+    if (part === 'history') return json(found.history)
+    if (part === 'decisions') return json(logOf(found.view))
+    return json({ code: 'refused', detail: 'This plane stands still.', remedy: 'Start a real one.' }, 409)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        for (const stream of streams) stream.destroy()
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function serveFile(path: string, response: ServerResponse): Promise<void> {
+  const file = path.startsWith('/assets/') ? normalize(path) : '/index.html'
+  const body = await readFile(join(DIST, file)).catch(() => null)
+  if (body === null) return void response.writeHead(404).end()
+  response.writeHead(200, {
+    'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+    'content-security-policy': POLICY,
+  })
+  response.end(body)
+}
+
+function listOf(views: readonly RolloutView[]): RolloutList {
+  return {
+    schema: 'fairtrial.rollouts/1',
+    rollouts: views.map(
+      ({ experiment, state, decision, audit, evaluation, error }): RolloutCard => ({
+        experiment: experiment.key,
+        description: experiment.description ?? null,
+        hypothesis: hypothesisSentence(experiment),
+        control: experiment.control,
+        stages: experiment.ramp.stages.length,
+        state,
+        action: decision?.action ?? null,
+        rule: decision?.rule ?? null,
+        reason: decision?.reasons[0] ?? null,
+        verdict: audit?.verdict ?? null,
+        units: evaluation?.units ?? {},
+        decidedAt: decision?.decidedAt ?? null,
+        error,
+      }),
+    ),
+  }
+}
+
+function logOf({ experiment, transitions }: RolloutView): DecisionLog {
+  const entries = transitions.map(({ at, by, to, decision, reason }, i) => ({
+    sequence: i + 1,
+    role: 'controller' as const,
+    kind: 'transition' as const,
+    text: reason,
+    dissent: [],
+    at,
+    by,
+    ...contextOf(to, decision),
+  }))
+  return {
+    schema: 'fairtrial.decisions/1',
+    experiment: experiment.key,
+    entries: entries.toReversed(),
+    next: null,
+  }
+}
