@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import murmurhash3js from 'murmurhash3js'
 import { describe, expect, it } from 'vitest'
 import { experimentOf, type Part, stateOf, viewer } from '../test/experiment.ts'
+import { overrideArm } from './override-arm.ts'
 import {
   assign,
   bucketOf,
@@ -272,6 +273,72 @@ describe('layers and holdouts', () => {
       const [a, b] = ['a', 'b'].map((salt) => reasonOf(load({ salt, holdout }), `user-${i}`))
       expect(a).toBe(b)
     }
+  })
+})
+
+describe('a bake', () => {
+  const bake = { status: 'baking', shippedVariant: 'treatment', trafficPercent: 5 } as const
+
+  it('moves no unit from arm to arm: who stays in the trial keeps the arm, who leaves it gets what has shipped', () => {
+    const [before, after] = [load({}, { trafficPercent: 50 }), load({}, bake)]
+    const counts = { stays: 0, leaves: 0, outside: 0 }
+    for (let i = 0; i < 20_000; i++) {
+      const unit = viewer(`user-${i}`)
+      const [was, is] = [assign(before, unit), assign(after, unit)]
+      if (is.reason === 'assigned') {
+        expect(is).toEqual(was)
+        counts.stays++
+      } else {
+        expect(is).toMatchObject({
+          reason: 'shipped',
+          variant: null,
+          config: { model: 'session' },
+          treatmentVersion: 'm-7',
+          bucket: null,
+          propensity: null,
+        })
+        counts[was.reason === 'assigned' ? 'leaves' : 'outside']++
+      }
+    }
+    expect(Math.abs(counts.stays - 1_000)).toBeLessThan(6 * 31)
+    expect(Math.abs(counts.leaves - 9_000)).toBeLessThan(6 * 71)
+    expect(Math.abs(counts.outside - 10_000)).toBeLessThan(6 * 71)
+  })
+
+  it('keeps the holdout out of the trial: control for good in one half, what has shipped in the other', () => {
+    const loaded = load({ holdout: { name: '2026', percent: 50 } }, { ...bake, trafficPercent: 100 })
+    const reasons = Array.from({ length: 500 }, (_, i) => assign(loaded, viewer(`user-${i}`)))
+    for (const { reason, config } of reasons) {
+      expect({ 'held-out': 'popular', shipped: 'session' }[reason as string]).toBe(config['model'])
+    }
+    expect(new Set(reasons.map(({ reason }) => reason)).size).toBe(2)
+  })
+
+  it('serves what has shipped to who was never eligible, as it will be served when the bake is over', () => {
+    const eligibility = { attribute: 'plan', equals: 'paid' } as const
+    const [baking, shipped] = [bake, { ...bake, status: 'shipped' as const }].map((state) =>
+      load({ eligibility }, state),
+    )
+    const free = viewer('user-1', { plan: 'free' })
+    expect(assign(baking!, free)).toEqual(assign(shipped!, free))
+    expect(assign(baking!, free)).toMatchObject({ reason: 'shipped', config: { model: 'session' } })
+  })
+
+  it('that is aborted leaves control to everybody', () => {
+    const aborted = load({}, { status: 'aborted', shippedVariant: null, trafficPercent: 0, revision: 9 })
+    for (let i = 0; i < 200; i++) {
+      const arm = assign(aborted, viewer(`user-${i}`))
+      expect(arm).toMatchObject({ reason: 'aborted', variant: null, config: { model: 'popular' } })
+    }
+  })
+
+  it('serves control for a reason of the caller, and lets an arm be forced', () => {
+    const loaded = load({}, { ...bake, trafficPercent: 0.0001 })
+    expect(serveControl(loaded, viewer('user-1'), 'stale-state').config).toEqual({ model: 'popular' })
+    expect(overrideArm(loaded, viewer('user-1'), 'control')).toMatchObject({
+      reason: 'overridden',
+      variant: 'control',
+    })
   })
 })
 

@@ -6,7 +6,7 @@ import { bytesOfUnitId, faultOfUnitId, numberToText } from './unit-id.ts'
 
 /**
  * The arm of a unit: synchronous, without I/O, the same for the same definition, state and unit, and never
- * throwing, whatever it is given. Who is not enrolled is served control (after `shipped`, the shipped variant),
+ * throwing, whatever it is given. Who is not enrolled is served control (after `shipped`, and while `baking`, the shipped variant),
  * and `reason` says why.
  */
 export function assign<V extends Variant>(loaded: LoadedExperiment<V>, unit: Unit): Assignment<V> {
@@ -29,21 +29,18 @@ export function assign<V extends Variant>(loaded: LoadedExperiment<V>, unit: Uni
 
   const holdoutBucket = bucketAt(loaded.holdout, bytes)
   if (isInside(loaded.holdout, holdoutBucket)) {
-    // Of the two arms of a holdout the first keeps control for good, the second gets what has shipped.
-    if (holdoutBucket < loaded.statusQuoBelow || !loaded.hasShipped) {
-      return assignmentOf(loaded, loaded.notEnrolled, unitType, id, 'held-out', null)
-    }
+    // Of the two arms of a holdout the first keeps control for good, the second gets what has shipped; neither is enrolled.
+    return holdoutBucket < loaded.statusQuoBelow
+      ? assignmentOf(loaded, loaded.notEnrolled, unitType, id, 'held-out', null)
+      : outside(loaded, unitType, id, 'held-out')
   }
-  if (loaded.hasShipped) return assignmentOf(loaded, loaded.standing, unitType, id, 'shipped', null)
-  if (!isInside(loaded.layer, bucketAt(loaded.layer, bytes))) {
-    return assignmentOf(loaded, loaded.notEnrolled, unitType, id, 'outside-layer', null)
-  }
-  if (loaded.eligibility !== null && !answer(loaded.eligibility, attributes)) {
-    return assignmentOf(loaded, loaded.notEnrolled, unitType, id, 'not-eligible', null)
-  }
-  if (!isInside(loaded.traffic, bucketAt(loaded.traffic, bytes))) {
-    return assignmentOf(loaded, loaded.notEnrolled, unitType, id, 'outside-traffic', null)
-  }
+  if (!loaded.enrolls) return outside(loaded, unitType, id, 'shipped')
+  if (!isInside(loaded.layer, bucketAt(loaded.layer, bytes)))
+    return outside(loaded, unitType, id, 'outside-layer')
+  if (loaded.eligibility !== null && !answer(loaded.eligibility, attributes))
+    return outside(loaded, unitType, id, 'not-eligible')
+  if (!isInside(loaded.traffic, bucketAt(loaded.traffic, bytes)))
+    return outside(loaded, unitType, id, 'outside-traffic')
   const bucket = bucketAt(loaded.variant, bytes)
   return assignmentOf(loaded, armAt(loaded.arms, bucket), unitType, id, 'assigned', bucket)
 }
@@ -56,6 +53,16 @@ export function serveControl<V extends Variant>(
 ): Assignment<V> {
   const { unitType, unitId } = assign(loaded, unit)
   return assignmentOf(loaded, loaded.notEnrolled, unitType, unitId, reason, null)
+}
+
+/** Who is not enrolled: control, for the reason given, until something has shipped. */
+function outside<V extends Variant>(
+  loaded: LoadedExperiment<V>,
+  unitType: unknown,
+  id: string,
+  reason: AssignmentReason,
+): Assignment<V> {
+  return assignmentOf(loaded, loaded.standing, unitType, id, loaded.hasShipped ? 'shipped' : reason, null)
 }
 
 /** The one place where assignments are made: all have one shape, which keeps the code that reads them fast. */

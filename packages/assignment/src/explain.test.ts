@@ -61,7 +61,7 @@ it('agrees with assign, whatever the definition, the state and the unit', () => 
     { requiredKeys: ['salt'] },
   )
   const state = fc.record({
-    status: fc.constantFrom('running', 'holding', 'aborted', 'stopped', 'shipped'),
+    status: fc.constantFrom('running', 'holding', 'baking', 'aborted', 'stopped', 'shipped'),
     trafficPercent: fc.oneof(percent, fc.constant(100)),
     shippedVariant: fc.constant('treatment'),
   })
@@ -96,6 +96,25 @@ it('agrees with assign, whatever the definition, the state and the unit', () => 
   )
   const expected = Object.keys(STEP_OF).filter((reason) => reason !== 'definition-mismatch')
   expect([...seen].toSorted()).toEqual(expected.toSorted())
+})
+
+it('says of a bake who is served what has shipped, and at which gate they left the trial', () => {
+  const experiment = experimentOf({ eligibility: { attribute: 'plan', equals: 'paid' } })
+  const bake = stateOf(experiment, { status: 'baking', shippedVariant: 'treatment', trafficPercent: 0 })
+  const { assignment, steps } = explain(loadExperiment(experiment, bake), viewer('u', { plan: 'free' }))
+  expect(assignment).toMatchObject({ reason: 'shipped', variant: null, config: { model: 'session' } })
+  expect(steps.slice(-2)).toEqual([
+    {
+      step: 'eligibility',
+      detail: 'The attributes given do not meet the eligibility condition.',
+      passed: true,
+    },
+    {
+      step: 'state',
+      detail: 'ranker has shipped and bakes: who is not enrolled is served what has shipped.',
+      passed: false,
+    },
+  ])
 })
 
 it('tells why there is nothing to assign from', () => {

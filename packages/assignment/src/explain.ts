@@ -1,5 +1,6 @@
 import type { ExplainedAssignment, ExplainedStep, Unit, Variant } from '@fairtrial/protocol'
 import { assign } from './assign.ts'
+import { answer } from './condition.ts'
 import { type Gate, isInside } from './gate.ts'
 import { bucketOf, hashUtf8 } from './hash.ts'
 import type { LoadedExperiment } from './loaded-experiment.ts'
@@ -15,9 +16,11 @@ export function explain<V extends Variant>(loaded: LoadedExperiment<V>, unit: Un
   const name = JSON.stringify(unitId)
   const steps: ExplainedStep[] = []
   const told = { assignment, steps }
-  /** Adds a step; true when the unit stops there. */
+  /** Adds a step; true when the unit stops there, to be served what has shipped where something has. */
   const stopsAt = (step: ExplainedStep): boolean => {
-    steps.push(step)
+    const goesOn = !step.passed && reason === 'shipped'
+    steps.push({ ...step, passed: step.passed || goesOn })
+    if (goesOn) steps.push(shippedStep(loaded))
     return !step.passed
   }
 
@@ -39,22 +42,20 @@ export function explain<V extends Variant>(loaded: LoadedExperiment<V>, unit: Un
 
   if (loaded.holdout.below > 0) {
     const drawn = draw(loaded.holdout.seed, unitId)
-    const statusQuo = drawn.bucket < loaded.statusQuoBelow
-    const heldOut = isInside(loaded.holdout, drawn.bucket) && (statusQuo || !loaded.hasShipped)
+    const isInHoldout = isInside(loaded.holdout, drawn.bucket)
     const arms = `status-quo ${rangeText({ from: 0, below: loaded.statusQuoBelow })}, all-shipped ${rangeText({ from: loaded.statusQuoBelow, below: loaded.holdout.below })}`
-    const detail = `The holdout is ${arms}; bucket ${drawn.bucket} is ${heldOut ? 'held out' : 'not held out'}.`
-    if (stopsAt({ step: 'holdout', detail, passed: !heldOut, ...drawn })) return told
+    const detail = `The holdout is ${arms}; bucket ${drawn.bucket} is ${reason === 'held-out' ? 'held out' : 'not held out'}.`
+    if (stopsAt({ step: 'holdout', detail, passed: !isInHoldout, ...drawn })) return told
   } else {
     steps.push({ step: 'holdout', detail: 'There is no holdout here.', passed: true })
   }
-  if (loaded.hasShipped) {
-    const shipped = `${loaded.key} has shipped: everybody is served what has shipped, and nobody is enrolled.`
-    steps.push({ step: 'state', detail: shipped, passed: false })
+  if (!loaded.enrolls) {
+    steps.push(shippedStep(loaded))
     return told
   }
 
   if (stopsAt(gateStep('layer', 'The slot in the layer', loaded.layer, unitId))) return told
-  const eligible = reason !== 'not-eligible'
+  const eligible = loaded.eligibility === null || answer(loaded.eligibility, attributesOf(unit))
   const eligibility =
     loaded.eligibility === null
       ? 'Everybody is eligible.'
@@ -67,6 +68,22 @@ export function explain<V extends Variant>(loaded: LoadedExperiment<V>, unit: Un
   const detail = `The arms are ${arms}; bucket ${drawn.bucket} is in ${assignment.variant}.`
   steps.push({ step: 'variant', detail, passed: true, ...drawn })
   return told
+}
+
+function shippedStep({ key, enrolls }: LoadedExperiment): ExplainedStep {
+  const detail = enrolls
+    ? `${key} has shipped and bakes: who is not enrolled is served what has shipped.`
+    : `${key} has shipped: everybody is served what has shipped, and nobody is enrolled.`
+  return { step: 'state', detail, passed: false }
+}
+
+/** Getters may throw: nothing about a unit is certain. */
+function attributesOf(unit: Unit): unknown {
+  try {
+    return unit.attributes
+  } catch {
+    return undefined
+  }
 }
 
 function stateDetail({ key, phase, revision, closed }: LoadedExperiment): string {

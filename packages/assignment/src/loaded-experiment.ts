@@ -29,7 +29,10 @@ export interface LoadedExperiment<V extends Variant = Variant> {
   readonly revision: number
   /** The reason for everybody, where the state enrolls nobody; null while it does, and once shipped. */
   readonly closed: AssignmentReason | null
+  /** Who is not enrolled is served what has shipped: once shipped, and while baking. */
   readonly hasShipped: boolean
+  /** Whether anybody is enrolled: while running, holding and baking. */
+  readonly enrolls: boolean
   /** Inside are both arms of the holdout; status-quo lies first, below `statusQuoBelow`. */
   readonly holdout: Gate
   readonly statusQuoBelow: number
@@ -42,7 +45,7 @@ export interface LoadedExperiment<V extends Variant = Variant> {
   readonly arms: readonly LoadedArm<V>[]
   /** Control, for who is not enrolled. */
   readonly notEnrolled: Served<V>
-  /** What everybody gets without being enrolled: control, and once shipped the shipped variant. */
+  /** What everybody gets without being enrolled: control, and once shipped, or baking, the shipped variant. */
   readonly standing: Served<V>
   readonly maximumUnitIdBytes: number
   readonly readsNumbers: boolean
@@ -87,7 +90,8 @@ export function loadExperiment<V extends Variant, M extends string>(
   const arms = armsOf(experiment.variants)
   const notEnrolled = withoutArm(armNamed(arms, experiment.control))
   const closed = closedReason(experiment, state)
-  const hasShipped = closed === null && state?.status === 'shipped'
+  const isBaking = state?.status === 'baking'
+  const hasShipped = closed === null && (isBaking || state?.status === 'shipped')
   return Object.freeze({
     key,
     unitType: experiment.unitType,
@@ -96,6 +100,7 @@ export function loadExperiment<V extends Variant, M extends string>(
     revision: state?.revision ?? 0,
     closed,
     hasShipped,
+    enrolls: closed === null && (isBaking || !hasShipped),
     holdout: gateOf(holdoutSeed.seed, { from: 0, below: statusQuoBelow * 2 }, statusQuoBelow > 0),
     statusQuoBelow,
     layer: gateOf(layerSeed.seed, slot),

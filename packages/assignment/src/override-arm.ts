@@ -18,8 +18,7 @@ export function overrideArm<V extends Variant>(
   const own = assign(loaded, unit)
   const arm = loaded.arms.find((arm) => arm.variant === variant)
   const { unitType, unitId, reason } = own
-  const isClosed = loaded.closed !== null || loaded.hasShipped
-  if (arm === undefined || unitId === null || isClosed || reason === 'wrong-unit-type') return own
+  if (arm === undefined || unitId === null || !loaded.enrolls || reason === 'wrong-unit-type') return own
   const bucket = bucketAt(loaded.variant, bytesOfUnitId(unitId, loaded.maximumUnitIdBytes))
   return assignmentOf(loaded, arm, unitType, unitId, 'overridden', bucket)
 }

@@ -189,6 +189,21 @@ describe('the served counts', () => {
     for (const report of reports) expect(ServedReport.parse(report)).toEqual(report)
   })
 
+  it('name what has shipped, for a bake that is aborted is proved by them', async () => {
+    const { client, clock, source, reports } = clientOnTrial([autoplay])
+    const bake = { status: 'baking', shippedVariant: 'treatment', trafficPercent: 0 } as const
+    source.give(snapshotOf([stateFor(autoplay, { revision: 2, ...bake })]))
+    expect(client.assign(autoplay, treated)).toMatchObject({ reason: 'shipped', variant: null })
+    client.assign(autoplay, viewer(''))
+    source.give(snapshotOf([stateFor(autoplay, { revision: 3, status: 'aborted', trafficPercent: 0 })]))
+    client.assign(autoplay, treated)
+    await clock.advance(2_000)
+    expect(reports.at(-1)?.experiments[0]?.served).toMatchObject([
+      { revision: 2, variant: 'treatment', count: 2 },
+      { revision: 3, variant: null, count: 1 },
+    ])
+  })
+
   it('lose nothing with a report that fails, and fail nothing but the report', async () => {
     let isDown = true
     const heard: ServedReport[] = []

@@ -68,7 +68,7 @@ export function createClient(options: ClientOptions): Client {
         assigned += 1
         trial?.assigned.add(arm.phase, arm.variant as string)
       }
-      trial?.served.add(arm.variant, at)
+      trial?.served.add(trial.variantOf(arm), at)
     }
     return arm as unknown as Assignment<V>
   }

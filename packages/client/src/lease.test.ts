@@ -39,17 +39,20 @@ describe('the lease', () => {
     expect(client.status()).toMatchObject({ isReady: true, source: { lapses: 1, failing: 0 } })
   })
 
-  it('withdraws what has shipped too: a client that nobody reaches serves control only', async () => {
-    const shipped = { status: 'shipped', shippedVariant: 'treatment', trafficPercent: 0 } as const
-    const { client, clock, source } = clientOnTrial([autoplay])
-    source.give(snapshotOf([stateFor(autoplay, { revision: 2, ...shipped })]))
-    expect(client.assign(autoplay, unit)).toMatchObject({ reason: 'shipped', config: { delaySeconds: 5 } })
-    await clock.advance(30_000)
-    expect(client.assign(autoplay, unit)).toMatchObject({
-      reason: 'stale-state',
-      config: { delaySeconds: 30 },
-    })
-  })
+  it.each(['shipped', 'baking'] as const)(
+    'withdraws what is %s too: it serves control only',
+    async (status) => {
+      const shipped = { status, shippedVariant: 'treatment', trafficPercent: 0 } as const
+      const { client, clock, source } = clientOnTrial([autoplay])
+      source.give(snapshotOf([stateFor(autoplay, { revision: 2, ...shipped })]))
+      expect(client.assign(autoplay, unit)).toMatchObject({ reason: 'shipped', config: { delaySeconds: 5 } })
+      await clock.advance(30_000)
+      expect(client.assign(autoplay, unit)).toMatchObject({
+        reason: 'stale-state',
+        config: { delaySeconds: 30 },
+      })
+    },
+  )
 
   it('is counted from when it was asked for: a slow answer is a shorter lease', async () => {
     const clock = fakeClock()

@@ -1,5 +1,5 @@
 import { type LoadedExperiment, loadExperiment, type LoadOptions } from '@fairtrial/assignment'
-import type { Experiment, RolloutState } from '@fairtrial/protocol'
+import type { Assignment, Experiment, RolloutState } from '@fairtrial/protocol'
 import { ForcedArms } from './overrides.ts'
 import { AssignedCounts } from './assigned-counts.ts'
 import { ServedCounts } from './served-counts.ts'
@@ -40,5 +40,15 @@ export class Trial {
     this.loaded = loadExperiment(this.experiment, null, this.#options)
     if (state !== null) this.loaded = loadExperiment(this.experiment, state, this.#options)
     return true
+  }
+
+  /**
+   * What counts as served. Who is not enrolled meets a treatment all the same once one has shipped: a rollback, of a bake
+   * above all, is proved by what was served and not by who was enrolled.
+   */
+  variantOf({ variant, config }: Pick<Assignment, 'variant' | 'config'>): string | null {
+    const { hasShipped, standing } = this.loaded
+    const isShipped = hasShipped && variant === null && config === standing.config
+    return isShipped ? (this.state?.shippedVariant ?? null) : variant
   }
 }

@@ -13,7 +13,7 @@ export type Replayed = 'as-logged' | 'leak' | Mismatch
 
 /**
  * The experiment as a log can be replayed against it: everything but eligibility, whose attributes are never logged,
- * with the traffic of its largest stage, since a ramp only ever adds units.
+ * with the traffic of its largest stage, since a ramp only ever adds units, or of its holdback where that is larger.
  */
 export function loadForReplay(experiment: Experiment): LoadedExperiment {
   const { eligibility: _, ...replayable } = experiment
@@ -25,7 +25,10 @@ export function loadForReplay(experiment: Experiment): LoadedExperiment {
     revision: 1,
     status: 'running',
     stage: 0,
-    trafficPercent: Math.max(...experiment.ramp.stages.map((stage) => stage.trafficPercent)),
+    trafficPercent: Math.max(
+      ...experiment.ramp.stages.map((stage) => stage.trafficPercent),
+      experiment.ramp.bake?.holdbackPercent ?? 0,
+    ),
     shippedVariant: null,
     startedAt: 0,
     stageStartedAt: 0,

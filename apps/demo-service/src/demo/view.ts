@@ -27,6 +27,7 @@ export function reachOf({ shippedVariant, trafficPercent }: RolloutState): numbe
 export function outcomeOf({ status }: RolloutState): DecisionAction {
   const words = {
     aborted: 'abort',
+    baking: 'ship',
     shipped: 'ship',
     stopped: 'stop',
     holding: 'hold',

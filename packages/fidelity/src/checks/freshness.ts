@@ -34,7 +34,7 @@ export function freshnessFindings(audit: Audit, asOf: number, tolerance: Toleran
     const detail = `The newest event is ${sayDuration(Math.abs(age))} ${where}; at most ${sayDuration(maximumDataAge)} is allowed.`
     return [{ code: 'stale-data', severity: 'caution', detail, remedy, evidence }]
   }
-  const stalled = stallFinding(arrivals, asOf)
+  const stalled = stallFinding(arrivals, audit.experiment.ramp, asOf)
   if (stalled.length > 0) return stalled
   const stall = asOf - newestExposureAt
   if (stall <= maximumDataAge) return []

@@ -1,9 +1,18 @@
-import type { ExposureEvent } from '@fairtrial/protocol'
+import { defineExperiment } from '@fairtrial/protocol'
+import type { Experiment, ExposureEvent } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { createAudit, foldAudit } from '../audit.ts'
-import { auditReport } from '../report.ts'
+import { audit, auditReport } from '../report.ts'
 import { check, found } from '../../test/audited.ts'
-import { experiment, isExposure, MINUTE, seeded, START, syntheticLog } from '../../test/synthetic-log.ts'
+import {
+  definition,
+  experiment,
+  isExposure,
+  MINUTE,
+  seeded,
+  START,
+  syntheticLog,
+} from '../../test/synthetic-log.ts'
 
 const sample = syntheticLog({ units: 1, outcomes: false }).find(isExposure)!
 
@@ -57,6 +66,19 @@ describe('exposures that stop', () => {
       }
     }
     expect(alarms).toBe(0)
+  })
+
+  it('are none where a bake begins, which enrolls its holdback only; and are all the same where nothing comes', () => {
+    const bakedBy = (holdbackPercent: number): Experiment =>
+      defineExperiment({ ...definition, ramp: { ...definition.ramp, bake: { for: '1d', holdbackPercent } } })
+    const begins = arrivals((minute) => (minute < 120 ? 95 : 1), 180)
+    const ends = arrivals((minute) => (minute < 120 ? 95 : 0.5), 180)
+    const asOf = START + 180 * MINUTE
+    const alarm = (events: readonly ExposureEvent[], of = bakedBy(1)) =>
+      found(audit(of, events, { asOf }), 'no-traffic')?.detail
+    expect(alarm(begins)).toBeUndefined()
+    expect(alarm(begins, experiment)).toContain('all but stopped')
+    expect(alarm(ends, bakedBy(50))).toContain('all but stopped')
   })
 
   it('C12: say nothing before an hour is known, or where too few come to tell silence from chance', () => {

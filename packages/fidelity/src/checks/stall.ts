@@ -1,3 +1,4 @@
+import type { Experiment } from '@fairtrial/protocol'
 import type { ArrivalTrace } from '../arrival-trace.ts'
 import { sayDuration } from '../words.ts'
 import type { Found } from '../found.ts'
@@ -15,9 +16,13 @@ const USUAL = 60
 
 /**
  * Exposures that have all but stopped: in the last whole slot and since, less than a twentieth of what the median slot
- * of the day before had. The median, because a ramp begins with a rush that says nothing of the hours after it.
+ * of the day before had, or as much less as the plan's bake has. The median, because a ramp begins with a rush that says nothing of the hours after it.
  */
-export function stallFinding({ slotMs, exposuresBySlot }: ArrivalTrace, asOf: number): Found[] {
+export function stallFinding(
+  { slotMs, exposuresBySlot }: ArrivalTrace,
+  { stages, bake }: Experiment['ramp'],
+  asOf: number,
+): Found[] {
   const current = Math.floor(asOf / slotMs)
   const first = Math.min(...exposuresBySlot.keys())
   const from = Math.max(first, current - 1 - Math.max(SLOTS, Math.ceil(DAY_MS / slotMs)))
@@ -26,7 +31,10 @@ export function stallFinding({ slotMs, exposuresBySlot }: ArrivalTrace, asOf: nu
   if (before.length < SLOTS) return []
   const usual = before.toSorted((a, b) => a - b)[Math.floor((before.length - 1) / 2)] ?? 0
   const lately = (exposuresBySlot.get(current - 1) ?? 0) + (exposuresBySlot.get(current) ?? 0)
-  if (usual < USUAL || lately >= usual * SHARE) return []
+  // A bake enrolls its holdback only, and the audit knows no states: it must not take the one for a stall of the other.
+  const most = Math.max(...stages.map(({ trafficPercent }) => trafficPercent))
+  const planned = usual * Math.min(1, (bake?.holdbackPercent ?? most) / most)
+  if (planned < USUAL || lately >= planned * SHARE) return []
   const since = asOf - (current - 1) * slotMs
   return [
     {
