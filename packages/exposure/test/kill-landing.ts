@@ -45,8 +45,9 @@ export async function killLanding(options: {
   readonly rounds: number
   readonly seed: number
   readonly members?: number
+  readonly library?: 'kafkajs' | 'confluent'
 }): Promise<KilledLanding> {
-  const { rounds, seed, members = 1 } = options
+  const { rounds, seed, members = 1, library = 'kafkajs' } = options
   const random = seededRandom(seed)
   // A group notices sooner that a member is dead than Kafka allows by default.
   const cluster = await startKafka({ properties: { 'group.min.session.timeout.ms': 500 } })
@@ -64,7 +65,7 @@ export async function killLanding(options: {
       { topic: topics.summaries },
     ])
     const start = (directory: string) =>
-      startMember(cluster.brokers.join(), JSON.stringify(topics), topics.exposures, directory)
+      startMember(cluster.brokers.join(), JSON.stringify(topics), topics.exposures, directory, library)
     for (let index = 0; index < members; index++) {
       const directory = join(folder, `member-${index}`)
       landings.push({ directory, process: await start(directory) })

@@ -1,11 +1,17 @@
-// Lands topics in a directory until it is killed: `BROKERS TOPICS-AS-JSON GROUP DIRECTORY`.
+// Lands topics in a directory until it is killed: `BROKERS TOPICS-AS-JSON GROUP DIRECTORY LIBRARY`.
+import { confluentLibrary } from '../src/kafka/confluent-library.ts'
 import { kafkaSegments } from '../src/kafka/kafka-segments.ts'
 import { kafkajsLibrary } from '../src/kafka/kafkajs-library.ts'
 import type { LogTopics } from '../src/kafka/log-topics.ts'
+import { confluentModule } from './confluent-module.ts'
 
-const [brokers = '', topics = '', groupId = '', directory = ''] = process.argv.slice(2)
+const [list = '', topics = '', groupId = '', directory = '', library = ''] = process.argv.slice(2)
+const brokers = list.split(',')
 await kafkaSegments({
-  library: kafkajsLibrary({ brokers: brokers.split(',') }),
+  library:
+    library === 'confluent'
+      ? confluentLibrary({ brokers, module: confluentModule() })
+      : kafkajsLibrary({ brokers }),
   topics: JSON.parse(topics) as LogTopics,
   groupId,
   directory,

@@ -4,18 +4,22 @@ import type { KafkaRange, StoredRecord } from './kafka-reader.ts'
 import { within } from './read-deadline.ts'
 
 /** A partition, and an offset in it. */
-interface ConfluentPosition {
+export interface ConfluentPosition {
   readonly topic: string
   readonly partition: number
   readonly offset?: number
+  /** A note beside a position that was committed. */
+  readonly metadata?: string
 }
+
+type ConfluentOffset = ConfluentPosition & { readonly offset: number }
 
 /** A message as librdkafka gives it. */
 export type ConfluentMessage = StoredRecord & { readonly topic: string; readonly partition: number }
 
 /** The calls of librdkafka's consumer that are made here. */
 interface NativeConsumer {
-  on(event: 'partition.eof', listen: (at: Required<ConfluentPosition>) => void): void
+  on(event: 'partition.eof', listen: (at: ConfluentOffset) => void): void
   connect(options: object, done: (error: Error | null) => void): void
   disconnect(done: () => void): void
   getMetadata(options: object, done: (error: Error | null, metadata: Metadata) => void): void
@@ -23,6 +27,12 @@ interface NativeConsumer {
   consume(count: number, done: (error: Error | null, messages?: readonly ConfluentMessage[]) => void): void
   assign(positions: readonly ConfluentPosition[]): void
   unassign(): void
+  committed(
+    partitions: readonly ConfluentPosition[],
+    timeoutMs: number,
+    done: (error: Error | null, found: readonly ConfluentPosition[]) => void,
+  ): void
+  commitCb(positions: readonly ConfluentPosition[], done: (error: Error | null) => void): void
 }
 
 interface Metadata {
@@ -43,10 +53,12 @@ interface NativeAdmin {
   listOffsets(
     partitions: readonly (ConfluentPosition | { readonly offset: unknown })[],
     options: object,
-    done: (error: Error | null, found: readonly Required<ConfluentPosition>[]) => void,
+    done: (error: Error | null, found: readonly ConfluentOffset[]) => void,
   ): void
   disconnect(): void
 }
+
+type NativeCall<T> = (done: (error: Error | null, answer?: T) => void) => void
 
 /** A consumer that is connected. */
 export interface ConfluentConsumer {
@@ -55,6 +67,9 @@ export interface ConfluentConsumer {
   ranges(topics: readonly string[], deadlineMs: number): Promise<readonly KafkaRange[]>
   /** The next messages; none where none come soon. */
   consume(): Promise<readonly ConfluentMessage[]>
+  /** A call of `native` that answers by a callback, as a promise with a deadline. */
+  ask<T>(what: string, deadlineMs: number, call: NativeCall<T>): Promise<T>
+  /** Waits for every answer before it lets go: under a call that is not answered yet, librdkafka takes the process along. */
   close(): Promise<void>
 }
 
@@ -76,36 +91,67 @@ export async function openConfluentConsumer(
     'auto.offset.reset': 'earliest',
   })
   native.setDefaultConsumeTimeout(WAIT_MS)
-  await told('let a consumer in', deadlineMs, (done) =>
+  const unanswered = new Set<Promise<unknown>>()
+  let isClosed = false
+  await ask('let a consumer in', deadlineMs, (done) =>
     native.connect({ timeout: deadlineMs, allTopics: false, topic: '' }, done),
   )
+  // One, for as long as the consumer: where one of two goes, what the other was asked is never answered.
+  const admin = module.AdminClient.createFrom(native)
+
+  function call<T>(start: NativeCall<T>): Promise<T> {
+    if (isClosed) return Promise.reject(new Error('The consumer is closed'))
+    const answered = new Promise<T>((resolve, reject) => {
+      start((error, answer) => (error ? reject(error) : resolve(answer as T)))
+    })
+    unanswered.add(answered)
+    const settle = () => unanswered.delete(answered)
+    answered.then(settle, settle)
+    return answered
+  }
+
+  async function ask<T>(what: string, ms: number, start: NativeCall<T>): Promise<T> {
+    try {
+      return await within(call(start), ms, what)
+    } catch (cause) {
+      if (cause instanceof ExperimentError) throw cause
+      throw new ExperimentError(
+        'unreachable',
+        `Kafka did not ${what}: ${(cause as Error).message}.`,
+        'See that its brokers are up and that this client may read.',
+        { cause },
+      )
+    }
+  }
+
+  async function leave(): Promise<void> {
+    isClosed = true
+    await Promise.allSettled(unanswered)
+    admin.disconnect()
+    await new Promise<void>((resolve) => native.disconnect(resolve))
+  }
 
   async function ranges(topics: readonly string[], ms: number): Promise<readonly KafkaRange[]> {
     const partitions = (await Promise.all(topics.map((topic) => partitionsOf(topic, ms)))).flat()
-    const admin = module.AdminClient.createFrom(native)
     const list = (offset: unknown) =>
-      told<readonly Required<ConfluentPosition>[]>('tell what its topics hold', ms, (done) =>
+      ask<readonly ConfluentOffset[]>('tell what its topics hold', ms, (done) =>
         admin.listOffsets(
           partitions.map((each) => ({ ...each, offset })),
           { timeout: ms, isolationLevel: module.IsolationLevel.READ_COMMITTED },
           done,
         ),
       )
-    try {
-      const [lows, highs] = await Promise.all([
-        list(module.OffsetSpec.EARLIEST),
-        list(module.OffsetSpec.LATEST),
-      ])
-      const at = (found: typeof lows, { topic, partition }: ConfluentPosition) =>
-        found.find((each) => each.topic === topic && each.partition === partition)?.offset ?? 0
-      return partitions.map((each) => ({ ...each, low: at(lows, each), high: at(highs, each) }))
-    } finally {
-      admin.disconnect()
-    }
+    const [lows, highs] = await Promise.all([
+      list(module.OffsetSpec.EARLIEST),
+      list(module.OffsetSpec.LATEST),
+    ])
+    const at = (found: typeof lows, { topic, partition }: ConfluentPosition) =>
+      found.find((each) => each.topic === topic && each.partition === partition)?.offset ?? 0
+    return partitions.map((each) => ({ ...each, low: at(lows, each), high: at(highs, each) }))
   }
 
   async function partitionsOf(topic: string, ms: number): Promise<{ topic: string; partition: number }[]> {
-    const { topics } = await told<Metadata>('tell what its topics hold', ms, (done) =>
+    const { topics } = await ask<Metadata>('tell what its topics hold', ms, (done) =>
       native.getMetadata({ topic, timeout: ms }, done),
     )
     const found = topics.find(({ name }) => name === topic)?.partitions ?? []
@@ -116,34 +162,9 @@ export async function openConfluentConsumer(
   return {
     native,
     ranges,
-    consume: () =>
-      new Promise((resolve, reject) => {
-        native.consume(AT_ONCE, (error, messages = []) => (error ? reject(error) : resolve(messages)))
-      }),
-    close: () =>
-      within(new Promise<void>((resolve) => native.disconnect(resolve)), CLOSE_MS, 'let a consumer go'),
-  }
-}
-
-/** A call that answers by a callback, as a promise with a deadline. */
-async function told<T>(
-  what: string,
-  deadlineMs: number,
-  call: (done: (error: Error | null, answer?: T) => void) => void,
-): Promise<T> {
-  const answered = new Promise<T>((resolve, reject) => {
-    call((error, answer) => (error ? reject(error) : resolve(answer as T)))
-  })
-  try {
-    return await within(answered, deadlineMs, what)
-  } catch (cause) {
-    if (cause instanceof ExperimentError) throw cause
-    throw new ExperimentError(
-      'unreachable',
-      `Kafka did not ${what}: ${(cause as Error).message}.`,
-      'See that its brokers are up and that this client may read.',
-      { cause },
-    )
+    ask,
+    consume: () => call<readonly ConfluentMessage[]>((done) => native.consume(AT_ONCE, done)),
+    close: () => within(leave(), CLOSE_MS, 'let a consumer go'),
   }
 }
 

@@ -88,7 +88,7 @@ export function confluentReader(options: ConfluentOptions): KafkaReader {
 }
 
 /** What came together, by partition, in the order of offsets. */
-function byPartition(messages: readonly ConfluentMessage[]): KafkaRecords[] {
+export function byPartition(messages: readonly ConfluentMessage[]): KafkaRecords[] {
   const found = new Map<string, { topic: string; partition: number; records: ConfluentMessage[] }>()
   for (const message of messages) {
     const { topic, partition } = message

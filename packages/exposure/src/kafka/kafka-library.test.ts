@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { kafkaForTests } from '@fairtrial/brokers'
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { confluentModule } from '../../test/confluent-module.ts'
 import { storedIn } from '../../test/stored-in-topic.ts'
 import { kafkaLibraryContract } from '../testing/index.ts'
@@ -19,6 +20,24 @@ const LIBRARIES: Record<string, (brokers: readonly string[]) => KafkaProducing> 
       confluentLibrary({ brokers, module, compression: 'gzip' }),
   }),
 }
+
+describe.skipIf(kafka.isMissing || module === undefined)('confluentLibrary', () => {
+  it('lets go of a consumer only when it has its answers: under a call the whole process would end', async () => {
+    const topic = await kafka.createTopic('asked', { partitions: 3 })
+    const library = confluentLibrary({ brokers: kafka.brokers, module })
+    for (let n = 0; n < 25; n++) {
+      const reader = library.openReader()
+      const ranges = () => reader.ranges([topic], 10_000)
+      await ranges()
+      const answers = Promise.allSettled([ranges(), ranges()])
+      await sleep(n % 8)
+      await reader.close()
+      for (const answer of await answers) {
+        if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'unreachable' })
+      }
+    }
+  })
+})
 
 describe.skipIf(kafka.isMissing).each(Object.entries(LIBRARIES))('%s', (_, libraryAt) => {
   const contract = kafkaLibraryContract(libraryAt, async () => {

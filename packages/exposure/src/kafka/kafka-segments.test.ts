@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kafkaForTests } from '@fairtrial/brokers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { confluentModule } from '../../test/confluent-module.ts'
 import { bareClient, deleteBefore, makeTopics, messageOf, sendTo } from '../../test/kafka-client.ts'
 import { landedIn } from '../../test/landed-in.ts'
 import { storedIn } from '../../test/stored-in-topic.ts'
 import { readSegments } from '../segments/index.ts'
 import { sampleExposure, sampleOutcome } from '../testing/index.ts'
+import { confluentLibrary } from './confluent-library.ts'
+import type { KafkaLibrary } from './kafka-library.ts'
 import { type KafkaSegments, type KafkaSegmentsOptions, kafkaSegments } from './kafka-segments.ts'
 import { kafkajsLibrary } from './kafkajs-library.ts'
 import type { LandingNotice } from './landing-notice.ts'
@@ -18,6 +21,14 @@ const { brokers } = kafka
 let directory: string
 let notices: LandingNotice[]
 const open: KafkaSegments[] = []
+const module = confluentModule()
+/** Of the case that runs. */
+let library: KafkaLibrary
+
+const LIBRARIES: Record<string, () => KafkaLibrary> = {
+  kafkajs: () => kafkajsLibrary({ brokers }),
+  ...(module !== undefined && { confluent: () => confluentLibrary({ brokers, module }) }),
+}
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'fairtrial-landing-'))
@@ -31,7 +42,7 @@ afterEach(async () => {
 
 async function land(topics: LogTopics, more: Partial<KafkaSegmentsOptions> = {}): Promise<KafkaSegments> {
   const landing = await kafkaSegments({
-    library: kafkajsLibrary({ brokers }),
+    library,
     directory,
     groupId: topics.exposures,
     topics,
@@ -59,7 +70,11 @@ const landed = () =>
     .toSorted((a, b) => a - b)
 const waitFor = (n: number) => expect.poll(() => landed().length, { timeout: 30_000, interval: 25 }).toBe(n)
 
-describe.skipIf(kafka.isMissing)('kafkaSegments', () => {
+describe.skipIf(kafka.isMissing).each(Object.entries(LIBRARIES))('kafkaSegments by %s', (_, openLibrary) => {
+  beforeEach(() => {
+    library = openLibrary()
+  })
+
   it('lands each partition in files of its own, that readSegments reads, with where each event comes from', async () => {
     const topics = await makeTopics(kafka)
     const landing = await land(topics)
@@ -82,7 +97,7 @@ describe.skipIf(kafka.isMissing)('kafkaSegments', () => {
     })
     await expect.poll(() => landing.counts()).toEqual({ events: 21, poison: 0, lost: 0 })
     // The first group of a cluster that has just started may find its coordinator loading, and begins again.
-    expect(notices.filter(({ detail }) => !detail.includes('coordinator is loading'))).toEqual([])
+    expect(notices.filter(({ kind }) => kind !== 'starting')).toEqual([])
   })
 
   it('tells the lag of each partition, to a hook too, and commits what has landed', async () => {
@@ -122,6 +137,27 @@ describe.skipIf(kafka.isMissing)('kafkaSegments', () => {
     await waitFor(11)
     expect(landed()).toEqual(upTo(11))
     expect(notices.map(({ kind }) => kind)).toEqual(['directory-behind'])
+  })
+
+  it('knows its own directory again, whichever library committed for it', async () => {
+    const topics = await makeTopics(kafka, 1)
+    await send(topics, upTo(3), 1)
+    for (const openLibrary of Object.values(LIBRARIES)) {
+      const landing = await land(topics, { library: openLibrary() })
+      await waitFor(3)
+      const admin = bareClient(brokers).admin()
+      await admin.connect()
+      const committed = () => admin.fetchOffsets({ groupId: topics.exposures, topics: [topics.exposures] })
+      await expect
+        .poll(async () => (await committed())[0]?.partitions[0]?.offset, { timeout: 20_000 })
+        .toBe('3')
+      await admin.disconnect()
+      await landing.close()
+      // What it had is gone: it is to be read again, and not taken for another's.
+      rmSync(directory, { recursive: true })
+    }
+    await land(topics)
+    await waitFor(3)
   })
 
   it('continues in the next file where one is full, and after one that was made and not written', async () => {

@@ -6,6 +6,8 @@ import { within } from './read-deadline.ts'
 
 const ASK_MS = 30_000
 const LEAVE_MS = 10_000
+/** What librdkafka's binding ends a note with, and takes away when it reads one: both are to know each other's. */
+const END = '\0'
 
 /**
  * Joins a consumer group by kafkajs. After each rebalance all partitions are paused until it is known where they
@@ -95,7 +97,13 @@ export function joinKafkajsGroup(openClient: () => Promise<Kafka>, membership: K
   return {
     async commit(positions) {
       const { consumer } = await opened
-      await consumer.commitOffsets(positions.map((each) => ({ ...each, offset: `${each.offset}` })))
+      await consumer.commitOffsets(
+        positions.map(({ offset, metadata, ...at }) => ({
+          ...at,
+          offset: `${offset}`,
+          metadata: `${metadata}${END}`,
+        })),
+      )
     },
     async close() {
       isClosed = true
@@ -127,5 +135,8 @@ function withCommitted(
     ?.partitions.find(({ partition }) => partition === range.partition)
   // −1: the group has committed nothing there.
   const offset = Number(found?.offset ?? -1)
-  return { ...range, committed: offset < 0 ? null : { offset, metadata: found?.metadata ?? '' } }
+  return {
+    ...range,
+    committed: offset < 0 ? null : { offset, metadata: found?.metadata?.replace(END, '') ?? '' },
+  }
 }
