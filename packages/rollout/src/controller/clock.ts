@@ -6,8 +6,11 @@ export interface Clock {
   monotonic?(): number
 }
 
+/** Milliseconds of the machine's clock that only grows. */
+export const monotonicTime = (): number => performance.now()
+
 /** The machine's clocks. */
-export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+export const systemClock: Clock = { now: () => Date.now(), monotonic: monotonicTime }
 
 /**
  * Epoch milliseconds that go forward as the monotonic clock does: read once from the wall clock, and never again.

@@ -52,7 +52,32 @@ describe('fileStateStore', () => {
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line)),
-    ).toEqual([opened, aborted])
+    ).toMatchObject([opened, aborted])
+    expect(await store.transitions('ranking')).toEqual([opened, aborted])
+  })
+
+  it('reads what releases before this one have written, without checksums', async () => {
+    const store = fileStateStore({ directory })
+    await store.compareAndSet(opened, null)
+    await writeFile(newest(), `${JSON.stringify(aborted)}\n`)
+    expect(await store.read('ranking')).toEqual(aborted.to)
+  })
+
+  it('refuses a line in which any one bit has rotted, and does not go back to the revision before', async () => {
+    const store = fileStateStore({ directory })
+    await store.compareAndSet(opened, null)
+    await store.compareAndSet(aborted, 1)
+    const whole = await readFile(newest())
+    // What stands before the checksum: in the checksum's own name a rotten bit hides no other.
+    const end = whole.indexOf(',"crc32":')
+    for (let byte = 0; byte < end; byte += 7) {
+      const rotten = Buffer.from(whole)
+      rotten[byte]! ^= 1 << (byte % 8)
+      await writeFile(newest(), rotten)
+      await expect(store.read('ranking'), `byte ${byte}`).rejects.toMatchObject({ code: 'invalid-state' })
+    }
+    await writeFile(newest(), whole)
+    expect(await store.read('ranking')).toEqual(aborted.to)
   })
 
   it('passes over the draft of a writer that was killed before its transition was in force', async () => {

@@ -24,13 +24,23 @@ export async function writeNew(folder: string, name: string, text: string): Prom
     throw new ExperimentError(
       'io',
       `${path} could not be written: ${(cause as Error).message}.`,
-      'Look for space and permissions, on a local file system that has hard links.',
+      remedyFor(codeOf(cause)),
       { cause },
     )
   } finally {
     // On a full disk above all: what is left over would keep it full.
     await unlink(draft).catch(() => undefined)
   }
+}
+
+function remedyFor(code: string | undefined): string {
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
+    return 'Make space. Until then no state changes, an abort neither; nothing was left half written.'
+  }
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
+    return 'Let this user write there, on a file system that is not read-only. Until then no state changes, an abort neither.'
+  }
+  return 'Look for space and permissions, on a local file system that has hard links.'
 }
 
 async function writeSynced(path: string, text: string): Promise<void> {

@@ -1,3 +1,7 @@
+export { leaseContract } from './lease-contract.ts'
+export type { Leadership, LeaseCase } from './lease-contract.ts'
+export { memoryLeases } from './memory-leases.ts'
+export type { MemoryLeases } from './memory-leases.ts'
 export { memoryStateStore } from './memory-state-store.ts'
 export { stateStoreContract } from './state-store-contract.ts'
 export type { ContractCase } from './state-store-contract.ts'

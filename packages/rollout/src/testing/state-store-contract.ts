@@ -1,5 +1,5 @@
-import type { LookLedger, RolloutState, TransitionEvent } from '@fairtrial/protocol'
 import type { StateStore } from '../controller/state-store.ts'
+import { equal, isRefused, ledgerOf, step } from './contract-case.ts'
 
 /** One demand on every state store: throws where it is not met. Runs under any test runner. */
 export interface ContractCase {
@@ -60,11 +60,7 @@ export const stateStoreContract: readonly ContractCase[] = [
     name: 'refuses a transition that does not lead one revision on',
     async run(store) {
       await store.compareAndSet(step(null), null)
-      const refused = await store.compareAndSet(step(2), 1).then(
-        () => false,
-        () => true,
-      )
-      equal(refused, true, 'whether it was refused')
+      equal(await isRefused(store.compareAndSet(step(2), 1)), true, 'whether it was refused')
       equal((await store.read('trial'))?.revision, 1, 'the revision')
     },
   },
@@ -85,75 +81,57 @@ export const stateStoreContract: readonly ContractCase[] = [
       const recorded = await Promise.all(racers)
       equal(recorded.filter(Boolean).length, 1, 'the number of looks recorded')
       equal(await store.recordLooks(ledgerOf(2), 0), false, 'whether a look after an old ledger was recorded')
-      const refused = await store.recordLooks(ledgerOf(1), 1).then(
-        () => false,
-        () => true,
-      )
-      equal(refused, true, 'whether a ledger that has not grown was refused')
+      const notGrown = store.recordLooks(ledgerOf(1), 1)
+      equal(await isRefused(notGrown), true, 'whether a ledger that has not grown was refused')
+    },
+  },
+  {
+    name: 'records one of two looks that were taken at once, also where one of them holds more',
+    async run(store) {
+      await store.recordLooks(ledgerOf(1), 0)
+      const recorded = await Promise.all([2, 3, 4].map((looks) => store.recordLooks(ledgerOf(looks), 1)))
+      equal(recorded.filter(Boolean).length, 1, 'the number of ledgers recorded')
+    },
+  },
+  {
+    name: 'FAULTS 67: takes no key that is none, and keeps free text as it is',
+    async run(store) {
+      for (const key of HOSTILE) {
+        if (/^[A-Za-z0-9_.-]{1,128}$/.test(key)) continue
+        equal(await isRefused(store.read(key)), true, `whether ${JSON.stringify(key)} was refused`)
+      }
+      let revision: number | null = null
+      for (const cause of HOSTILE) {
+        const transition = step(revision, cause, HOSTILE[(revision ?? 0) - 1])
+        equal(
+          await store.compareAndSet(transition, revision),
+          { stored: true, state: transition.to },
+          'the outcome',
+        )
+        revision = transition.to.revision
+      }
+      const causes = (await store.transitions('trial')).map(({ to }) => to.cause)
+      equal(causes, HOSTILE, 'the causes')
     },
   },
 ]
 
-function ledgerOf(looks: number): LookLedger {
-  return {
-    schema: 'fairtrial.look-ledger/1',
-    experiment: 'trial',
-    fingerprint: 'a'.repeat(64),
-    phase: 1,
-    attempt: { share: 1, total: 1 },
-    looks: Array.from({ length: looks }, (_, index) => ({
-      metric: 'started',
-      variant: 'model',
-      look: index + 1,
-      kind: 'scheduled' as const,
-      at: 1_000 + index,
-      units: 100 * (index + 1),
-      informationFraction: (index + 1) / 4,
-      effect: 0.01,
-      z: 1,
-      boundary: 3,
-      alphaSpent: 0.01,
-      decided: null,
-    })),
-    glances: 0,
-  }
-}
-
-function step(from: number | null, cause = 'a step'): TransitionEvent {
-  const to = stateAt((from ?? 0) + 1, cause)
-  const before = from === null ? null : stateAt(from, 'a step')
-  return {
-    schema: 'fairtrial.transition/1',
-    experiment: 'trial',
-    at: to.changedAt,
-    by: 'contract',
-    from: before,
-    to,
-    decision: null,
-    reason: cause,
-  }
-}
-
-function stateAt(revision: number, cause: string): RolloutState {
-  return {
-    schema: 'fairtrial.state/1',
-    experiment: 'trial',
-    fingerprint: 'a'.repeat(64),
-    phase: 1,
-    revision,
-    status: 'running',
-    stage: 0,
-    trafficPercent: 1,
-    shippedVariant: null,
-    startedAt: 1_000,
-    stageStartedAt: 1_000,
-    changedAt: 1_000 + revision,
-    holdingSince: null,
-    cause,
-  }
-}
-
-function equal(actual: unknown, expected: unknown, what: string): void {
-  const [a, b] = [JSON.stringify(actual), JSON.stringify(expected)]
-  if (a !== b) throw new Error(`${what} is ${a}, and must be ${b}.`)
-}
+/** What people and attackers write where a key or a reason is asked for. */
+const HOSTILE: readonly string[] = [
+  "'; DROP SCHEMA fairtrial CASCADE; --",
+  "trial' OR '1'='1",
+  "trial'); DELETE FROM fairtrial.transitions; --",
+  '$1',
+  '$$; SELECT pg_sleep(10); $$',
+  "E'\\\\' || pg_read_file('/etc/passwd')",
+  '\\',
+  "\\'; SELECT 1; --",
+  '"; DROP TABLE transitions; --',
+  '/* */ UNION SELECT NULL--',
+  '%00',
+  'nul \u0000 inside',
+  'half a surrogate \ud800',
+  '../../etc/passwd',
+  'line\r\nanother \u001b[31mred',
+  '',
+]
