@@ -64,11 +64,12 @@ export function simulateAll(now: number): Promise<Simulated[]> {
   ])
 }
 
-/** @param given what `GET /v1/me` answers; of null, it asks for the token `open` */
+/** @param asksForToken it refuses whoever does not bring the token `open` */
 export async function startFixturePlane(
   simulated: readonly Simulated[],
   me: { readonly name: string | null; readonly role: string },
   asksForToken = false,
+  port: number | string = 0,
 ): Promise<FixturePlane> {
   const streams = new Set<ServerResponse>()
   const server = createServer((request, response) => {
@@ -96,7 +97,7 @@ export async function startFixturePlane(
     if (part === 'decisions') return json(logOf(found.view))
     return json({ code: 'refused', detail: 'This plane stands still.', remedy: 'Start a real one.' }, 409)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(Number(port), '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>

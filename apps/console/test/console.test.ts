@@ -1,0 +1,194 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { RolloutView } from '@fairtrial/rollout'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { expectNoSideways, findChromium, screenshot, startBrowser, type TestBrowser } from './browser.ts'
+import { type DemoPlane, startDemoPlane } from './demo-plane.ts'
+import { type FixturePlane, simulateAll, startFixturePlane } from './fixture-plane.ts'
+
+const chromium = findChromium()
+const PATIENCE = { timeout: 60_000 }
+
+describe.skipIf(chromium === null)('the console, in a browser', () => {
+  let browser: TestBrowser
+  beforeAll(async () => {
+    // What the control plane serves is what was built.
+    const folder = fileURLToPath(new URL('..', import.meta.url))
+    const vite = fileURLToPath(new URL('../node_modules/vite/bin/vite.js', import.meta.url))
+    await promisify(execFile)(process.execPath, [vite, 'build'], { cwd: folder })
+    browser = await startBrowser(chromium as string)
+  })
+  afterEach(() => {
+    expect(browser.errors.splice(0)).toEqual([])
+  })
+  afterAll(() => browser?.close())
+
+  describe('on a real control plane', () => {
+    let plane: DemoPlane
+    beforeAll(async () => {
+      plane = await startDemoPlane()
+    })
+    afterAll(() => plane?.close())
+
+    it('shows the harmful ramp live, from its start to the abort and the proof', async () => {
+      const page = await browser.open(`${plane.url}/`)
+      await page.getByRole('link', { name: 'home-row-ranking' }).click()
+      await page.getByText('Live', { exact: true }).waitFor()
+      await page.evaluate('globalThis.isSamePage = true')
+      await plane.serve('harmful')
+      const standing = page.locator('.rollout-head .standing')
+      await standing.getByText('stage 1 of 3').waitFor(PATIENCE)
+      await standing.getByText('stage 2 of 3').waitFor(PATIENCE)
+      await page.getByText('Inside its margin').first().waitFor(PATIENCE)
+      await screenshot(page, 'running')
+      await standing.getByText('Aborted').waitFor(PATIENCE)
+      await page.locator('.decision .lead').getByText('wholly beyond the margin of 50').waitFor(PATIENCE)
+      await page.locator('.proof').getByText('Proved', { exact: true }).waitFor(PATIENCE)
+      await page.locator('.guardrail').getByText('Breached').waitFor(PATIENCE)
+      expect(await page.locator('.journal > li').count()).toBeGreaterThanOrEqual(3)
+      expect(await page.evaluate('globalThis.isSamePage')).toBe(true)
+      await screenshot(page, 'aborted')
+      await page.emulateMedia({ colorScheme: 'dark' })
+      await screenshot(page, 'aborted-dark')
+      await page.getByRole('link', { name: 'Audit trail' }).click()
+      await page.getByRole('heading', { name: 'Audit trail' }).waitFor()
+      await page.getByRole('row').nth(4).waitFor(PATIENCE)
+      await screenshot(page, 'trail-dark')
+      await page.close()
+    })
+  })
+
+  describe('with people', () => {
+    let plane: DemoPlane
+    afterEach(() => plane?.close())
+
+    it('aborts by the keyboard alone, behind a confirmation that takes the reason', async () => {
+      plane = await startDemoPlane()
+      const page = await browser.open(`${plane.url}/experiments/home-row-ranking`)
+      await page.getByRole('button', { name: 'Abort' }).waitFor()
+      await tabTo(page, 'Abort')
+      await page.keyboard.press('Enter')
+      const dialog = page.getByRole('dialog')
+      await dialog.getByText('Everybody gets popularity from now on; nobody gets session.').waitFor()
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({ state: 'detached' })
+      expect(await focused(page)).toBe('Abort')
+
+      await page.keyboard.press('Enter')
+      await tabTo(page, 'Your name')
+      await page.keyboard.type('ada')
+      await tabTo(page, 'Reason')
+      await page.keyboard.type('Complaints about the first row.')
+      await screenshot(page, 'abort')
+      await tabTo(page, 'Abort')
+      await page.keyboard.press('Enter')
+      await page.locator('.rollout-head .standing').getByText('Aborted').waitFor()
+      await page.locator('.journal').getByText('Complaints about the first row.').waitFor()
+      const view = (await (await fetch(`${plane.url}/v1/experiments/home-row-ranking`)).json()) as RolloutView
+      expect(view.transitions.at(-1)).toMatchObject({ by: 'ada', reason: 'Complaints about the first row.' })
+      expect(view.state).toMatchObject({ status: 'aborted', trafficPercent: 0 })
+      await page.close()
+    })
+  })
+
+  describe('on rollouts of every kind', () => {
+    let plane: FixturePlane
+    let simulated: Awaited<ReturnType<typeof simulateAll>>
+    beforeAll(async () => {
+      simulated = await simulateAll(Date.now())
+      plane = await startFixturePlane(simulated, { name: null, role: 'admin' })
+    })
+    afterAll(() => plane?.close())
+
+    const paths = () => ['/', '/trail', ...simulated.map(({ view }) => `/experiments/${view.experiment.key}`)]
+
+    it.each(['light', 'dark'] as const)('axe finds nothing serious on any page, %s', async (colorScheme) => {
+      for (const path of paths()) {
+        const page = await browser.open(`${plane.url}${path}`, { colorScheme })
+        await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))')
+        expect([path, await seriousOf(page)]).toEqual([path, []])
+        await page.close()
+      }
+    })
+
+    it('axe finds nothing serious in a confirmation, nor where a token is asked for', async () => {
+      const page = await browser.open(`${plane.url}/experiments/home-row-warm-cache`)
+      await page.getByRole('button', { name: 'Abort' }).click()
+      expect(await seriousOf(page)).toEqual([])
+      await page.close()
+      const closed = await startFixturePlane(simulated, { name: 'bob', role: 'viewer' }, true)
+      const signIn = await browser.open(closed.url)
+      expect(await seriousOf(signIn)).toEqual([])
+      await signIn.close()
+      await closed.close()
+    })
+
+    it('fits a phone without scrolling sideways, with every table unfolded', async () => {
+      for (const path of paths()) {
+        const page = await browser.open(`${plane.url}${path}`, { viewport: { width: 390, height: 844 } })
+        await expectNoSideways(page)
+        await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))')
+        await expectNoSideways(page)
+        await screenshot(page, `phone${path.replaceAll('/', '-')}`)
+        await page.close()
+      }
+    })
+
+    it('says since when it is not live, and is live again by itself', async () => {
+      const other = await startFixturePlane(simulated, { name: null, role: 'admin' })
+      const page = await browser.open(`${other.url}/experiments/home-row-ranking`)
+      await page.getByText('Live', { exact: true }).waitFor()
+      await other.close()
+      await page
+        .locator('.stale')
+        .getByText(/Not live since|does not answer/)
+        .waitFor()
+      expect(await page.locator('.decision .lead').textContent()).toContain('wholly beyond the margin')
+      const again = await startFixturePlane(
+        simulated,
+        { name: null, role: 'admin' },
+        false,
+        new URL(other.url).port,
+      )
+      await page.getByText('Live', { exact: true }).waitFor(PATIENCE)
+      await page.locator('.stale').waitFor({ state: 'detached' })
+      await page.close()
+      await again.close()
+    })
+  })
+})
+
+/** What axe calls serious or critical, each with where it is. */
+async function seriousOf(page: Page): Promise<string[]> {
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  await page.evaluate(axe)
+  const { violations } = (await page.evaluate('axe.run()')) as {
+    violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[]
+  }
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`,
+    )
+}
+
+/** The name of what has the focus. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(
+    "(document.activeElement?.labels?.[0] ?? document.activeElement)?.textContent?.trim() ?? ''",
+  )
+}
+
+/** Presses Tab until what is so named has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    if ((await focused(page)) === name) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`${name} cannot be reached by Tab.`)
+}
