@@ -15,10 +15,11 @@ import { earlierPhases } from './earlier-phases.ts'
 import type { EventLog } from './event-log.ts'
 import { createEvidenceKeeper } from './gather-evidence.ts'
 import type { EvidenceKeeper, Gathered } from './gather-evidence.ts'
+import type { LeaderLease } from './leader-lease.ts'
 import { createLookKeeper } from './look-keeper.ts'
 import { definitionChanged, resumeRollout } from './resume-rollout.ts'
 import type { OnChangedDefinition } from './resume-rollout.ts'
-import type { StateStore } from './state-store.ts'
+import type { StateStore, WriteOptions } from './state-store.ts'
 
 /** What a controller runs, and on what. */
 export interface ControllerOptions {
@@ -26,6 +27,12 @@ export interface ControllerOptions {
   readonly log: EventLog
   readonly store: StateStore
   readonly clock: Clock
+  /**
+   * With several replicas, the lease of the one that acts, kept by somebody else (`keepLease`). It is asked right before
+   * each write, and the store once more. Without the lease a replica reads, evaluates and decides what it would do, so that it
+   * can take over at once; it changes nothing and records no look. Default: there is one controller, which acts.
+   */
+  readonly lease?: Pick<LeaderLease, 'current'>
   /** Who transitions are made by. Default `controller`. */
   readonly by?: string
   /** Looks in a row that may fail before the evidence counts as missing. Default 4. */
@@ -42,7 +49,9 @@ export interface ControllerOptions {
 export interface TickResult {
   /** Epoch milliseconds. */
   readonly at: number
-  /** The state in force after the tick; null when the store could not be read. */
+  /** Whether this replica leads, at the end of the tick. */
+  readonly leader: boolean
+  /** The state in force after the tick; null when the store could not be read, or no leader has begun yet. */
   readonly state: RolloutState | null
   /** Null when the look failed and fewer looks in a row have failed than make the evidence missing. */
   readonly decision: Decision | null
@@ -79,7 +88,7 @@ const ATTEMPTS = 5
 
 /** A controller of one experiment. It holds no state that matters: killed at any point, another takes up from the store. */
 export function createController(options: ControllerOptions): Controller {
-  const { experiment, log, store, clock, by = 'controller', onTick } = options
+  const { experiment, log, store, clock, lease, by = 'controller', onTick } = options
   const { consecutiveErrorLimit = 4, readTimeoutMs = 30_000, onChangedDefinition = 'refuse' } = options
   const time = steadyTime(clock)
   const horizonMs = durationMs(experiment.hypothesis.horizon)
@@ -91,6 +100,13 @@ export function createController(options: ControllerOptions): Controller {
   /** The loop that is to go on: one that was stopped, or started anew, ends with its turn. */
   let loop = 0
 
+  /** By which right it writes now; null where it may not. */
+  function rights(): WriteOptions | null {
+    if (lease === undefined) return {}
+    const fence = lease.current()
+    return fence === null ? null : { fence }
+  }
+
   async function turn(): Promise<TickResult> {
     const now = time()
     const transitions: TransitionEvent[] = []
@@ -98,16 +114,19 @@ export function createController(options: ControllerOptions): Controller {
     let look: Gathered | null = null
     let decision: Decision | null = null
     let error: Error | null = null
+    let isFenced = false
     try {
-      state = await currentState(now, transitions)
-      look = await lookAt(state, now).catch((cause: unknown) => {
+      const resumed = await currentState(now, transitions)
+      state = resumed
+      if (resumed === null) return idle(now)
+      look = await lookAt(resumed, now).catch((cause: unknown) => {
         error = asError(cause)
         return null
       })
       consecutiveErrors = look === null ? consecutiveErrors + 1 : 0
       error ??= look?.error ?? null
       if (look !== null || consecutiveErrors >= consecutiveErrorLimit) {
-        ;({ state, decision } = await act(state, look, now, transitions))
+        ;({ state, decision, isFenced } = await act(resumed, look, now, transitions))
       }
     } catch (cause) {
       consecutiveErrors++
@@ -117,6 +136,7 @@ export function createController(options: ControllerOptions): Controller {
     const { evaluation = null, audit = null, eventsRead = 0, bytesRead = 0 } = look ?? {}
     return {
       at: now,
+      leader: !isFenced && rights() !== null,
       state,
       decision,
       transitions,
@@ -129,13 +149,20 @@ export function createController(options: ControllerOptions): Controller {
     }
   }
 
-  async function currentState(now: number, transitions: TransitionEvent[]): Promise<RolloutState> {
+  /** A replica that waits for the leader to begin. */
+  function idle(at: number): TickResult {
+    consecutiveErrors = 0
+    return { ...nothing(at), leader: rights() !== null }
+  }
+
+  async function currentState(now: number, transitions: TransitionEvent[]): Promise<RolloutState | null> {
     const read = hasResumed ? await store.read(experiment.key) : null
     if (read !== null) {
       if (read.fingerprint !== experiment.fingerprint) throw definitionChanged(experiment, read)
       return read
     }
-    const resumed = await resumeRollout(store, experiment, { now, by, onChangedDefinition })
+    const resumed = await resumeRollout(store, experiment, { now, by, onChangedDefinition, rights })
+    if (resumed === null) return null
     hasResumed = true
     if (resumed.transition !== null) transitions.push(resumed.transition)
     return resumed.state
@@ -144,7 +171,7 @@ export function createController(options: ControllerOptions): Controller {
   async function lookAt({ phase, startedAt }: RolloutState, now: number): Promise<Gathered> {
     if (keeper?.phase !== phase) {
       const earlier = phase === 1 ? [] : await earlierPhases(store, experiment.key, phase)
-      const looks = createLookKeeper(experiment, store, phase)
+      const looks = createLookKeeper(experiment, store, phase, rights)
       keeper = createEvidenceKeeper(experiment, log, looks, phase, readTimeoutMs, earlier)
     }
     return keeper.gather(now, now - startedAt >= horizonMs)
@@ -156,19 +183,21 @@ export function createController(options: ControllerOptions): Controller {
     look: Gathered | null,
     now: number,
     transitions: TransitionEvent[],
-  ): Promise<{ state: RolloutState; decision: Decision }> {
+  ): Promise<{ state: RolloutState; decision: Decision; isFenced: boolean }> {
     const { evaluation = null, audit = null } = look ?? {}
     let state = read
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const decision = decide({ experiment, state, evaluation, audit, now })
       const event = transition(experiment, state, decision, { now, by })
-      if (event === null) return { state, decision }
-      const outcome = await store.compareAndSet(event, state.revision)
+      const right = rights()
+      if (event === null || right === null) return { state, decision, isFenced: false }
+      const outcome = await store.compareAndSet(event, state.revision, right)
       if (outcome.stored) {
         transitions.push(event)
-        return { state: outcome.state, decision }
+        return { state: outcome.state, decision, isFenced: false }
       }
       if (outcome.state === null) break
+      if (outcome.fenced === true) return { state: outcome.state, decision, isFenced: true }
       if (outcome.state.fingerprint !== experiment.fingerprint)
         throw definitionChanged(experiment, outcome.state)
       state = outcome.state
@@ -187,10 +216,14 @@ export function createController(options: ControllerOptions): Controller {
     return running
   }
 
+  function failed(error: Error): TickResult {
+    return { ...nothing(time()), leader: rights() !== null, consecutiveErrors, error }
+  }
+
   function schedule(everyMs: number, own: number): void {
     if (own !== loop) return
     const next = async () => {
-      tell(await tick().catch((cause: unknown) => failed(time(), asError(cause), consecutiveErrors)))
+      tell(await tick().catch((cause: unknown) => failed(asError(cause))))
       schedule(everyMs, own)
     }
     timer = setTimeout(() => void next(), everyMs)
@@ -233,9 +266,10 @@ function refuseNoInterval(everyMs: number): void {
   )
 }
 
-function failed(at: number, error: Error, consecutiveErrors: number): TickResult {
+function nothing(at: number): TickResult {
   return {
     at,
+    leader: false,
     state: null,
     decision: null,
     transitions: [],
@@ -243,8 +277,8 @@ function failed(at: number, error: Error, consecutiveErrors: number): TickResult
     audit: null,
     eventsRead: 0,
     bytesRead: 0,
-    consecutiveErrors,
-    error,
+    consecutiveErrors: 0,
+    error: null,
   }
 }
 

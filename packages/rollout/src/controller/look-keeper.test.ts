@@ -27,13 +27,15 @@ function summaryAt(units: number, effect = 0, started = 0.8): TrialSummary {
   }
 }
 
+const leads = () => ({})
+
 const primary = ({ evaluation }: Awaited<ReturnType<ReturnType<typeof createLookKeeper>['evaluate']>>) =>
   evaluation.metrics['watched']!.comparisons['model']!
 
 describe('looks', () => {
   it('are recorded before the evaluation is given away, each once, and none between them', async () => {
     const store = memoryStateStore()
-    const keeper = createLookKeeper(experiment, store, 1)
+    const keeper = createLookKeeper(experiment, store, 1, leads)
     for (const [units, looks] of [
       [500, 0],
       [1_000, 1],
@@ -50,8 +52,8 @@ describe('looks', () => {
 
   it('go on where a killed controller left them: what it spent is spent', async () => {
     const store = memoryStateStore()
-    await createLookKeeper(experiment, store, 1).evaluate(summaryAt(1_000))
-    const again = createLookKeeper(experiment, store, 1)
+    await createLookKeeper(experiment, store, 1, leads).evaluate(summaryAt(1_000))
+    const again = createLookKeeper(experiment, store, 1, leads)
     expect(primary(await again.evaluate(summaryAt(1_000))).look).toMatchObject({ kind: 'glance', taken: 1 })
     const { looks } = (await again.evaluate(summaryAt(2_000))).evaluation.looks
     expect(looks.map(({ look, informationFraction }) => [look, informationFraction])).toEqual([
@@ -63,15 +65,18 @@ describe('looks', () => {
 
   it('keep what they have decided, also over a restart', async () => {
     const store = memoryStateStore()
-    const decided = await createLookKeeper(experiment, store, 1).evaluate(summaryAt(2_000, 1))
+    const decided = await createLookKeeper(experiment, store, 1, leads).evaluate(summaryAt(2_000, 1))
     expect(primary(decided).verdict).toBe('better')
-    const after = primary(await createLookKeeper(experiment, store, 1).evaluate(summaryAt(2_300, 0)))
+    const after = primary(await createLookKeeper(experiment, store, 1, leads).evaluate(summaryAt(2_300, 0)))
     expect(after).toMatchObject({ verdict: 'better', look: { kind: 'done' } })
   })
 
   it('of two controllers are taken once: the second goes on from the first one’s', async () => {
     const store = memoryStateStore()
-    const [one, two] = [createLookKeeper(experiment, store, 1), createLookKeeper(experiment, store, 1)]
+    const [one, two] = [
+      createLookKeeper(experiment, store, 1, leads),
+      createLookKeeper(experiment, store, 1, leads),
+    ]
     await Promise.all([one.evaluate(summaryAt(900)), two.evaluate(summaryAt(900))])
     const both = await Promise.all([one.evaluate(summaryAt(1_000)), two.evaluate(summaryAt(1_000, 0.1))])
     expect(both.map(({ error }) => error)).toEqual([null, null])
@@ -81,7 +86,7 @@ describe('looks', () => {
 
   it('of a trial whose time is over is the last one, and spends what is left', async () => {
     const store = memoryStateStore()
-    const keeper = createLookKeeper(experiment, store, 1)
+    const keeper = createLookKeeper(experiment, store, 1, leads)
     expect(primary(await keeper.evaluate(summaryAt(800), true)).look).toMatchObject({
       kind: 'final',
       nextAt: null,
@@ -95,10 +100,10 @@ describe('looks', () => {
 
   it('that make no sense leave the primaries open, and guardrails are judged all the same', async () => {
     const memory = memoryStateStore()
-    await createLookKeeper(experiment, memory, 1).evaluate(summaryAt(1_000))
+    await createLookKeeper(experiment, memory, 1, leads).evaluate(summaryAt(1_000))
     const kept = (await memory.looks('ranking', 1))!
     const damaged = { ...kept, looks: kept.looks.map((look) => ({ ...look, informationFraction: -1 })) }
-    const keeper = createLookKeeper(experiment, { ...memory, looks: async () => damaged }, 1)
+    const keeper = createLookKeeper(experiment, { ...memory, looks: async () => damaged }, 1, leads)
     const read = await keeper.evaluate(summaryAt(2_000, 1, 0.6))
     expect(read.error?.message).toMatch(/not one that this plan has written/)
     expect(primary(read)).toMatchObject({ verdict: 'unknown', look: { kind: 'glance' } })
@@ -117,7 +122,7 @@ describe('looks', () => {
             ? Promise.reject(new Error('disk on fire'))
             : (memory[method] as (...args: never[]) => unknown)(...args),
       }
-      const keeper = createLookKeeper(experiment, store as typeof memory, 1)
+      const keeper = createLookKeeper(experiment, store as typeof memory, 1, leads)
       const failed = await keeper.evaluate(summaryAt(2_000, 1, 0.6))
       expect(failed.error?.message).toBe('disk on fire')
       expect(primary(failed)).toMatchObject({ verdict: 'unknown', look: { kind: 'glance', taken: 0 } })

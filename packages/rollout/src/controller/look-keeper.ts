@@ -1,7 +1,7 @@
 import { ExperimentError } from '@fairtrial/protocol'
 import type { Evaluation, Experiment, LookLedger, TrialSummary } from '@fairtrial/protocol'
 import { evaluate } from '@fairtrial/sequential'
-import type { StateStore } from './state-store.ts'
+import type { StateStore, WriteOptions } from './state-store.ts'
 
 /** An evaluation, and why its looks could not be recorded, if they could not. */
 interface RecordedEvaluation {
@@ -21,20 +21,33 @@ const ATTEMPTS = 5
 /**
  * A store that cannot be read or written costs the look, and not the protection: the evaluation is made without one, so
  * that guardrails act and no primary decides.
+ *
+ * @param rights by which right looks are recorded; null takes none and describes, from the looks of whoever leads
  */
-export function createLookKeeper(experiment: Experiment, store: StateStore, phase: number): LookKeeper {
+export function createLookKeeper(
+  experiment: Experiment,
+  store: StateStore,
+  phase: number,
+  rights: () => WriteOptions | null,
+): LookKeeper {
   let ledger: LookLedger | null = null
   let isRead = false
 
   async function look(summary: TrialSummary, kind: 'scheduled' | 'final'): Promise<Evaluation> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (!isRead) {
+      const right = rights()
+      if (!isRead || right === null) {
         ledger = await store.looks(experiment.key, phase)
-        isRead = true
+        // Those of whoever leads grow without us.
+        isRead = right !== null
       }
+      if (right === null) return glance(summary)
       const taken = ledger?.looks.length ?? 0
       const evaluation = evaluate(experiment, summary, { look: kind, ...(ledger !== null && { ledger }) })
-      if (evaluation.looks.looks.length > taken && !(await store.recordLooks(evaluation.looks, taken))) {
+      if (
+        evaluation.looks.looks.length > taken &&
+        !(await store.recordLooks(evaluation.looks, taken, right))
+      ) {
         isRead = false
         continue
       }

@@ -2,7 +2,7 @@ import { ExperimentError } from '@fairtrial/protocol'
 import type { Experiment, RolloutState, TransitionEvent } from '@fairtrial/protocol'
 import { startRollout } from '../start.ts'
 import { openPhase } from '../transition.ts'
-import type { StateStore } from './state-store.ts'
+import type { StateStore, WriteOptions } from './state-store.ts'
 
 /** What to do with a state that was made for another definition. */
 export type OnChangedDefinition = 'refuse' | 'new-phase'
@@ -16,22 +16,32 @@ export interface Resumed {
 /**
  * Takes up a rollout where the store has it, or starts it.
  *
+ * @param options.rights by which right a phase is opened; null: another is to open it
+ * @returns null where another is to open the phase
  * @throws ExperimentError `definition-changed` for the state of another definition, unless a new phase is to be opened
  */
 export async function resumeRollout(
   store: StateStore,
   experiment: Experiment,
-  options: { readonly now: number; readonly by: string; readonly onChangedDefinition: OnChangedDefinition },
-): Promise<Resumed> {
-  const { now, by, onChangedDefinition } = options
+  options: {
+    readonly now: number
+    readonly by: string
+    readonly onChangedDefinition: OnChangedDefinition
+    readonly rights: () => WriteOptions | null
+  },
+): Promise<Resumed | null> {
+  const { now, by, onChangedDefinition, rights } = options
   const before = await store.read(experiment.key)
   if (before?.fingerprint === experiment.fingerprint) return { state: before, transition: null }
   if (before !== null && onChangedDefinition === 'refuse') throw definitionChanged(experiment, before)
   const next = before === null ? {} : { phase: before.phase + 1, revision: before.revision + 1 }
   const transition = openPhase(experiment, before, startRollout(experiment, { now, ...next }), by)
-  const outcome = await store.compareAndSet(transition, before?.revision ?? null)
+  const right = rights()
+  if (right === null) return null
+  const outcome = await store.compareAndSet(transition, before?.revision ?? null, right)
+  if (outcome.stored) return { state: outcome.state, transition }
   // Another controller, or an operator, was first: theirs is the state to go on from.
-  return outcome.stored ? { state: outcome.state, transition } : resumeRollout(store, experiment, options)
+  return outcome.fenced === true ? null : resumeRollout(store, experiment, options)
 }
 
 export function definitionChanged(experiment: Experiment, state: RolloutState): ExperimentError {
