@@ -1,4 +1,11 @@
-import type { AuditReport, Decision, Evaluation, Experiment, RolloutState } from '@fairtrial/protocol'
+import type {
+  AuditReport,
+  Comparison,
+  Decision,
+  Evaluation,
+  Experiment,
+  RolloutState,
+} from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import {
   HOUR,
@@ -154,18 +161,28 @@ describe('success', () => {
     expect(decideAt(14 * DAY, { evaluation: few })).toMatchObject({ action: 'stop', rule: 'plan-end' })
   })
 
-  it('does not ship a treatment that is better on one primary only', () => {
+  it('ships what is better on one of its primaries and worse on nothing, and else says what is worse', () => {
     const of = makeExperiment({
       metrics: {
         ...experiment.metrics,
         finished: makeMetric('finished', 'proportion', 'primary', 'increase'),
+        skipped: makeMetric('skipped', 'proportion', 'secondary', 'decrease'),
       },
     })
-    const verdicts = { watched: 'better', finished: 'unknown', started: 'ok', latency: 'ok' } as const
-    const evaluation = makeEvaluation(of, START + DAY, 10_000, verdicts)
-    expect(decideAt(DAY, { of, state: lastStage, evaluation }).rule).toBe('awaiting-plan')
-    const both = makeEvaluation(of, START + DAY, 10_000, { ...verdicts, finished: 'better' })
-    expect(decideAt(DAY, { of, state: lastStage, evaluation: both }).shipVariant).toBe('model')
+    const decided = (verdicts: { [metric: string]: Comparison['verdict'] }, state = lastStage) => {
+      const told = { watched: 'better', started: 'ok', latency: 'ok', ...verdicts } as const
+      return decideAt(DAY, { of, state, evaluation: makeEvaluation(of, START + DAY, 10_000, told) })
+    }
+    expect(decided({ finished: 'unknown', skipped: 'unknown' }).shipVariant).toBe('model')
+    for (const worse of ['finished', 'skipped']) {
+      const decision = decided({ finished: 'unknown', [worse]: 'worse' })
+      expect(decision).toMatchObject({ action: 'continue', rule: 'deterioration' })
+      expect(decision.reasons[1]).toMatch(
+        new RegExp(`(Primary|Secondary) ${worse}, model: worse; the difference`),
+      )
+      // More traffic would not help what is worse.
+      expect(decided({ [worse]: 'worse' }, stateAt({})).rule).toBe('deterioration')
+    }
   })
 
   it('ships the treatment with the larger effect on the primary', () => {

@@ -7,6 +7,8 @@ export interface GuardrailReading {
   readonly metric: string
   readonly variant: string
   readonly action: GuardrailAction
+  /** It never acts. */
+  readonly shadow: boolean
   readonly verdict: 'breach' | 'ok' | 'unknown'
   readonly hardLimitBreached: boolean
   /** Of the absolute effect, valid at this look; null where it cannot be had. */
@@ -21,7 +23,7 @@ export interface GuardrailReading {
  * evaluation, so that a guardrail which the evaluation forgot is an unknown one and not an absent one.
  */
 export function readGuardrails(experiment: Experiment, evaluation: Evaluation): readonly GuardrailReading[] {
-  return experiment.guardrails.flatMap(({ metric, action }) =>
+  return experiment.guardrails.flatMap(({ metric, action, shadow = false }) =>
     treatmentsOf(experiment).map((variant) => {
       const comparison = evaluation.metrics[metric]?.comparisons[variant]
       const bounds = comparison?.interval.absolute
@@ -32,6 +34,7 @@ export function readGuardrails(experiment: Experiment, evaluation: Evaluation): 
         metric,
         variant,
         action,
+        shadow,
         verdict: told?.verdict === 'breach' || told?.verdict === 'ok' ? told.verdict : 'unknown',
         hardLimitBreached,
         interval: bounds === undefined || 'notEstimable' in bounds ? null : bounds,
@@ -43,4 +46,9 @@ export function readGuardrails(experiment: Experiment, evaluation: Evaluation): 
       }
     }),
   )
+}
+
+/** Those that may keep a rollout from going on: an alert is told and never decides, and one in shadow never acts. */
+export function binding(readings: readonly GuardrailReading[]): readonly GuardrailReading[] {
+  return readings.filter(({ action, shadow }) => action !== 'alert' && !shadow)
 }

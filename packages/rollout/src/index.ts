@@ -5,8 +5,10 @@ export type {
   AttributionReport,
   MeasuredRollout,
 } from './attribution.ts'
+export { clearedSince } from './cleared-since.ts'
 export { decide } from './decide.ts'
-export type { Evidence } from './decide.ts'
+export { digestsOf } from './digests.ts'
+export type { Evidence } from './evidence.ts'
 export { operate } from './operate.ts'
 export type { Order, OrderAction } from './operate.ts'
 export type { DecisionLog, DecisionLogEntry, Dissent } from './decision-log.ts'

@@ -1,9 +1,7 @@
-import type { AuditReport, Evaluation, Finding, RolloutState } from '@fairtrial/protocol'
+import type { AuditReport, Evaluation, RolloutState } from '@fairtrial/protocol'
+import { isAbsence } from './check-action.ts'
 import type { Patience } from './plan.ts'
 import { sayDuration } from './words.ts'
-
-/** Findings which say that there is nothing to look at, rather than that what is there is wrong. */
-const ABSENCES: ReadonlySet<Finding['code']> = new Set(['no-data', 'no-traffic', 'stale-data'])
 
 interface Look {
   readonly state: RolloutState
@@ -27,9 +25,7 @@ export function missingEvidence(
 
 /** What a young phase still waits for. It may wait, and it may not pass. */
 export function absences(audit: AuditReport | null): readonly string[] {
-  return (audit?.findings ?? [])
-    .filter((finding) => ABSENCES.has(finding.code) && finding.severity !== 'note')
-    .map((finding) => finding.detail)
+  return (audit?.findings ?? []).filter(isAbsence).map((finding) => finding.detail)
 }
 
 function missingDocument(
@@ -58,6 +54,7 @@ function missingDocument(
   return []
 }
 
-function isYoung(state: RolloutState, patience: Patience, now: number): boolean {
+/** Whether the phase is younger than the oldest data that are allowed. */
+export function isYoung(state: RolloutState, patience: Patience, now: number): boolean {
   return now - state.startedAt <= patience.maximumDataAge
 }

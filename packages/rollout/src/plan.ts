@@ -14,27 +14,33 @@ export function stageOf(experiment: Experiment, index: number): Stage {
   return stage
 }
 
-/** What the guardrails together allow: of each length of time, the shortest. */
+/** What the guardrails together allow: of each length of time, the shortest, in milliseconds. One in shadow has no say. */
 export interface Patience {
-  /** How old evidence may be, in milliseconds. */
+  /** How old evidence may be. */
   readonly maximumDataAge: number
-  /** How long doubt may hold the rollout, in milliseconds. */
+  /** How long doubt may hold the rollout. */
   readonly maximumHold: number
+  /** How much longer, once, while evidence arrives; 0 where any of them allows no more. */
+  readonly extension: number
 }
 
 /** Without any guardrail, the defaults of the evidence contract apply. */
 export function patienceOf(experiment: Experiment): Patience {
-  const contracts = experiment.guardrails.map((guardrail) => guardrail.evidence)
+  const contracts = experiment.guardrails.filter(({ shadow }) => !shadow).map(({ evidence }) => evidence)
   const shortest = (lengths: readonly number[], otherwise: number): number =>
     lengths.length === 0 ? otherwise : Math.min(...lengths)
+  const holds = contracts.map(({ maximumHold }) => durationMs(maximumHold))
+  const maximumHold = shortest(holds, durationMs('24h'))
+  const extended = contracts.map(
+    ({ maximumHold: hold, extension }) =>
+      durationMs(hold) + (extension === undefined ? 0 : durationMs(extension)),
+  )
   return {
     maximumDataAge: shortest(
       contracts.map((contract) => durationMs(contract.maximumDataAge)),
       durationMs('10m'),
     ),
-    maximumHold: shortest(
-      contracts.map((contract) => durationMs(contract.maximumHold)),
-      durationMs('24h'),
-    ),
+    maximumHold,
+    extension: shortest(extended, maximumHold) - maximumHold,
   }
 }

@@ -6,42 +6,64 @@ import { sayDifference, sayNumber } from './words.ts'
 export interface Winners {
   readonly winners: readonly string[]
   readonly reasons: readonly string[]
-  /** No treatment can win any more: the plan's last look is taken, or a look has decided against it. */
+  /** No treatment can win any more: the plan's last looks are taken, or have decided against it. */
   readonly areDecided: boolean
+  /** What keeps treatments that are better on a primary from shipping, and the others from more traffic, a sentence each. */
+  readonly deteriorations: readonly string[]
+  /** Treatments of which nothing is known to be worse. */
+  readonly contenders: readonly string[]
 }
 
-/** A treatment may ship when it is better on every primary metric. The best has the largest effect on the hypothesis' metric. */
+/**
+ * The risk-corrected rule: a treatment may ship when it is better on at least one primary metric (alpha is split over
+ * them) and worse on none, primary or secondary; that every guardrail is inside its margin is asked before. After
+ * Schultzberg, Ankargren & Frånberg 2024. The best has the largest effect on the hypothesis' metric.
+ */
 export function winnersOf(experiment: Experiment, evaluation: Evaluation | null): Winners {
-  const primaries = Object.entries(experiment.metrics)
-    .filter(([, metric]) => metric.role === 'primary')
-    .map(([name]) => name)
+  const named = (...roles: readonly string[]): readonly string[] =>
+    Object.keys(experiment.metrics).filter((name) => roles.includes(experiment.metrics[name]?.role ?? ''))
+  const primaries = named('primary')
+  const treatments = treatmentsOf(experiment)
   const compare = (metric: string, variant: string): Comparison | undefined =>
     evaluation?.metrics[metric]?.comparisons[variant]
+  const say = (metric: string, variant: string): string =>
+    sayComparison(experiment, metric, variant, compare(metric, variant))
   const towards = experiment.metrics[experiment.hypothesis.metric]?.direction === 'decrease' ? -1 : 1
   const gain = (variant: string): number => {
     const effect = compare(experiment.hypothesis.metric, variant)?.effect.absolute
     return typeof effect === 'number' ? towards * effect : Number.NEGATIVE_INFINITY
   }
-  const winners = treatmentsOf(experiment)
-    .filter(
-      (variant) =>
-        primaries.length > 0 && primaries.every((metric) => compare(metric, variant)?.verdict === 'better'),
-    )
+  const worse = treatments.flatMap((variant) =>
+    named('primary', 'secondary')
+      .filter((metric) => compare(metric, variant)?.verdict === 'worse')
+      .map((metric) => ({ variant, reason: say(metric, variant) })),
+  )
+  const contenders = treatments.filter((variant) => !worse.some((each) => each.variant === variant))
+  const winners = contenders
+    .filter((variant) => primaries.some((metric) => compare(metric, variant)?.verdict === 'better'))
     .toSorted((a, b) => gain(b) - gain(a))
-  const isLost = (variant: string): boolean =>
-    primaries.some((metric) => {
-      const comparison = compare(metric, variant)
-      const look = comparison?.look
-      return look?.nextAt === null && look.kind !== 'chosen' && comparison?.verdict !== 'better'
-    })
-  const told = [...winners, ...treatmentsOf(experiment).filter((variant) => !winners.includes(variant))]
+  const isLost = (variant: string): boolean => {
+    const over = primaries.filter((metric) => isOver(compare(metric, variant)))
+    return (
+      over.some((metric) => compare(metric, variant)?.verdict === 'worse') ||
+      (over.length > 0 &&
+        over.length === primaries.length &&
+        over.every((metric) => compare(metric, variant)?.verdict !== 'better'))
+    )
+  }
+  const told = [...winners, ...treatments.filter((variant) => !winners.includes(variant))]
   return {
     winners,
-    areDecided: winners.length === 0 && treatmentsOf(experiment).every(isLost),
-    reasons: told.flatMap((variant) =>
-      primaries.map((metric) => sayComparison(experiment, metric, variant, compare(metric, variant))),
-    ),
+    contenders,
+    areDecided: winners.length === 0 && treatments.every(isLost),
+    reasons: told.flatMap((variant) => primaries.map((metric) => say(metric, variant))),
+    deteriorations: worse.map(({ reason }) => reason),
   }
+}
+
+/** The plan's last look at it is taken, or an earlier one has decided; one that somebody chose leaves it open. */
+function isOver(comparison: Comparison | undefined): boolean {
+  return comparison?.look?.nextAt === null && comparison.look.kind !== 'chosen'
 }
 
 function sayComparison(
@@ -50,16 +72,16 @@ function sayComparison(
   variant: string,
   comparison: Comparison | undefined,
 ): string {
-  if (comparison === undefined) return `Primary ${metric}, ${variant}: nothing is known yet.`
+  const what = `${metrics[metric]?.role === 'secondary' ? 'Secondary' : 'Primary'} ${metric}, ${variant}`
+  if (comparison === undefined) return `${what}: nothing is known yet.`
   const { verdict, interval } = comparison
   // Rare events bound no difference, and are told by their relative effect.
   const isRelative =
     'notEstimable' in interval.absolute && interval.absolute.notEstimable.code === 'not-applicable'
   const bounds = isRelative ? interval.relative : interval.absolute
-  if ('notEstimable' in bounds)
-    return `Primary ${metric}, ${variant}: ${verdict}; ${bounds.notEstimable.detail}.`
+  if ('notEstimable' in bounds) return `${what}: ${verdict}; ${bounds.notEstimable.detail}.`
   const [lower, upper] = bounds.map((bound) =>
     isRelative ? `${sayNumber(100 * bound)} %` : sayDifference(bound, metrics[metric]),
   )
-  return `Primary ${metric}, ${variant}: ${verdict}; the ${isRelative ? 'relative effect' : 'difference'} lies between ${lower} and ${upper} (${sayNumber(100 * interval.level)} % interval).`
+  return `${what}: ${verdict}; the ${isRelative ? 'relative effect' : 'difference'} lies between ${lower} and ${upper} (${sayNumber(100 * interval.level)} % interval).`
 }

@@ -57,6 +57,53 @@ describe('transition', () => {
     expect(apply(held, 'advance')).toMatchObject({ status: 'running', holdingSince: null, stage: 1 })
   })
 
+  it('notes the extension of a hold once, and forgets it with the hold', () => {
+    const extended = (state: RolloutState, now: number) =>
+      transition(experiment, state, { ...decisionOf(state, 'hold'), rule: 'hold-extended' }, { now, by: 'c' })
+    const held = apply(start, 'hold', 2_000)
+    const longer = extended(held, 9_000)
+    expect(longer?.to).toMatchObject({ status: 'holding', holdingSince: 2_000, extendedAt: 9_000 })
+    expect(extended(longer!.to, 9_500)).toBeNull()
+    expect(apply(longer!.to, 'continue')).toMatchObject({ holdingSince: null, extendedAt: null })
+  })
+
+  it('lets a decision through a hold by hand only where it aborts', () => {
+    const held: RolloutState = { ...start, status: 'holding', heldBy: 'ada' }
+    for (const action of ['continue', 'advance', 'hold', 'ship', 'stop'] as const) {
+      expect(apply(held, action)).toBe(held)
+    }
+    expect(apply(held, 'abort')).toMatchObject({ status: 'aborted', heldBy: null })
+  })
+
+  it('asks for new approvals on a new stage', () => {
+    const approved = { ...start, approvals: [{ by: 'ada', at: 1_500, reason: 'Fine.' }] }
+    expect(apply(approved, 'hold').approvals).toHaveLength(1)
+    expect(apply(approved, 'advance').approvals).toEqual([])
+  })
+
+  it('bakes what ships where the plan has a bake: to all but the holdback, until it has baked', () => {
+    const of = makeExperiment({ ramp: { ...experiment.ramp, bake: { for: '2d', holdbackPercent: 5 } } })
+    const next = (state: RolloutState, action: DecisionAction, now = 2_000): RolloutState =>
+      transition(of, state, decisionOf(state, action), { now, by: 'controller' })?.to ?? state
+    const baking = next({ ...start, stage: 2 }, 'ship')
+    expect(baking).toMatchObject({
+      status: 'baking',
+      trafficPercent: 5,
+      shippedVariant: 'model',
+      stageStartedAt: 2_000,
+    })
+    const held = next(baking, 'hold', 3_000)
+    expect(held).toMatchObject({ status: 'baking', holdingSince: 3_000, shippedVariant: 'model' })
+    expect(next(held, 'continue')).toMatchObject({ status: 'baking', holdingSince: null })
+    expect(next(baking, 'continue')).toBe(baking)
+    expect(next(held, 'abort')).toMatchObject({ status: 'aborted', trafficPercent: 0, shippedVariant: null })
+    expect(next(baking, 'ship')).toMatchObject({
+      status: 'shipped',
+      trafficPercent: 0,
+      shippedVariant: 'model',
+    })
+  })
+
   it('changes nothing on continue while running', () => {
     expect(
       transition(experiment, start, decisionOf(start, 'continue'), { now: 2_000, by: 'controller' }),

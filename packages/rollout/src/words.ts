@@ -31,8 +31,14 @@ function sayMeasured(value: number, unit: string | undefined): string {
 }
 
 /** `1 unit`, `2 units`. */
-export function sayCount(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+export function sayCount(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : nouns}`
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+export function sayList(items: readonly string[], word: 'and' | 'or'): string {
+  const last = items.at(-1) ?? ''
+  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} ${word} ${last}`
 }
 
 /** Four digits, which is what a sentence can carry; the evidence has them all. */
