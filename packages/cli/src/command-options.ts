@@ -1,5 +1,5 @@
 import { Argument, Option } from 'commander'
-import { parseAttributes, parseBrokers, parseControl, parsePercent, parseTime } from './parse-argument.ts'
+import { parseAttributes, parseBrokers, parsePercent, parseTime, parseUrl } from './parse-argument.ts'
 
 /** What a definition may be, in the help of every command that reads one. */
 export const DEFINITION = 'definition: .json, .yaml, .ts or .js; FILE#NAME of a module with several'
@@ -44,8 +44,12 @@ export function logOptions(): Option[] {
   ]
 }
 
-export function controlOption(): Option {
-  return new Option('--control <url>', 'where the control plane listens')
-    .default('http://127.0.0.1:4600')
-    .argParser(parseControl)
+/** Where the control plane is, and who asks it. */
+export function planeOptions(): Option[] {
+  return [
+    new Option('--url <url>', 'where the control plane listens')
+      .default('http://127.0.0.1:4600')
+      .argParser(parseUrl),
+    new Option('--token-file <file>', 'of the token; or the variable FAIRTRIAL_TOKEN'),
+  ]
 }

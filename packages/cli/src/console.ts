@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { printableLines } from './text/printable.ts'
 
 /** The terminal that a command talks to; an argument, so that tests can hold it. */
 export interface Console {
@@ -9,14 +10,14 @@ export interface Console {
   readonly now: () => number
 }
 
-/** Writes a command's answer: one JSON document, or text for people. */
+/** Writes a command's answer: one JSON document, or text for people, in which nothing from data moves the cursor. */
 export function answer(
   console: Console,
   options: { json?: boolean },
   document: object,
   text: () => string,
 ): void {
-  const body = options.json ? JSON.stringify(document, null, 2) : text().trimEnd()
+  const body = options.json ? JSON.stringify(document, null, 2) : printableLines(text().trimEnd())
   console.stdout.write(`${body}\n`)
 }
 

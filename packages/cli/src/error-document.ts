@@ -1,4 +1,4 @@
-import type { ExperimentError, Problem } from '@fairtrial/protocol'
+import type { ExperimentError, Problem, RolloutState } from '@fairtrial/protocol'
 import type { PlacedProblem } from './definition-problem.ts'
 
 /** A problem as a document tells it: its value only where it is a scalar, for a module's may be anything. */
@@ -18,14 +18,24 @@ export interface ErrorDocument {
   readonly message: string
   readonly remedy: string
   readonly problems: readonly ToldProblem[]
+  /** Of a refused order: the state that stands in the way. */
+  readonly state?: RolloutState
 }
 
 /** An error as a document. */
 export function errorDocument(
-  error: Pick<ExperimentError, 'message' | 'remedy' | 'problems'> & { readonly code: string },
+  error: Pick<ExperimentError, 'message' | 'remedy' | 'problems' | 'cause'> & { readonly code: string },
 ): ErrorDocument {
-  const { code, message, remedy } = error
-  return { schema: 'fairtrial.error/1', code, message: message.trim(), remedy, problems: toldProblems(error) }
+  const { code, message, remedy, cause } = error
+  const { state } = (cause ?? {}) as { readonly state?: RolloutState }
+  return {
+    schema: 'fairtrial.error/1',
+    code,
+    message: message.trim(),
+    remedy,
+    problems: toldProblems(error),
+    ...(code === 'refused' && state && { state }),
+  }
 }
 
 /** Every problem of an error. */

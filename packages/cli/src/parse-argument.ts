@@ -71,8 +71,8 @@ export function parseLimit(text: string): number {
   return limit
 }
 
-/** `--control`: an http or https URL. */
-export function parseControl(text: string): string {
+/** `--url`: of http or https. */
+export function parseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return text
   throw new InvalidArgumentError('Give a URL such as http://127.0.0.1:4600.')

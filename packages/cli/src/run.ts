@@ -6,6 +6,7 @@ import { errorDocument } from './error-document.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { helpHintOf } from './help-hint.ts'
 import { createProgram } from './program.ts'
+import { printableLines } from './text/printable.ts'
 
 /**
  * Runs one command line. Answers go to stdout, everything else to stderr; with `--json` an error is a document on
@@ -36,7 +37,7 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
       return refuse(exitCodes.usage, { code: 'invalid-argument', message, remedy, problems: [] })
     }
     if (isExperimentError(error)) {
-      console.stderr.write(`fairtrial: ${error.message.trim()}\n`)
+      console.stderr.write(`fairtrial: ${printableLines(error.message.trim())}\n`)
       return refuse(exitCodeOfError(error.code), error)
     }
     const told = error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -1,135 +1,146 @@
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { startRollout } from '@fairtrial/rollout'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { fairtrial, folderWith, NOW } from '../../test/terminal.ts'
-import { trialYaml } from '../../test/trial.ts'
-import { readDefinition } from '../definition-file.ts'
+import { ABORTED, type Answer, fakePlane, UNPROVED, viewOf } from '../../test/fake-plane.ts'
+import { fairtrial, folderWith } from '../../test/terminal.ts'
 
-interface Asked {
-  readonly method: string | undefined
-  readonly url: string | undefined
-  readonly body: string
-}
-
-/** A control plane that answers one thing, and what it was asked. */
-async function controlPlane(status: number, answer: unknown) {
-  const asked: Asked[] = []
-  const server = createServer((request, response) => {
-    void bodyOf(request).then((body) => {
-      asked.push({ method: request.method, url: request.url, body })
-      response.writeHead(status).end(typeof answer === 'string' ? answer : JSON.stringify(answer))
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const close = () => new Promise((resolve) => server.close(resolve))
-  onTestFinished(() => void close())
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let body = ''
-  for await (const chunk of request) body += String(chunk)
-  return body
-}
-
-async function viewOf(change: object = {}) {
-  const experiment = await readDefinition(folderWith({ 'trial.yaml': trialYaml })('trial.yaml'))
-  const state = {
-    ...startRollout(experiment, { now: NOW }),
-    status: 'aborted',
-    revision: 2,
-    cause: 'By hand.',
-  }
-  const proof = {
-    proved: false,
-    servedForMs: 0,
-    waitingFor: ['svc-1 has not acknowledged revision 2 yet.'],
-    violated: [],
-  }
-  return {
-    schema: 'fairtrial.rollout/1',
-    state,
-    decision: null,
-    evaluation: null,
-    audit: null,
-    proof,
-    transitions: [],
-    error: null,
-    ...change,
-  }
-}
+const TRANSITION = { schema: 'fairtrial.transition/1' }
 
 describe('rollout', () => {
   it('hands on what the control plane tells', async () => {
-    const view = await viewOf()
-    const { url, asked } = await controlPlane(200, view)
-    const { code, document } = await fairtrial([
-      'rollout',
-      'status',
-      'home ranking',
-      '--control',
-      url,
-      '--json',
-    ])
+    const view = await viewOf({ state: ABORTED, proof: UNPROVED })
+    const { url, asked } = await fakePlane(() => [200, view])
+    const { code, document } = await fairtrial(['rollout', 'status', 'home ranking', '--url', url, '--json'])
     expect(code).toBe(0)
     expect(document).toEqual(view)
-    expect(asked).toEqual([{ method: 'GET', url: '/v1/experiments/home%20ranking', body: '' }])
+    expect(asked).toMatchObject([{ method: 'GET', url: '/v1/experiments/home%20ranking', body: '' }])
   })
 
-  it('aborts with a reason, and tells how far the rollback is', async () => {
-    const { url, asked } = await controlPlane(200, await viewOf())
-    const args = [
-      'rollout',
-      'abort',
-      'home-ranking',
-      '--control',
-      `${url}/`,
-      '--by',
-      'ada',
-      '--reason',
-      'search is down',
-    ]
-    const { code, stdout } = await fairtrial(args)
-    expect(code).toBe(0)
-    expect(asked).toEqual([
-      {
-        method: 'POST',
-        url: '/v1/experiments/home-ranking/abort',
-        body: '{"by":"ada","reason":"search is down"}',
-      },
-    ])
-    expect(stdout).toBe(
-      'home-ranking: aborted, stage 1, 100 % of traffic, phase 1, revision 2\n  By hand.\n' +
-        '  rollback not proved\n    svc-1 has not acknowledged revision 2 yet.\n',
-    )
+  it.each(['abort', 'hold', 'resume', 'advance', 'approve', 'retry'])(
+    'orders to %s with a reason, and tells what stands then',
+    async (action) => {
+      const view = await viewOf({ state: ABORTED, proof: UNPROVED })
+      const { url, asked } = await fakePlane(({ method }) => [200, method === 'POST' ? TRANSITION : view])
+      const args = ['rollout', action, 'home-ranking', '--url', `${url}/`, '--by', 'ada', '--reason', 'a why']
+      const { code, stdout } = await fairtrial(args)
+      expect(code).toBe(0)
+      expect(asked).toMatchObject([
+        {
+          method: 'POST',
+          url: `/v1/experiments/home-ranking/${action}`,
+          body: '{"by":"ada","reason":"a why"}',
+        },
+        { method: 'GET', url: '/v1/experiments/home-ranking' },
+      ])
+      expect(stdout).toBe(
+        'home-ranking: aborted, stage 1 of 1, 0 % of traffic, phase 1, revision 2\n  By hand.\n' +
+          '  rollback not proved\n    svc-1 has not acknowledged revision 2 yet.\n',
+      )
+    },
+  )
+
+  it('tells of a proved rollback, of people and of what would change a decision', async () => {
     const proof = { proved: true, servedForMs: 120, waitingFor: [], violated: [] }
-    const proved = await controlPlane(200, await viewOf({ proof }))
-    const { stdout: later } = await fairtrial(['rollout', 'status', 'home-ranking', '--control', proved.url])
-    expect(later).toContain('rollback proved; the last treatment was served 120 ms after the abort')
+    const proved = await viewOf({ state: ABORTED, proof })
+    const held = await viewOf({
+      state: { status: 'holding', heldBy: 'ada', approvals: [{ by: 'bob', at: 1, reason: 'seen' }] },
+      decision: {
+        action: 'hold',
+        rule: 'operator-hold',
+        reasons: ['Held by ada.'],
+        changesWhen: ['A resume: by hand.'],
+        wouldAbort: ['Guardrail start.rate would have aborted.'],
+      },
+    })
+    let view = proved
+    const { url } = await fakePlane(() => [200, view])
+    const status = async () => (await fairtrial(['rollout', 'status', 'home-ranking', '--url', url])).stdout
+    expect(await status()).toContain('rollback proved; the last treatment was served 120 ms after the abort')
+    view = held
+    expect(await status()).toContain(
+      [
+        '  held by ada: left by resume or abort',
+        '    bob: seen',
+        '  last decision: hold (operator-hold)',
+        '    Held by ada.',
+        '  what would change it:',
+        '    A resume: by hand.',
+        '  in shadow: Guardrail start.rate would have aborted.',
+      ].join('\n'),
+    )
   })
 
   it('tells of a rollout without a state', async () => {
-    const { url } = await controlPlane(200, await viewOf({ state: null, proof: null }))
-    expect(await fairtrial(['rollout', 'status', 'k', '--control', url])).toMatchObject({
+    const view = await viewOf({ state: null })
+    const { url } = await fakePlane(() => [200, view])
+    expect(await fairtrial(['rollout', 'status', 'k', '--url', url])).toMatchObject({
       code: 0,
       stdout: 'k: no state yet\n',
     })
   })
 
-  it('exits 2 of a refusal, with its remedy', async () => {
-    const refusal = {
-      code: 'finished',
-      detail: 'k is aborted already.',
-      remedy: 'There is nothing to take back.',
-    }
-    const { url } = await controlPlane(409, refusal)
-    const args = ['rollout', 'abort', 'k', '--reason', 'x', '--control', url, '--json']
+  it('FAULTS 59: exits 2 of an order that came too late, with the state that won', async () => {
+    const { state } = await viewOf({ state: ABORTED })
+    const detail = 'k is aborted already.'
+    const refusal = { code: 'refused', detail, remedy: 'There is nothing to take back.', state }
+    const { url } = await fakePlane(() => [409, refusal])
+    const args = ['rollout', 'abort', 'k', '--reason', 'x', '--url', url, '--json']
     expect(await fairtrial(args)).toMatchObject({
       code: 2,
-      stderr: 'fairtrial: The control plane refuses: k is aborted already. There is nothing to take back.\n',
-      document: { schema: 'fairtrial.error/1', code: 'refused' },
+      stderr:
+        'fairtrial: The control plane refuses: k is aborted already. It is aborted, stage 1, 0 % of traffic, phase 1, ' +
+        'revision 2: By hand. There is nothing to take back.\n',
+      document: { schema: 'fairtrial.error/1', code: 'refused', state },
     })
+  })
+
+  it('FAULTS 68: prints nothing from data that moves the cursor', async () => {
+    const cause = 'red \u001b[31m and\rback, turned \u202e around'
+    const view = await viewOf({ state: { cause, heldBy: 'a\u001b]0;title\u0007b' }, error: 'x\u009b2Jy' })
+    let answer: Answer = [200, view]
+    const { url } = await fakePlane(() => answer)
+    const { stdout } = await fairtrial(['rollout', 'status', 'k', '--url', url])
+    answer = [409, { code: 'refused', detail: cause, remedy: cause }]
+    const { stderr } = await fairtrial(['rollout', 'abort', 'k', '--reason', 'x', '--url', url])
+    for (const text of [stdout, stderr]) {
+      expect(text).toContain('red \\u{1b}[31m and')
+      expect(text).not.toMatch(/[^\n\P{Cc}]|\p{Cf}/u)
+    }
+  })
+
+  it('FAULTS 62: sends the token of a file or of the environment, and says what a refused one needs', async () => {
+    const path = folderWith({ token: 'from-file\n', empty: '\n' })
+    const before = process.env['FAIRTRIAL_TOKEN']
+    onTestFinished(() => {
+      if (before === undefined) delete process.env['FAIRTRIAL_TOKEN']
+      else process.env['FAIRTRIAL_TOKEN'] = before
+    })
+    process.env['FAIRTRIAL_TOKEN'] = 'from-environment'
+    const { url, asked } = await fakePlane(() => [401, { code: 'unauthorized', detail: 'No such token.' }])
+    const args = ['rollout', 'status', 'k', '--url', url]
+    await fairtrial([...args, '--token-file', path('token')])
+    expect(await fairtrial(args)).toMatchObject({
+      code: 2,
+      stderr:
+        'fairtrial: The control plane refuses: No such token. Give a token: --token-file FILE, or FAIRTRIAL_TOKEN.\n',
+    })
+    expect(asked.map(({ authorization }) => authorization)).toEqual([
+      'Bearer from-file',
+      'Bearer from-environment',
+    ])
+    for (const file of ['empty', 'missing'])
+      expect(await fairtrial([...args, '--token-file', path(file)])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('--token-file'),
+      })
+  })
+
+  it('takes a token nowhere else than it was asked to', async () => {
+    const other = await fakePlane(() => [200, {}])
+    const { url } = await fakePlane((_, response) => {
+      response.setHeader('location', other.url)
+      return [302, '']
+    })
+    expect(await fairtrial(['rollout', 'status', 'k', '--url', url])).toMatchObject({ code: 6 })
+    expect(other.asked).toEqual([])
   })
 
   it.each([
@@ -138,23 +149,23 @@ describe('rollout', () => {
     [200, { status: 'ok' }],
     [404, 'Not found'],
   ])('exits 6 where %i %j is answered', async (status, answer) => {
-    const { url } = await controlPlane(status, answer)
-    const { code, stderr } = await fairtrial(['rollout', 'status', 'k', '--control', url])
+    const { url } = await fakePlane(() => [status, answer])
+    const { code, stderr } = await fairtrial(['rollout', 'status', 'k', '--url', url])
     expect(code).toBe(6)
     expect(stderr).toContain(`The control plane at ${url} answered ${status}: `)
   })
 
   it('exits 6 where nobody listens, and 2 of what is no URL', async () => {
-    const { url, close } = await controlPlane(200, {})
+    const { url, close } = await fakePlane(() => [200, {}])
     await close()
-    const nobody = ['rollout', 'status', 'k', '--control', url, '--json']
+    const nobody = ['rollout', 'status', 'k', '--url', url, '--json']
     expect(await fairtrial(nobody)).toMatchObject({
       code: 6,
       stderr: expect.stringContaining('cannot be reached: connect ECONNREFUSED 127.0.0.1'),
       document: { code: 'unreachable' },
     })
     for (const url of ['nowhere', 'ftp://127.0.0.1'])
-      expect(await fairtrial(['rollout', 'status', 'k', '--control', url])).toMatchObject({ code: 2 })
+      expect(await fairtrial(['rollout', 'status', 'k', '--url', url])).toMatchObject({ code: 2 })
     expect(await fairtrial(['rollout', 'abort', 'k'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--reason'),

@@ -1,8 +1,9 @@
 import type { LogEvent } from '@fairtrial/protocol'
+import { printable } from './printable.ts'
 
 /** An event for people, in one line: when, by whom, what. Nothing of a unit but its id. */
 export function eventLine(event: LogEvent): string {
-  return [isoTime(timeOf(event)), safe(event.producerId), ...wordsOf(event)].join('  ')
+  return [isoTime(timeOf(event)), printable(event.producerId), ...wordsOf(event)].join('  ')
 }
 
 /** When it happened, by the producer's clock: epoch milliseconds. */
@@ -16,16 +17,16 @@ function wordsOf(event: LogEvent): string[] {
   if (event.schema === 'fairtrial.exposure/1') {
     const { experiment, variant, unitType, unitId, reason } = event
     const forced = reason === 'overridden' ? ['overridden'] : []
-    return ['exposure', safe(`${experiment}/${variant}`), safe(`${unitType} ${unitId}`), ...forced]
+    return ['exposure', printable(`${experiment}/${variant}`), printable(`${unitType} ${unitId}`), ...forced]
   }
   if (event.schema === 'fairtrial.outcome/1') {
     const { name, value, unitType, unitId } = event
-    return ['outcome', safe(`${name}=${value}`), safe(`${unitType} ${unitId}`)]
+    return ['outcome', printable(`${name}=${value}`), printable(`${unitType} ${unitId}`)]
   }
   if (event.schema === 'fairtrial.measurement/1') {
     const { experiment, variant, name, clusters } = event
     const count = clusters.reduce((sum, { n }) => sum + n, 0)
-    return ['measurement', safe(`${experiment}/${variant}`), safe(`${name}, ${count} observations`)]
+    return ['measurement', printable(`${experiment}/${variant}`), printable(`${name}, ${count} observations`)]
   }
   const { offered, delivered, deduplicated, pending, isFinal } = event
   const told = `offered ${offered}, delivered ${delivered}, deduplicated ${deduplicated}, pending ${pending}`
@@ -35,14 +36,6 @@ function wordsOf(event: LogEvent): string[] {
 /** A time that no date has stands as it is: it is what one looks for. */
 function isoTime(time: number): string {
   return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time)
-}
-
-/** An id may hold what moves a terminal's cursor. */
-function safe(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  )
 }
 
 /**

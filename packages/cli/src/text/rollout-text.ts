@@ -1,0 +1,45 @@
+import type { Decision, RolloutState } from '@fairtrial/protocol'
+import type { RollbackProof, RolloutView } from '@fairtrial/rollout'
+import { stateLine } from './state-line.ts'
+import { wrap } from './wrap.ts'
+
+/** A rollout for people: where it stands and why, what was decided last, and how far a rollback is. */
+export function rolloutText(key: string, view: RolloutView): string {
+  const { experiment, state, decision, audit, proof, error } = view
+  if (state === null) return `${key}: no state yet`
+  const { stages } = experiment.ramp
+  return [
+    `${key}: ${stateLine(state, stages.length)}`,
+    wrap(state.cause, '  '),
+    ...personLines(state, stages[state.stage]?.approvals ?? 0),
+    ...(decision ? decisionLines(decision) : []),
+    ...(audit ? [`  audit: ${audit.verdict}`] : []),
+    ...(proof ? proofLines(proof) : []),
+    ...(error === null ? [] : [wrap(`the last look failed: ${error}`, '  ')]),
+  ].join('\n')
+}
+
+/** Who holds it, and who has approved. */
+export function personLines({ heldBy, approvals = [], status }: RolloutState, needed: number): string[] {
+  const isOpen = status === 'running' || status === 'holding'
+  return [
+    ...(heldBy ? [wrap(`held by ${heldBy}: left by resume or abort`, '  ')] : []),
+    ...(isOpen && needed > 0 ? [`  approvals: ${approvals.length} of ${needed}`] : []),
+    ...(isOpen ? approvals : []).map(({ by, reason }) => wrap(`${by}: ${reason}`, '    ', '      ')),
+  ]
+}
+
+function decisionLines({ action, rule, reasons, changesWhen = [], wouldAbort = [] }: Decision): string[] {
+  return [
+    `  last decision: ${action} (${rule})`,
+    ...reasons.map((reason) => wrap(reason, '    ')),
+    ...(changesWhen.length > 0 ? ['  what would change it:'] : []),
+    ...changesWhen.map((sentence) => wrap(sentence, '    ')),
+    ...wouldAbort.map((sentence) => wrap(`in shadow: ${sentence}`, '  ', '    ')),
+  ]
+}
+
+export function proofLines({ proved, servedForMs, waitingFor, violated }: RollbackProof): string[] {
+  if (proved) return [`  rollback proved; the last treatment was served ${servedForMs} ms after the abort`]
+  return ['  rollback not proved', ...[...violated, ...waitingFor].map((sentence) => wrap(sentence, '    '))]
+}
