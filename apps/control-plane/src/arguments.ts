@@ -1,14 +1,29 @@
 import { parseArgs } from 'node:util'
 import { ExperimentError } from '@fairtrial/protocol'
+import type { Receiver } from './notify/notifier.ts'
+import type { WebhookHosts } from './notify/webhook-url.ts'
 
-export const USAGE = `The control plane: grants state, takes events in, runs the loop, aborts. Loopback only.
+export const USAGE = `The control plane: grants state, takes events in, runs the loop, takes orders.
 
   --definition FILE    an experiment, as JSON; once for each
   --data DIR           log, states and journal (.fairtrial)
+  --host HOST          any other than a loopback address needs --tokens (127.0.0.1)
   --port N             0 takes any that is free (4600)
+  --tokens FILE        who may do what: [{ "name", "role", "sha256", "expiresAt"? }]
+  --signing-key FILE   an Ed25519 private key in PEM, which signs the state that clients are told
+  --kafka BROKERS      reads fairtrial's topics too: host:port, with commas between
+  --console DIR        the built console (that of @fairtrial/console)
+  --webhook URL        is told of what happens; once for each; @FILE is one that stands in a file
+  --slack URL          the same, as Slack takes it
+  --webhook-secret-file FILE
+                       signs what they are told
+  --allow-host HOST    once for each: no other is told (any that is public)
+  --allow-private-host HOST
+                       once for each: a host of the own network, or of this machine, that is told too
   --lease-ms N         how long a client may serve from what it was told (30000)
   --tick-ms N          between two looks at the log (1000)
   --new-phase          let a changed definition open a new phase, with fresh evidence
+  --verify-trail DIR   says whether the audit trail of a data directory holds, and ends
   --help
 `
 
@@ -17,23 +32,45 @@ export interface Arguments {
   readonly help: boolean
   readonly definitions: readonly string[]
   readonly directory: string
+  readonly host: string
   readonly port: number
+  readonly tokensFile?: string
+  readonly signingKeyFile?: string
+  readonly kafka?: readonly string[]
+  readonly consoleFolder?: string
+  readonly receivers?: readonly Receiver[]
+  readonly webhookHosts?: WebhookHosts
+  readonly webhookSecretFile?: string
+  readonly verifyTrail?: string
   readonly leaseMs: number
   readonly tickMs: number
   readonly newPhase: boolean
 }
 
+/** Names of this machine that no other can reach. */
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
+
 /** @throws ExperimentError `invalid-argument` */
 export function readArguments(args: readonly string[]): Arguments {
   const values = parse(args)
-  if (values.definition.length === 0 && !values.help) {
+  const verifyTrail = values['verify-trail']
+  if (values.definition.length === 0 && !values.help && verifyTrail === undefined) {
     throw new ExperimentError('invalid-argument', 'There is no --definition.', 'Name a JSON file.')
   }
+  const { host, tokens, kafka, console: consoleFolder, 'signing-key': signingKeyFile } = values
+  refuseOpenHost(host, tokens)
   return {
     help: values.help,
     definitions: values.definition,
     directory: values.data,
+    host,
     port: whole('--port', values.port, 0, 65_535),
+    ...(tokens !== undefined && { tokensFile: tokens }),
+    ...(signingKeyFile !== undefined && { signingKeyFile }),
+    ...(kafka !== undefined && { kafka: brokersOf(kafka) }),
+    ...(consoleFolder !== undefined && { consoleFolder }),
+    ...tellingOf(values),
+    ...(verifyTrail !== undefined && { verifyTrail }),
     leaseMs: whole('--lease-ms', values['lease-ms'], 100, 86_400_000),
     tickMs: whole('--tick-ms', values['tick-ms'], 10, 86_400_000),
     newPhase: values['new-phase'],
@@ -47,7 +84,18 @@ function parse(args: readonly string[]) {
       options: {
         definition: { type: 'string', multiple: true, default: [] },
         data: { type: 'string', default: '.fairtrial' },
+        host: { type: 'string', default: '127.0.0.1' },
         port: { type: 'string', default: '4600' },
+        tokens: { type: 'string' },
+        'signing-key': { type: 'string' },
+        kafka: { type: 'string' },
+        console: { type: 'string' },
+        webhook: { type: 'string', multiple: true, default: [] },
+        slack: { type: 'string', multiple: true, default: [] },
+        'webhook-secret-file': { type: 'string' },
+        'allow-host': { type: 'string', multiple: true, default: [] },
+        'allow-private-host': { type: 'string', multiple: true, default: [] },
+        'verify-trail': { type: 'string' },
         'lease-ms': { type: 'string', default: '30000' },
         'tick-ms': { type: 'string', default: '1000' },
         'new-phase': { type: 'boolean', default: false },
@@ -57,6 +105,45 @@ function parse(args: readonly string[]) {
   } catch (cause) {
     throw new ExperimentError('invalid-argument', (cause as Error).message, 'See --help.', { cause })
   }
+}
+
+/** Whom to tell, as far as it was asked for. */
+function tellingOf(
+  values: ReturnType<typeof parse>,
+): Pick<Arguments, 'receivers' | 'webhookHosts' | 'webhookSecretFile'> {
+  const { webhook, slack, 'webhook-secret-file': webhookSecretFile } = values
+  const { 'allow-host': allowed, 'allow-private-host': ofOwn } = values
+  const receivers = [
+    ...webhook.map((url) => ({ url, shape: 'json' as const })),
+    ...slack.map((url) => ({ url, shape: 'slack' as const })),
+  ]
+  return {
+    ...(receivers.length > 0 && { receivers }),
+    ...(allowed.length + ofOwn.length > 0 && {
+      webhookHosts: { allowed: allowed.length > 0 ? allowed : null, private: ofOwn },
+    }),
+    ...(webhookSecretFile !== undefined && { webhookSecretFile }),
+  }
+}
+
+/** Whoever reaches the port may abort, or read what nobody should: the network needs names. */
+function refuseOpenHost(host: string, tokens: string | undefined): void {
+  if (LOOPBACK.test(host) || tokens !== undefined) return
+  throw new ExperimentError(
+    'invalid-argument',
+    `--host is ${JSON.stringify(host)}, and without --tokens anybody there could do everything.`,
+    'Give --tokens FILE, or listen on 127.0.0.1.',
+  )
+}
+
+function brokersOf(text: string): readonly string[] {
+  const brokers = text.split(',').map((broker) => broker.trim())
+  if (brokers.every((broker) => /^[\w.[\]:-]+:\d{1,5}$/.test(broker))) return brokers
+  throw new ExperimentError(
+    'invalid-argument',
+    `--kafka is ${JSON.stringify(text)}.`,
+    'Give host:port, several with commas between.',
+  )
 }
 
 function whole(name: string, text: string, minimum: number, maximum: number): number {

@@ -1,7 +1,16 @@
 import { tokensOf } from './access/tokens.ts'
-import type { Metric } from './metrics/metric.ts'
-import type { KeepingRoom, Tell } from './notice.ts'
+import { attributionRoutes } from './attribution/attribution-routes.ts'
+import { openKeepingRooms, type TellingOptions } from './keeping-rooms.ts'
+import type { LogTopics } from '@fairtrial/exposure/kafka'
+import { consoleRoutes } from './console/console-routes.ts'
+import { findConsole } from './console/find-console.ts'
+import { countPlane } from './metrics/plane-metrics.ts'
+import { streamMetrics } from './metrics/stream-metrics.ts'
+import { landTopics } from './land-topics.ts'
+import type { Tell } from './notice.ts'
+import { openPostgresStore } from './open-store.ts'
 import { openApiRoute } from './openapi/openapi-route.ts'
+import { printable } from './printable.ts'
 import { type Plane, type PlaneOptions, startPlane } from './plane.ts'
 import { refusedOrder } from './refused-order.ts'
 import type { Route } from './route.ts'
@@ -10,11 +19,25 @@ import { processRoutes } from './routes/process-routes.ts'
 import { rolloutRoutes } from './routes/rollout-routes.ts'
 import { stateRoutes } from './routes/state-routes.ts'
 import { createControlServer } from './server.ts'
+import { createChangeStream } from './stream/change-stream.ts'
+import { readSigner } from './stream/signer.ts'
+import { createStateStream, type StateStream } from './stream/state-stream.ts'
 
 /** What a control plane is made of, over what its plane is. */
-export interface ControlPlaneOptions extends Omit<PlaneOptions, 'tell'> {
+export interface ControlPlaneOptions
+  extends Omit<PlaneOptions, 'tell' | 'knownRevision' | 'landed'>,
+    TellingOptions {
   /** Of tokens and roles. Without it this machine may do everything, and nobody else anything. */
   readonly tokensFile?: string
+  /** Of an Ed25519 private key in PEM. With it, what clients are told of state is signed. */
+  readonly signingKeyFile?: string
+  /** A connection string: the state is kept in PostgreSQL, by which several replicas are one control plane. */
+  readonly postgres?: string
+  /** Of Kafka, `host:port`: fairtrial's topics are read beside what is sent here. */
+  readonly kafka?: readonly string[]
+  readonly kafkaTopics?: LogTopics
+  /** Of the built console; null for none. Default: that of the package @fairtrial/console, where it is installed. */
+  readonly consoleFolder?: string | null
   /** Told of all that happens, beside the rooms. */
   readonly onNotice?: Tell
 }
@@ -29,53 +52,93 @@ export interface ControlPlane {
   close(): Promise<void>
 }
 
-/** Puts the rooms together: whoever keeps, tells or shows what happens stands here in a line. */
+/**
+ * Puts the rooms together: whoever keeps, tells or shows what happens stands here in a line. Rejects, and leaves nothing
+ * running, where one of them cannot begin.
+ */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { tokensFile, log } = options
-  const tokens = tokensFile === undefined ? null : await tokensOf(tokensFile, { now: Date.now, log })
-  const rooms: KeepingRoom[] = []
-  const tell: Tell = (notice) => {
-    for (const room of rooms) room.take(notice)
-    options.onNotice?.(notice)
+  const log = (line: string) => options.log(printable(line))
+  /** The last first. */
+  const endings: (() => Promise<unknown> | void)[] = []
+  const close = async () => {
+    for (const end of endings.toReversed()) await end()
   }
-  const closeRooms = async () => {
-    tokens?.close()
-    for (const room of rooms) await room.close()
-  }
-  let plane: Plane
   try {
-    plane = await startPlane({ ...options, tell })
+    const started = await start({ ...options, log }, (end) => endings.push(end))
+    return { ...started, close }
   } catch (error) {
-    await closeRooms()
+    await close()
     throw error
   }
-  const metrics = (): readonly Metric[] => rooms.flatMap((room) => room.metrics?.() ?? [])
-  const routes = [
-    ...processRoutes(plane, metrics),
-    ...stateRoutes(plane),
-    ...ingestRoutes(plane),
-    ...rolloutRoutes(plane),
-    ...rooms.flatMap((room) => room.routes),
+}
+
+async function start(
+  options: ControlPlaneOptions,
+  atEnd: (end: () => Promise<unknown> | void) => void,
+): Promise<Omit<ControlPlane, 'close'>> {
+  const { tokensFile, signingKeyFile, kafka, kafkaTopics: topics, postgres, directory, log } = options
+  const { consoleFolder = findConsole() } = options
+  const signer = signingKeyFile === undefined ? null : await readSigner(signingKeyFile)
+  const tokens = tokensFile === undefined ? null : await tokensOf(tokensFile, { now: Date.now, log })
+  if (tokens !== null) atEnd(tokens.close)
+  const counted = countPlane()
+  const changes = createChangeStream()
+  atEnd(changes.close)
+  const { rooms, trail } = await openKeepingRooms({ ...options, now: Date.now })
+  for (const room of rooms.toReversed()) atEnd(() => room.close())
+  let states: StateStream | null = null
+  const tell: Tell = (notice) => {
+    for (const room of rooms) room.take(notice)
+    counted.take(notice)
+    changes.take(notice)
+    states?.take(notice)
+    options.onNotice?.(notice)
+  }
+
+  const landed =
+    kafka === undefined
+      ? null
+      : await landTopics({ brokers: kafka, directory, log, ...(topics !== undefined && { topics }) })
+  if (landed !== null) atEnd(landed.close)
+  const opened = postgres === undefined ? null : await openPostgresStore(postgres, log)
+  const plane = await startPlane({
+    ...options,
+    tell,
+    knownRevision: trail.knownRevision,
+    ...(landed !== null && { landed }),
+    ...(opened !== null && { opened }),
+  })
+  atEnd(plane.close)
+  const stateStream = createStateStream(plane, signer, log)
+  atEnd(stateStream.close)
+  states = stateStream
+
+  const metrics = () => [
+    ...counted.read(plane),
+    ...streamMetrics(stateStream, changes),
+    ...(landed?.metrics() ?? []),
+    ...rooms.flatMap((room) => room.metrics?.() ?? []),
   ]
-  const document = openApiRoute(routes)
+  const described = [
+    ...processRoutes(plane, metrics),
+    ...stateRoutes(plane, signer, stateStream),
+    ...ingestRoutes(plane),
+    ...rolloutRoutes(plane, changes),
+    ...attributionRoutes(plane),
+    ...rooms.flatMap((room) => room.routes),
+    ...consoleRoutes(consoleFolder),
+  ]
+  const routes = [...described, openApiRoute(described)]
   const server = createControlServer({
-    routes: [...routes, document],
+    routes,
     tokens,
     log,
     onAnswer(answered) {
+      counted.answered(answered)
       const notice = refusedOrder(answered, plane.now())
       if (notice !== null) tell(notice)
     },
   })
-  return {
-    plane,
-    routes: [...routes, document],
-    listen: server.listen,
-    reload: async () => tokens?.reload(),
-    async close() {
-      await server.close()
-      await plane.close()
-      await closeRooms()
-    },
-  }
+  atEnd(server.close)
+  return { plane, routes, listen: server.listen, reload: async () => tokens?.reload() }
 }

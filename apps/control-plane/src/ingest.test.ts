@@ -7,7 +7,7 @@ import { createIngest } from './ingest.ts'
 function setUp() {
   const log: LogEvent[] = []
   const disk = { isBroken: false }
-  const ingest = createIngest({
+  const { ingest } = createIngest({
     now: () => 7,
     async append({ content, count }) {
       await new Promise((resolve) => setImmediate(resolve))

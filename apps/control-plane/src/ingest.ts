@@ -32,6 +32,13 @@ interface RejectedLine {
  */
 export type Ingest = (body: Uint8Array, kind?: EventKind | null) => Promise<IngestAnswer>
 
+/** Lines so far. */
+export interface IngestCounts {
+  readonly accepted: number
+  readonly duplicate: number
+  readonly rejected: number
+}
+
 /**
  * One batch at a time, so that a batch that is sent again while its first copy is still being written finds it
  * known, and counts as duplicates.
@@ -39,8 +46,9 @@ export type Ingest = (body: Uint8Array, kind?: EventKind | null) => Promise<Inge
 export function createIngest(options: {
   readonly append: (batch: EventBatch) => Promise<void>
   readonly now: () => number
-}): Ingest {
+}): { readonly ingest: Ingest; counts(): IngestCounts } {
   const recent = createRecentIds(RECENT_EVENTS)
+  const counts = { accepted: 0, duplicate: 0, rejected: 0 }
   let turn: Promise<unknown> = Promise.resolve()
 
   async function take(lines: readonly Line[], wanted: EventKind | null): Promise<IngestAnswer> {
@@ -59,14 +67,20 @@ export function createIngest(options: {
     if (fresh.size > 0) await options.append(batchOf([...fresh.values()]))
     // Only what is in the log is known: a failed append must let the batch through when it comes again.
     for (const id of fresh.keys()) recent.add(id)
+    counts.accepted += fresh.size
+    counts.duplicate += duplicates
+    counts.rejected += rejected.length
     return { accepted: fresh.size, duplicates, rejected }
   }
 
-  return async (body, kind = null) => {
-    const lines = linesOf(body)
-    const answer = turn.then(() => take(lines, kind))
-    turn = answer.catch(() => undefined)
-    return answer
+  return {
+    async ingest(body, kind = null) {
+      const lines = linesOf(body)
+      const answer = turn.then(() => take(lines, kind))
+      turn = answer.catch(() => undefined)
+      return answer
+    },
+    counts: () => ({ ...counts }),
   }
 }
 

@@ -8,6 +8,8 @@ export interface JournalFollower {
   noteRole(revision: number, role: Role): void
   /** Tells what is new, if the revision in force is another than the last one told. Rejects where the store cannot be read. */
   catchUp(revision: number): Promise<void>
+  /** Looks whether there is something new: somebody says so. */
+  look(): void
 }
 
 /**
@@ -33,12 +35,16 @@ export function followJournal(store: StateStore, key: string, tell: Tell, toldUp
     }
   }
 
+  function catchUp(revision: number): Promise<void> {
+    const done = turn.then(() => read(revision))
+    turn = done.catch(() => undefined)
+    return done
+  }
+
   return {
     noteRole: (revision, role) => void roles.set(revision, role),
-    catchUp(revision) {
-      const done = turn.then(() => read(revision))
-      turn = done.catch(() => undefined)
-      return done
-    },
+    catchUp,
+    // Where it fails, the next turn of the loop looks again.
+    look: () => void catchUp(Number.POSITIVE_INFINITY).catch(() => undefined),
   }
 }

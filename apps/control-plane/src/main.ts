@@ -1,34 +1,32 @@
+#!/usr/bin/env node
 import { readFile } from 'node:fs/promises'
 import { type Experiment, ExperimentError, parseDefinition } from '@fairtrial/protocol'
 import { type Arguments, readArguments, USAGE } from './arguments.ts'
 import { startControlPlane } from './control-plane.ts'
+import { printable } from './printable.ts'
+import { sayTrail } from './trail/say-trail.ts'
+import { verifyTrail } from './trail/verify-trail.ts'
 
 // The control plane as a process: one line of JSON on stdout when it listens, everything else on stderr.
-const log = (line: string) => void process.stderr.write(`control plane: ${line}\n`)
+const log = (line: string) => void process.stderr.write(`control plane: ${printable(line)}\n`)
 
 try {
   const given = readArguments(process.argv.slice(2))
   if (given.help) process.stdout.write(USAGE)
+  else if (given.verifyTrail !== undefined) await verify(given.verifyTrail)
   else await serve(given)
 } catch (error) {
   if (!(error instanceof ExperimentError)) throw error
-  log(error.message)
+  for (const line of error.message.split('\n')) log(line)
   process.exitCode = error.code === 'io' ? 1 : 2
 }
 
-async function serve({ definitions, directory, port, leaseMs, tickMs, newPhase }: Arguments): Promise<void> {
+async function serve({ definitions, newPhase, host, port, help: _, ...options }: Arguments): Promise<void> {
   const experiments = await Promise.all(definitions.map(readExperiment))
   const onChangedDefinition = newPhase ? 'new-phase' : 'refuse'
-  const controlPlane = await startControlPlane({
-    experiments,
-    directory,
-    leaseMs,
-    tickMs,
-    onChangedDefinition,
-    log,
-  })
+  const controlPlane = await startControlPlane({ ...options, experiments, onChangedDefinition, log })
   try {
-    process.stdout.write(`${JSON.stringify({ listening: await controlPlane.listen(port) })}\n`)
+    process.stdout.write(`${JSON.stringify({ listening: await controlPlane.listen(port, host) })}\n`)
   } catch (error) {
     await controlPlane.close()
     throw error
@@ -36,6 +34,14 @@ async function serve({ definitions, directory, port, leaseMs, tickMs, newPhase }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => void controlPlane.close())
   }
+  process.on('SIGHUP', () => void controlPlane.reload())
+}
+
+async function verify(directory: string): Promise<void> {
+  const verdict = await verifyTrail(directory)
+  process.stdout.write(`${JSON.stringify(verdict)}\n`)
+  log(sayTrail(verdict))
+  if (!verdict.holds) process.exitCode = 1
 }
 
 async function readExperiment(file: string): Promise<Experiment> {

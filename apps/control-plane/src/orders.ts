@@ -6,6 +6,8 @@ import type { JsonSchema } from './route.ts'
 export interface Signed {
   readonly by: string
   readonly reason: string
+  /** The revision that they saw. */
+  readonly seen?: number
 }
 
 /** Of the body of an order. */
@@ -20,14 +22,24 @@ export const orderSchema: JsonSchema = {
       pattern: '\\S',
       description: 'Needed where there are no tokens; else the name of the token is what counts.',
     },
+    revision: {
+      type: 'integer',
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'The one that was seen: another in force refuses all but an abort.',
+    },
   },
   required: ['reason'],
 }
 
 /** Reads who orders and why from a body. With a token, its name is who: nobody signs for another. */
 export function orderOf(body: unknown, caller: Caller): Signed {
-  const { by, reason } = fieldsOf(body)
-  return { by: caller.name ?? textField('by', by), reason: textField('reason', reason) }
+  const { by, reason, revision } = fieldsOf(body)
+  return {
+    by: caller.name ?? textField('by', by),
+    reason: textField('reason', reason),
+    ...(revision !== undefined && { seen: wholeField('revision', revision) }),
+  }
 }
 
 /** The fields of a JSON body; none of what is no object. */
@@ -41,5 +53,12 @@ export function textField(name: string, value: unknown): string {
   const wrong = value === undefined ? 'missing' : 'not a text of 1 to 1000 characters'
   throw new Refused(400, 'invalid-argument', `${name} is ${wrong}.`, {
     remedy: `Give ${name} in the JSON body.`,
+  })
+}
+
+function wholeField(name: string, value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number
+  throw new Refused(400, 'invalid-argument', `${name} is not a whole number of 1 or more.`, {
+    remedy: `Give ${name} as it was seen, or leave it out.`,
   })
 }

@@ -6,26 +6,24 @@ import {
   type ServedReport,
   type TransitionEvent,
 } from '@fairtrial/protocol'
-import {
-  fileStateStore,
-  type StateStore,
-  steadyTime,
-  systemClock,
-  type TickResult,
-} from '@fairtrial/rollout/controller'
+import { type StateStore, steadyTime, systemClock, type TickResult } from '@fairtrial/rollout/controller'
+import type { RolloutCard, RolloutList, RolloutView } from '@fairtrial/rollout'
 import type { Role } from './access/caller.ts'
-import { createIngest, type Ingest } from './ingest.ts'
+import { createIngest, type Ingest, type IngestCounts } from './ingest.ts'
 import { createInstances } from './instances.ts'
 import { type KeptDefinitions, keptDefinitions } from './kept-definitions.ts'
 import { createLeases, type Lease, tooManyInstances } from './leases.ts'
+import { joinLogs } from './join-logs.ts'
+import type { LandedTopics } from './land-topics.ts'
 import { noteLongestLease } from './longest-lease.ts'
 import type { PlaneNotice, Tell } from './notice.ts'
+import { openFileStore, type OpenedStore } from './open-store.ts'
+import { holdAborts } from './pending-aborts.ts'
 import { unreadinessOf } from './readiness.ts'
 import { Refused } from './refused.ts'
 import { watchRollback } from './rollback-watch.ts'
-import { cardOf, type RolloutList } from './rollout-card.ts'
+import { cardOf } from './rollout-card.ts'
 import { type RolloutLoop, startLoop } from './rollout-loop.ts'
-import type { RolloutView } from './rollout-view.ts'
 import { type Order, takeOrder } from './take-orders.ts'
 
 export interface PlaneOptions {
@@ -41,6 +39,12 @@ export interface PlaneOptions {
   readonly log: (line: string) => void
   /** Told of all that happens. */
   readonly tell?: Tell
+  /** Up to which revision that was told in an earlier life; null where nothing is known of one. */
+  readonly knownRevision?: (experiment: string) => number | null
+  /** Where the state is kept. Default: files below the directory. */
+  readonly opened?: OpenedStore
+  /** Where events come from beside those that are sent here. */
+  readonly landed?: LandedTopics
 }
 
 /** Everything the control plane does, without its HTTP face. */
@@ -53,6 +57,8 @@ export interface Plane {
   /** The states, on a lease of `leaseMs` to each of the instances. */
   lease(instanceIds: readonly string[]): Promise<Lease>
   readonly ingest: Ingest
+  /** Lines taken in since the start, by what became of them. */
+  ingestCounts(): IngestCounts
   served(report: ServedReport): void
   view(key: string): Promise<RolloutView>
   rollouts(): Promise<RolloutList>
@@ -67,34 +73,58 @@ export interface Plane {
   close(): Promise<void>
 }
 
-/** Starts the loop of each experiment. Rejects, and leaves nothing running, where one cannot be taken up. */
+/**
+ * Starts the loop of each experiment. Rejects, and leaves nothing running, where one cannot be taken up, or where
+ * another process has the directory.
+ */
 export async function startPlane(options: PlaneOptions): Promise<Plane> {
-  const { experiments, directory, leaseMs, tickMs, onChangedDefinition, log } = options
-  refuseCollisions(experiments)
+  refuseCollisions(options.experiments)
+  const opened = options.opened ?? (await openFileStore(options.directory))
+  try {
+    return await runPlane(options, opened)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+async function runPlane(options: PlaneOptions, opened: OpenedStore): Promise<Plane> {
+  const { experiments, directory, leaseMs, tickMs, onChangedDefinition, landed, log } = options
+  const { store } = opened
   const now = steadyTime(systemClock)
   const startedAt = now()
   const tell = safely(options.tell, log)
-  const store = fileStateStore({ directory: join(directory, 'state') })
   const definitions = keptDefinitions(join(directory, 'definitions'))
   const instances = createInstances()
+  const aborts = holdAborts(log)
   const sink = segmentSink({ directory: join(directory, 'log'), producerId: 'control-plane' })
-  const ingest = createIngest({ now, append: async (batch) => void (await sink.deliver(batch)) })
+  const { ingest, counts: ingestCounts } = createIngest({
+    now,
+    append: async (batch) => void (await sink.deliver(batch)),
+  })
   const recordsCompleteFrom = startedAt + (await noteLongestLease(join(directory, 'leases.json'), leaseMs))
   const retiredRevisions = await revisionsOfRetired(store, definitions, experiments)
+  const own = segmentLog(join(directory, 'log'))
+  const events = landed === undefined ? own : joinLogs([own, landed.events])
   const loops = new Map<string, RolloutLoop>()
   try {
     for (const experiment of experiments) loops.set(experiment.key, await takeUp(experiment))
   } catch (error) {
-    await close()
+    await stop()
     throw error
   }
+  const unwatch = await store.watch?.((key) => {
+    for (const loop of loops.values()) {
+      if (key === null || key === loop.experiment.key) loop.journal.look()
+    }
+  })
   const lease = createLeases({
     store,
     experiments,
     instances,
     leaseMs,
     retiredRevisions,
-    withheld: () => null,
+    withheld: aborts.withheld,
     now,
   })
 
@@ -106,14 +136,17 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     if (edits.length > 0) log(`${key}: goes on with safe edits: ${edits.join(', ')}.`)
     const loop = await startLoop({
       experiment,
-      events: segmentLog(join(directory, 'log')),
+      events,
       store,
+      lease: opened.lease,
       tickMs,
       onChangedDefinition,
+      toldUpTo: options.knownRevision?.(key) ?? before?.revision ?? 0,
       rollback: watchRollback({
         experiment,
         instances: instances.list,
         recordsCompleteFrom,
+        overdueAfterMs: 2 * leaseMs,
         now,
         log,
         onProof: (proof) => tell({ kind: 'proof', at: now(), experiment: key, proof }),
@@ -135,7 +168,8 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     })
   }
 
-  async function close(): Promise<void> {
+  async function stop(): Promise<void> {
+    aborts.close()
     await Promise.all([...loops.values()].map((loop) => loop.stop()))
     await sink.close()
   }
@@ -147,6 +181,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     now,
     lease,
     ingest,
+    ingestCounts,
     served(report) {
       const known = report.experiments.filter(({ experiment }) => loops.has(experiment))
       if (!instances.report({ ...report, experiments: known })) throw tooManyInstances()
@@ -154,7 +189,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     view: async (key) => loopOf(key).view(),
     async rollouts() {
       const views = await Promise.all([...loops.values()].map((loop) => loop.view()))
-      return { schema: 'fairtrial.rollouts/1', rollouts: views.map(cardOf) }
+      return { schema: 'fairtrial.rollouts/1', rollouts: views.map(cardOf).toSorted(byKey) }
     },
     lastTicks: () =>
       [...loops.values()].flatMap(({ experiment, lastTick }) => {
@@ -162,8 +197,10 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
         return result === null ? [] : [{ experiment, result }]
       }),
     async order(key, order, role) {
-      const { experiment, journal } = loopOf(key)
-      const transition = await takeOrder(store, experiment, order, now)
+      const { experiment, journal, lastTick } = loopOf(key)
+      const take = () =>
+        takeOrder(store, experiment, { ...order, now: now(), last: lastTick()?.decision ?? null })
+      const transition = await (order.action === 'abort' ? aborts.attempt(key, take) : take())
       const { revision } = transition.to
       log(`${key}: ${order.action} by ${JSON.stringify(order.by)}: ${JSON.stringify(order.reason)}`)
       journal.noteRole(revision, role)
@@ -171,9 +208,16 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
       return transition
     },
     instanceCount: () => instances.list().length,
-    unreadiness: () =>
-      unreadinessOf({ store, loops: [...loops.values()], directory: join(directory, 'log'), tickMs, now }),
-    close,
+    async unreadiness() {
+      const parts = { store, loops: [...loops.values()], directory: join(directory, 'log'), tickMs, now }
+      const failure = landed?.failure() ?? null
+      return [...(await unreadinessOf(parts)), ...(failure === null ? [] : [failure])]
+    },
+    async close() {
+      await unwatch?.()
+      await stop()
+      await opened.close()
+    },
   }
 }
 
@@ -187,6 +231,10 @@ async function revisionsOfRetired(
   const keys = (await definitions.keys()).filter((key) => !known.has(key))
   const states = await Promise.all(keys.map((key) => store.read(key)))
   return states.reduce((sum, state) => sum + (state?.revision ?? 0), 0)
+}
+
+function byKey(a: RolloutCard, b: RolloutCard): number {
+  return a.experiment < b.experiment ? -1 : 1
 }
 
 /** Whoever is told may fail, but not the rollout with them. */

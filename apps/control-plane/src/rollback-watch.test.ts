@@ -1,5 +1,5 @@
 import type { RolloutState } from '@fairtrial/protocol'
-import type { InstanceRecord } from '@fairtrial/rollout'
+import type { InstanceRecord, RollbackProof } from '@fairtrial/rollout'
 import { startRollout } from '@fairtrial/rollout'
 import { expect, it } from 'vitest'
 import { experiment } from '../test/trial.ts'
@@ -32,14 +32,17 @@ function instance(revision: number, servedUnder: number, lastServedAt: number): 
 function setUp() {
   const world = { now: 2_000, instances: [instance(1, 1, 1_900)] }
   const lines: string[] = []
+  const proofs: RollbackProof[] = []
   const watch = watchRollback({
     experiment,
     instances: () => world.instances,
     recordsCompleteFrom: 0,
+    overdueAfterMs: 60_000,
     now: () => world.now,
     log: (line) => lines.push(line),
+    onProof: (proof) => proofs.push(proof),
   })
-  return { world, lines, watch }
+  return { world, lines, proofs, watch }
 }
 
 it('keeps the first proof, which says when, and still tells what arrives late', () => {
@@ -65,4 +68,17 @@ it('takes the proof back where a treatment is served after it, and alarms once',
   expect(watch(aborted)).toMatchObject({ proved: false, provedAt: null })
   watch(aborted)
   expect(lines.filter((line) => line.includes('STILL SERVED'))).toHaveLength(1)
+})
+
+it('FAULTS 58: alarms, once, where an instance does not take the rollback and no lease of its bounds it', () => {
+  const { world, lines, proofs, watch } = setUp()
+  world.instances = [{ ...instance(1, 1, 2_100), leaseEndsAt: 1e9 }]
+  for (world.now = 2_000; world.now < 100_000; world.now += 1_000) watch(aborted)
+  expect(lines).toEqual(['home-row: the rollback of revision 2 IS NOT PROVED, and should be by now.'])
+  expect(proofs).toMatchObject([
+    { proved: false, violated: [], waitingFor: [expect.stringMatching(/^a serves/)] },
+  ])
+  world.instances = [instance(2, 1, 100_000)]
+  watch(aborted)
+  expect(lines.at(-1)).toMatch(/rollback proved/)
 })

@@ -12,10 +12,12 @@ export function watchRollback(options: {
   readonly recordsCompleteFrom: number
   readonly now: () => number
   readonly log: (line: string) => void
-  /** Told when it is proved, and when a treatment is served after it. */
+  /** From so long after a rollback on it is an alarm that it is not proved yet: leases have ended by then. */
+  readonly overdueAfterMs: number
+  /** Told when it is proved, when it should be and is not, and when a treatment is served after it. */
   readonly onProof?: (proof: RollbackProof) => void
 }): RollbackWatch {
-  const { experiment, instances, recordsCompleteFrom, now, log, onProof } = options
+  const { experiment, instances, recordsCompleteFrom, overdueAfterMs, now, log, onProof } = options
   let kept: RollbackProof | null = null
   let told = ''
   const tell = (line: string, proof: RollbackProof) => {
@@ -42,7 +44,12 @@ export function watchRollback(options: {
     // What reaches us late, of an instance that was frozen, is still told.
     const { lastTreatmentServedAt, servedForMs } = proof
     if (kept?.revision === state.revision) return { ...kept, lastTreatmentServedAt, servedForMs }
-    if (!proof.proved) return proof
+    if (!proof.proved) {
+      if (now() - Math.max(state.changedAt, recordsCompleteFrom) > overdueAfterMs) {
+        tell(`the rollback of revision ${state.revision} IS NOT PROVED, and should be by now.`, proof)
+      }
+      return proof
+    }
     kept = proof
     tell(
       `rollback proved ${now() - state.changedAt} ms after revision ${state.revision}; ` +

@@ -1,7 +1,9 @@
-import type { Experiment } from '@fairtrial/protocol'
+import type { Experiment, RolloutState } from '@fairtrial/protocol'
+import type { RolloutView } from '@fairtrial/rollout'
 import {
   createController,
   type EventLog,
+  type LeaderLease,
   type StateStore,
   systemClock,
   type TickResult,
@@ -9,7 +11,6 @@ import {
 import { followJournal, type JournalFollower } from './journal-follower.ts'
 import type { Tell } from './notice.ts'
 import type { RollbackWatch } from './rollback-watch.ts'
-import type { RolloutView } from './rollout-view.ts'
 
 /** The loop of one experiment, and what is known of it. */
 export interface RolloutLoop {
@@ -26,24 +27,29 @@ export async function startLoop(options: {
   readonly experiment: Experiment
   readonly events: EventLog
   readonly store: StateStore
+  readonly lease: Pick<LeaderLease, 'current'>
   readonly tickMs: number
   readonly onChangedDefinition: 'refuse' | 'new-phase'
+  /** The revision up to which transitions are no news. */
+  readonly toldUpTo: number
   readonly rollback: RollbackWatch
   readonly log: (line: string) => void
   readonly tell: Tell
 }): Promise<RolloutLoop> {
-  const { experiment, events, store, tickMs, onChangedDefinition, rollback, log, tell } = options
+  const { experiment, events, store, lease, tickMs, onChangedDefinition, rollback, log, tell } = options
   const { key } = experiment
-  const before = await store.read(key)
-  const journal = followJournal(store, key, tell, before?.revision ?? 0)
+  const journal = followJournal(store, key, tell, options.toldUpTo)
   let last: TickResult | null = null
   let lastTick: TickResult | null = null
   let failure: string | null = null
+
+  const heard = (state: RolloutState | null) => journal.catchUp(state?.revision ?? 0).catch(() => undefined)
 
   const controller = createController({
     experiment,
     log: events,
     store,
+    lease,
     clock: systemClock,
     onChangedDefinition,
     onTick(result) {
@@ -51,8 +57,8 @@ export async function startLoop(options: {
       // What was last known is still the best that there is to tell; that the look failed is told beside it.
       if (result.error === null || last === null || result.decision !== null) last = result
       for (const { to } of result.transitions) log(`${key}: ${to.status}. ${to.cause}`)
-      void journal.catchUp(result.state?.revision ?? 0).catch(() => undefined)
-      rollback(result.state)
+      // A proof is told after the rollback that it proves.
+      void heard(result.state).then(() => rollback(result.state))
       tell({ kind: 'tick', at: result.at, experiment, result })
       const failedBefore = failure
       failure = result.error?.message ?? null
@@ -67,6 +73,7 @@ export async function startLoop(options: {
     journal,
     async view() {
       const state = await store.read(key)
+      await heard(state)
       return {
         schema: 'fairtrial.rollout/1',
         experiment,
@@ -76,7 +83,9 @@ export async function startLoop(options: {
         audit: last?.audit ?? null,
         proof: rollback(state),
         transitions: await store.transitions(key),
+        looks: state === null ? null : await store.looks(key, state.phase),
         error: failure,
+        leader: lastTick?.leader ?? false,
       }
     },
     lastTick: () => lastTick,

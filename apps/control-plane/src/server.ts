@@ -35,7 +35,7 @@ export interface Answered {
   readonly caller: Caller | null
   /** Null where it was answered by its route. */
   readonly refusal: Refusal | null
-  readonly request: IncomingMessage
+  readonly status: number
 }
 
 /** The control plane's HTTP face. */
@@ -90,7 +90,7 @@ export function createControlServer(options: ServerOptions): ControlServer {
       if (refusal.status >= 500) log(`${refusal.body.code}: ${storyOf(error)}`)
       refuse(request, response, refusal)
     }
-    onAnswer?.({ ...told, refusal, request })
+    onAnswer?.({ ...told, refusal, status: response.statusCode })
   }
 
   return {

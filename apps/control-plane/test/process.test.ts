@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readSegments } from '@fairtrial/exposure/segments'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { RolloutView } from '../src/rollout-view.ts'
+import type { RolloutView } from '@fairtrial/rollout'
 import { batch, eventsOf, NDJSON } from './local-plane.ts'
 import { spawnPlane } from './spawned-plane.ts'
 import { definition } from './trial.ts'
@@ -99,10 +99,10 @@ describe('the process', () => {
     expect(stderr).toContain('analysis.tuneAt: Was 1000, is 7')
   })
 
-  it('refuses what it cannot mean, in one line', async () => {
+  it('FAULTS 62: refuses to listen to the network without tokens, in one line', async () => {
     const { code, stdout, stderr } = await start('--host', '0.0.0.0').ended
     expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toMatch(/^control plane: .*'--host'.*\n$/)
+    expect(stderr).toMatch(/^control plane: --host is "0\.0\.0\.0".*--tokens.*\n$/)
   })
 
   it('refuses a port that is taken, and ends', async () => {

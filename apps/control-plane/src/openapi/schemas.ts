@@ -22,6 +22,8 @@ const card = z.object({
   experiment: z.string(),
   description: z.string().nullable(),
   hypothesis: z.string(),
+  control: z.string(),
+  stages: z.int(),
   state: ref('RolloutState').nullable(),
   action: z.string().nullable(),
   rule: z.string().nullable(),
@@ -54,7 +56,9 @@ const rollout = z.object({
   audit: ref('AuditReport').nullable(),
   proof: ref('RollbackProof').nullable(),
   transitions: z.array(ref('TransitionEvent')),
+  looks: ref('LookLedger').nullable(),
   error: z.string().nullable(),
+  leader: z.boolean(),
 })
 
 const ingested = z.object({

@@ -4,12 +4,13 @@ import { orderOf, orderSchema } from '../orders.ts'
 import type { Plane } from '../plane.ts'
 import type { Role } from '../access/caller.ts'
 import type { Route } from '../route.ts'
+import type { ChangeStream } from '../stream/change-stream.ts'
 import type { Order } from '../take-orders.ts'
 
 const MAXIMUM_ORDER_BYTES = 64 * 1024
 
 /** What people look at, and what they order. */
-export function rolloutRoutes(plane: Plane): readonly Route[] {
+export function rolloutRoutes(plane: Plane, changes: ChangeStream): readonly Route[] {
   const order = (action: Order['action'], role: Role, summary: string): Route => ({
     method: 'POST',
     path: `/v1/experiments/:key/${action}`,
@@ -40,6 +41,23 @@ export function rolloutRoutes(plane: Plane): readonly Route[] {
       answer: schemas.rollout,
       run: async ({ response, key }) => sendJson(response, 200, await plane.view(key)),
     },
+    {
+      method: 'GET',
+      path: '/v1/stream',
+      role: 'viewer',
+      summary: 'Server-sent events: `change` when there is something to look at, `beat` while there is not.',
+      answer: null,
+      run: (asked) => changes.open(asked),
+    },
     order('abort', 'operator', 'Takes the treatment back. Answers with the transition.'),
+    order(
+      'hold',
+      'operator',
+      'Keeps traffic where it is until somebody resumes or aborts; harm still aborts.',
+    ),
+    order('resume', 'operator', 'Ends a hold by hand.'),
+    order('approve', 'operator', "One person's word that the present stage may be left."),
+    order('advance', 'admin', 'Goes one stage on, without the time and the units of the present one.'),
+    order('retry', 'admin', 'Opens the next phase of what was aborted or stopped, with fresh evidence.'),
   ]
 }

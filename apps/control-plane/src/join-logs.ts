@@ -1,0 +1,19 @@
+import type { EventLog, LogBatch } from '@fairtrial/rollout/controller'
+
+/** Several logs read as one, each from its own cursor: by turns, so that a large one does not hold the others up. */
+export function joinLogs(logs: readonly EventLog[]): EventLog<readonly unknown[]> {
+  return {
+    async readFrom(cursors) {
+      const batches = await Promise.all(logs.map((log, i) => log.readFrom(cursors?.[i] ?? null)))
+      const sum = (read: (batch: LogBatch) => number) =>
+        batches.reduce((total, batch) => total + read(batch), 0)
+      return {
+        events: batches.flatMap(({ events }) => events),
+        cursor: batches.map(({ cursor }) => cursor),
+        bytesRead: sum(({ bytesRead }) => bytesRead),
+        unreadableLines: sum(({ unreadableLines }) => unreadableLines),
+        more: batches.some(({ more }) => more ?? false),
+      }
+    },
+  }
+}
