@@ -12,6 +12,7 @@ import { byVariant } from './by-variant.ts'
 import { eventSpansOf } from './event-span.ts'
 import { type KnownPairs, mergeInPairs } from './merge-in-pairs.ts'
 import { addMeasurement, createMeasurements, measuredMetrics, type Measurements } from './measurements.ts'
+import { firstKept, keepMinutes } from './minute-sums.ts'
 import { addOutcome, createOutcomeStore, type OutcomeStore } from './outcome-store.ts'
 import { eventNamesOf, hasMaximum, readingsOf } from './reading.ts'
 import { emptyTally, type Tally, type TallyPlan, tallyUnits } from './tally.ts'
@@ -233,7 +234,13 @@ export function summaryOf(fold: Fold, asOf: number): TrialSummary {
     units: byVariant(plan.variants, total.units),
     metrics: {
       ...Object.fromEntries(
-        plan.readings.map(({ metric }, r) => [metric, byVariant(plan.variants, total.metrics[r]!)]),
+        plan.readings.map(({ metric, minutes }, r) => [
+          metric,
+          byVariant(
+            plan.variants,
+            total.metrics[r]!.map((arm) => keepMinutes(arm, firstKept(asOf, minutes))),
+          ),
+        ]),
       ),
       ...measuredMetrics(experiment, measurements, asOf),
     },

@@ -4,6 +4,7 @@ import { mergeClusters } from './clusters.ts'
 import { mergeDaily } from './daily.ts'
 import { mergeHistograms } from './histogram.ts'
 import { mergeMeasured } from './measured-clusters.ts'
+import { mergeMinutes } from './minute-sums.ts'
 import { ratioMoments } from './ratio-moments.ts'
 
 /**
@@ -28,6 +29,7 @@ export function mergeMetricSummaries(a: MetricSummary, b: MetricSummary): Metric
     ...(histogram && { histogram }),
     ...(clusters && { clusters }),
     ...(measured && { measured }),
+    ...(a.minutes && b.minutes && { minutes: mergeMinutes(a.minutes, b.minutes) }),
     ...(a.daily && b.daily && { daily: mergeDaily(a.daily, b.daily) }),
   }
 }

@@ -1,5 +1,6 @@
 import { durationMs, type Experiment, type MetricDefinition, type SealedMetric } from '@fairtrial/protocol'
 import { isMeasured } from './measurements.ts'
+import { minutesKept } from './minute-sums.ts'
 
 /** How the outcomes of one name become one number. */
 export interface Folding {
@@ -27,6 +28,10 @@ export interface Reading extends Folding {
   readonly maximumEvents: number | undefined
   /** Whole days to be told one by one; 0 of a metric that is not told by day. */
   readonly days: number
+  /** Minutes that its hard limit looks back; 0 where it looks at none. */
+  readonly minutes: number
+  /** From exposure until the time whose minute a unit stands in: 0, or where more is better, until its window closes. */
+  readonly minuteAfterMs: number
   /** Whether its values are kept one by one, for ranks. */
   readonly isRanked: boolean
   /** Whether one number a unit, as it is, says all: what nearly every metric is, and the fold is quickest at. */
@@ -89,6 +94,8 @@ export function readingsOf(experiment: Experiment): readonly Reading[] {
       cap,
       maximumEvents,
       days,
+      minutes: minutesKept(experiment, metric),
+      minuteAfterMs: definition.direction === 'decrease' ? 0 : delayMs + windowMs + latenessMs,
       isRanked,
       isPlain: type !== 'ratio' && type !== 'quantile' && !isAdjusted && days === 0 && !isRanked,
     }

@@ -1,5 +1,13 @@
 import type { MetricSummary } from '@fairtrial/protocol'
 import { accumulate, accumulatedMoments, createAccumulator } from '@fairtrial/statistics'
+import {
+  addToMinute,
+  firstKept,
+  minuteOf,
+  type MinuteSums,
+  minutesExpireAt,
+  risingMinutes,
+} from './minute-sums.ts'
 import { type CountedObservation, isCounted, isNonFinite } from './observation.ts'
 import { observeUnit } from './observe-unit.ts'
 import type { Outcomes } from './outcome-store.ts'
@@ -32,16 +40,37 @@ export interface MetricTally {
 
 /** Sums up one metric: of a plain one, in one pass without an object a unit. */
 export function tallyMetric(reading: Reading, units: TalliedUnits): MetricTally {
-  return reading.isPlain ? tallyPlain(reading, units) : tallyDetailed(reading, units)
+  const minutes = Array.from({ length: units.armCount }, (): MinuteSums => new Map())
+  const tally = reading.isPlain ? tallyPlain(reading, units, minutes) : tallyDetailed(reading, units, minutes)
+  return reading.minutes === 0 ? tally : tellMinutes(tally, minutes, reading.minutes, units.asOf)
 }
 
-function tallyPlain(reading: Reading, { units, arms, armCount, outcomes, asOf }: TalliedUnits): MetricTally {
+function tellMinutes(
+  tally: MetricTally,
+  minutes: readonly MinuteSums[],
+  kept: number,
+  asOf: number,
+): MetricTally {
+  const told = minutes.map((sums) => risingMinutes(sums, firstKept(asOf, kept)))
+  return {
+    ...tally,
+    arms: tally.arms.map((summary, arm) => ({ ...summary, minutes: told[arm]! })),
+    // Units that are old have no minutes: what is kept does not grow with the trial.
+    until: Math.min(tally.until, ...told.map((rising) => minutesExpireAt(rising, kept))),
+  }
+}
+
+function tallyPlain(
+  reading: Reading,
+  { units, arms, armCount, outcomes, asOf }: TalliedUnits,
+  minutes: readonly MinuteSums[],
+): MetricTally {
   const cells = Array.from({ length: armCount }, () => ({
     closed: createAccumulator(),
     current: createAccumulator(),
     missing: 0,
   }))
-  const { delayMs, windowMs, closesAfterMs } = reading
+  const { delayMs, windowMs, closesAfterMs, minuteAfterMs } = reading
   let nonFiniteValues = 0
   let until = Number.POSITIVE_INFINITY
   for (let i = 0; i < units.length; i++) {
@@ -56,6 +85,8 @@ function tallyPlain(reading: Reading, { units, arms, armCount, outcomes, asOf }:
     if (value !== undefined && Number.isFinite(value)) {
       accumulate(cell.current, value)
       if (isClosed) accumulate(cell.closed, value)
+      if (reading.minutes > 0 && (isClosed || minuteAfterMs === 0))
+        addToMinute(minutes[arms[i]!]!, [minuteOf(exposedAt + minuteAfterMs), 1, value, 1])
       continue
     }
     if (value !== undefined) nonFiniteValues += 1
@@ -76,6 +107,7 @@ function tallyPlain(reading: Reading, { units, arms, armCount, outcomes, asOf }:
 function tallyDetailed(
   reading: Reading,
   { units, arms, armCount, outcomes, asOf }: TalliedUnits,
+  minutes: readonly MinuteSums[],
 ): MetricTally {
   const samples = Array.from({ length: armCount }, () => ({
     closed: [] as CountedObservation[],
@@ -96,6 +128,11 @@ function tallyDetailed(
     if (isCounted(observation)) {
       sample.current.push(observation)
       if (isClosed) sample.closed.push(observation)
+      if (reading.minutes > 0 && (isClosed || reading.minuteAfterMs === 0)) {
+        const { value, denominator } = observation.number
+        const minute = minuteOf(unit.exposedAt + reading.minuteAfterMs)
+        addToMinute(minutes[arms[i]!]!, [minute, 1, value, denominator])
+      }
       continue
     }
     if (isNonFinite(observation)) nonFiniteValues += 1

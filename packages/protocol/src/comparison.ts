@@ -26,6 +26,10 @@ export interface GuardrailEvaluation {
     readonly mean: number
     readonly worst: number
     readonly units: number
+    /** Where so many of the last readings must be beyond the limit: how many are, of those that had the units. */
+    readonly confirmed?: { readonly beyond: number; readonly readings: number }
+    /** What was read, with its numbers. */
+    readonly detail?: string
   }
 }
 
@@ -150,7 +154,14 @@ const guardrailEvaluationSchema = z.object({
   action: guardrailActionSchema,
   detail: z.string(),
   hardLimit: z.exactOptional(
-    z.object({ breached: z.boolean(), mean: z.number(), worst: z.number(), units: wholeSchema }),
+    z.object({
+      breached: z.boolean(),
+      mean: z.number(),
+      worst: z.number(),
+      units: wholeSchema,
+      confirmed: z.exactOptional(z.object({ beyond: wholeSchema, readings: wholeSchema })),
+      detail: z.exactOptional(z.string()),
+    }),
   ),
 })
 

@@ -38,7 +38,11 @@ export interface HardLimit {
    * is seen as it happens; of one that should increase, those whose window has closed. Default 10.
    */
   readonly minimumUnits?: number
-  /** The mean is over the units first exposed within this last time, in whole minutes. Default: over all of the phase. */
+  /**
+   * The mean is over the units first exposed within this last time; of a metric that should increase, over those whose
+   * window has closed within it; of measurements, over what was measured. In whole minutes, at most a day. Default: over all
+   * of the phase.
+   */
   readonly within?: Duration
   /** It acts when at least `breaches` of the last `of` readings, one a minute, were beyond it. Default: at the first. */
   readonly confirm?: Confirmation
@@ -121,7 +125,9 @@ export const guardrailSchema = z.strictObject({
           .describe('Units of the arm from which the limit acts. Default 10.'),
         within: z
           .exactOptional(lengthSchema)
-          .describe("Only units first exposed within this last time, e.g. '10m'. Default: all of the phase."),
+          .describe(
+            "Only units first exposed within this last time, e.g. '10m'; a day at most. Default: all.",
+          ),
         confirm: z
           .exactOptional(
             z.strictObject({

@@ -131,6 +131,7 @@ export type {
   JointMoments,
   MeasuredSummary,
   MetricSummary,
+  MinuteSum,
   Moments,
   QuantileSketch,
   SegmentSummary,

@@ -52,6 +52,12 @@ export interface MeasuredSummary {
   readonly clusters: readonly MeasuredCluster[]
 }
 
+/**
+ * A minute of one metric in one arm: floor(epoch ms / 60,000); how many units, or observations of measurements; the sum of
+ * their numbers, of a ratio above the line; and below it, which is n of any other metric.
+ */
+export type MinuteSum = readonly [minute: number, n: number, sum: number, below: number]
+
 /** One metric in one arm. */
 export interface MetricSummary {
   /**
@@ -90,6 +96,12 @@ export interface MetricSummary {
    * there are no windows, and their n counts observations: how many units made them is not in a measurement.
    */
   readonly measured?: MeasuredSummary
+  /**
+   * Of a metric whose hard limit looks at minutes: the last of them, rising, as many as it takes. A unit of `current`
+   * stands in the minute of its first exposure; where more is better, a unit of `closed` in the minute in which its
+   * window closed; an observation in the minute in which its measurement ended.
+   */
+  readonly minutes?: readonly MinuteSum[]
 }
 
 /** The units of one segment of a dimension. */
@@ -177,6 +189,7 @@ const metricSummarySchema = z.object({
   measured: z.exactOptional(
     z.object({ accuracy: z.number().positive().lt(1), clusters: measuredClustersSchema }),
   ),
+  minutes: z.exactOptional(z.array(z.tuple([z.int(), countedSchema, z.number(), z.number()]))),
 })
 
 const metricsSchema = z.record(z.string(), z.record(z.string(), metricSummarySchema))

@@ -1,3 +1,4 @@
+import { durationMs } from '../duration.ts'
 import { ACTION_OF_CLASS } from '../guardrail.ts'
 import { show } from '../show.ts'
 import { own, type Parts, refer, type Report } from './report.ts'
@@ -12,6 +13,7 @@ export function checkGuardrails({ guardrails = [], metrics }: Parts, report: Rep
     refer(path, name, Object.keys(metrics), 'a metric', report)
     checkClass(guardrails[index], `guardrails[${index}]`, report)
     checkConfirmation(guardrails[index], `guardrails[${index}].hardLimit.confirm`, report)
+    checkWithin(guardrails[index], `guardrails[${index}].hardLimit.within`, report)
     if (name !== undefined && names.indexOf(name) < index) {
       report(path, name, `${show(name)} has a guardrail already.`, 'Keep one for each metric.')
     }
@@ -63,4 +65,18 @@ function checkConfirmation(guardrail: GuardrailParts, path: string, report: Repo
   const { breaches, of } = guardrail?.hardLimit?.confirm ?? {}
   if (breaches === undefined || of === undefined || breaches <= of) return
   report(`${path}.breaches`, breaches, `Of ${of} readings, ${breaches} cannot be beyond.`, `Give 1 to ${of}.`)
+}
+
+/** Minutes are kept one by one. */
+function checkWithin(guardrail: GuardrailParts, path: string, report: Report): void {
+  const within = guardrail?.hardLimit?.within
+  if (within === undefined) return
+  const lasts = durationMs(within)
+  if (lasts >= durationMs('1m') && lasts <= durationMs('1d')) return
+  report(
+    path,
+    within,
+    `${show(within)} is no time of a minute to a day.`,
+    "Give e.g. '10m', or leave it out.",
+  )
 }

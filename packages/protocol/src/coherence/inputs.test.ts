@@ -81,6 +81,14 @@ describe('the class of a guardrail', () => {
       { class: 'critical', hardLimit: { worst: 0.5, confirm: { breaches: 4, of: 3 } } },
       'guardrails[0].hardLimit.confirm.breaches: Of 3 readings, 4 cannot be beyond.',
     ],
+    [
+      { class: 'critical', hardLimit: { worst: 0.5, within: '0m' } },
+      'guardrails[0].hardLimit.within: "0m" is no time of a minute to a day.',
+    ],
+    [
+      { class: 'critical', hardLimit: { worst: 0.5, within: '25h' } },
+      'guardrails[0].hardLimit.within: "25h" is no time of a minute to a day.',
+    ],
   ])('%j is refused', (guardrail, problem) => {
     expect(problemsOf(guarded(guardrail))).toEqual([problem])
   })

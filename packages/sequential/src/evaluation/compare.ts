@@ -37,7 +37,7 @@ export interface MetricPlan extends Arrangement {
   /** Of a primary metric: what it is decided by. */
   readonly primary?: PrimaryPlan
   readonly unitsPerDay?: number
-  readonly guardrail?: { readonly rule: SealedGuardrail; readonly alpha: number }
+  readonly guardrail?: { readonly rule: SealedGuardrail; readonly alpha: number; readonly asOf: number }
   /** Of measurements, which do not tell how many units they came from: exposed units. */
   readonly exposed?: GuardedComparison['exposed']
 }
@@ -129,7 +129,7 @@ function guard(
   treatment: MetricSummary,
   open: OpenComparison,
   {
-    guardrail: { rule, alpha },
+    guardrail: { rule, alpha, asOf },
     tuneAt,
     exposed,
   }: Pick<MetricPlan, 'tuneAt' | 'exposed'> & { readonly guardrail: NonNullable<MetricPlan['guardrail']> },
@@ -148,6 +148,7 @@ function guard(
     arms: definition.quantile === undefined && !definition.rareEvents ? arms : NO_MEANS,
     bounds: 'absolute' in rule.margin ? absolute : (sequence.liftAt?.(alpha) ?? relative),
     level: 1 - alpha,
+    asOf,
     ...(exposed && { exposed }),
   })
 }

@@ -3,26 +3,22 @@ import type {
   Direction,
   Estimate,
   GuardrailEvaluation,
-  MetricDefinition,
   MetricSummary,
   SealedGuardrail,
 } from '@fairtrial/protocol'
 import { type Estimable, isEstimable } from '@fairtrial/statistics'
 import { type Arms, contrast } from './arms.ts'
 import { isEstimate } from './estimate.ts'
+import { checkHardLimit, type LimitedArm } from './hard-limit.ts'
 import { sayAmount, sayHarm, sayShare } from './words.ts'
 
 /** What a guardrail is held against: one treatment arm and control, at one look. */
-export interface GuardedComparison {
+export interface GuardedComparison extends LimitedArm {
   readonly control: MetricSummary
-  readonly treatment: MetricSummary
-  readonly definition: MetricDefinition
   readonly arms: Estimable<Arms>
   /** Of the effect, on the margin's scale, at the guardrail's own level. */
   readonly bounds: Estimate<Bounds>
   readonly level: number
-  /** Of measurements: exposed units of either arm, which measurements do not tell. */
-  readonly exposed?: { readonly control: number; readonly treatment: number }
 }
 
 /** The verdict of a guardrail on one treatment. Silence never passes: where the numbers do not say, it is `unknown`. */
@@ -32,7 +28,7 @@ export function evaluateGuardrail(
 ): GuardrailEvaluation {
   const { margin, action } = guardrail
   const { verdict, detail } = judge(guardrail, comparison)
-  const hardLimit = checkHardLimit(guardrail, comparison)
+  const hardLimit = guardrail.hardLimit && checkHardLimit(guardrail.hardLimit, comparison)
   return { verdict, detail, margin, action, ...(hardLimit && { hardLimit }) }
 }
 
@@ -78,23 +74,6 @@ function judge(
 function isBeyond(arms: Arms, direction: Direction, margin: number): boolean {
   const worse = direction === 'decrease' ? 1 : -1
   return [margin, -margin].every((share) => contrast(arms, worse, -share)[0] > 0)
-}
-
-/**
- * Too much of something is seen as it happens. Too little is seen only when the time for it is over: a unit that was
- * exposed a moment ago has not failed to start.
- */
-function checkHardLimit(
-  { hardLimit }: SealedGuardrail,
-  { treatment: { current, closed }, definition: { direction }, exposed }: GuardedComparison,
-): GuardrailEvaluation['hardLimit'] {
-  const { n, mean } = direction === 'decrease' ? current : closed
-  const units = exposed && n > 0 ? exposed.treatment : n
-  if (hardLimit === undefined || units < (hardLimit.minimumUnits ?? 10) || !Number.isFinite(mean)) {
-    return undefined
-  }
-  const { worst } = hardLimit
-  return { breached: direction === 'decrease' ? mean > worst : mean < worst, mean, worst, units }
 }
 
 const PLACES = { breach: 'wholly beyond', ok: 'wholly inside', unknown: 'on both sides of' } as const
