@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureInParallel } from './src/pool.ts'
+import { comparisonTable } from './src/comparison-table.ts'
 import { rows } from './src/rows.ts'
 import { table } from './src/table.ts'
 
@@ -14,10 +15,10 @@ if (!(Number.isSafeInteger(seed) && Number.isSafeInteger(workers) && workers > 0
   console.error(`--seed ${values.seed} --workers ${values.workers}: give whole numbers, workers above 0`)
   process.exit(2)
 }
-const names = rows
-  .map(({ name }) => name)
-  .filter((name) => values.row.length === 0 || values.row.some((text) => name.includes(text)))
-if (names.length === 0) {
+const chosen = rows.filter(
+  ({ name }) => values.row.length === 0 || values.row.some((text) => name.includes(text)),
+)
+if (chosen.length === 0) {
   console.error(
     `no row's name contains ${values.row.join(' or ')}; there are:\n${rows.map(({ name }) => name).join('\n')}`,
   )
@@ -26,7 +27,7 @@ if (names.length === 0) {
 
 let done = 0
 const began = process.hrtime.bigint()
-const measurements = await measureInParallel(names, {
+const measurements = await measureInParallel(chosen, {
   seed,
   isShort: values.short,
   workers,
@@ -34,7 +35,7 @@ const measurements = await measureInParallel(names, {
     done += 1
     const seconds = Number((process.hrtime.bigint() - began) / 1_000_000_000n)
     const result = { true: 'held', false: 'NOT HELD', null: 'shown' }[`${isHeld}`]
-    console.error(`${String(done).padStart(4)}/${names.length}  ${seconds} s  ${name}: ${result}`)
+    console.error(`${String(done).padStart(4)}/${chosen.length}  ${seconds} s  ${name}: ${result}`)
   },
 })
 
@@ -45,7 +46,13 @@ if (values.json) {
     `${JSON.stringify({ schema: 'fairtrial.calibration/1', seed, isShort: values.short, missed, rows: measurements }, null, 2)}\n`,
   )
 } else {
-  console.log(table(measurements))
+  const alone = measurements.filter(({ subject }) => subject === undefined)
+  const compared = measurements.filter(({ subject }) => subject !== undefined)
+  const tables = [
+    ...(alone.length > 0 ? [table(alone)] : []),
+    ...(compared.length > 0 ? [comparisonTable(compared)] : []),
+  ]
+  console.log(tables.join('\n\n'))
   console.log(
     `\nseed ${seed}${values.short ? ', short' : ''}; ${barred} bars, ${missed} not held; ${measurements.length - barred} rows shown only`,
   )

@@ -13,12 +13,12 @@ export interface MeasureOptions {
 
 /** Measures one row. The same seed, the same numbers, whatever other rows run, and wherever. */
 export function measure(row: Row, options: MeasureOptions = {}): Measurement {
-  const { name, claim, source } = row
+  const { name, draws = name, subject, claim, source } = row
   const trials = row.trials?.[options.isShort ? 'short' : 'full'] ?? 0
-  const seed = seedOf(`${options.seed ?? 1}/${name}`)
+  const seed = seedOf(`${options.seed ?? 1}/${draws}`)
   const random = createRandom(seed, 1)
   const outcome = row.run({ trials, seed, random, evaluate: options.evaluate ?? evaluate })
-  return { name, claim, source, trials, ...outcome, isHeld: isHeld(outcome) }
+  return { name, ...(subject && { subject }), claim, source, trials, ...outcome, isHeld: isHeld(outcome) }
 }
 
 /** A whole number of a text (FNV-1a). */

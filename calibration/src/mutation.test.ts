@@ -44,6 +44,12 @@ const FIXED_AT_EVERY_LOOK = withComparisons((comparison) => {
   return { ...comparison, verdict: verdictOf(lower, upper) }
 })
 
+const NEVER_ABORTS = withComparisons((comparison) =>
+  comparison.guardrail
+    ? { ...comparison, guardrail: { ...comparison.guardrail, verdict: 'unknown' } }
+    : comparison,
+)
+
 const broken: Record<string, { evaluate: Evaluate; row: string }> = {
   'an interval that is too narrow': {
     evaluate: withComparisons((comparison) => {
@@ -70,12 +76,20 @@ const broken: Record<string, { evaluate: Evaluate; row: string }> = {
     row: 'guardrails/false-abort-shared',
   },
   'guardrails that never abort': {
+    evaluate: NEVER_ABORTS,
+    row: 'guardrails/harm-found',
+  },
+  'guardrails that abort no ramp': {
+    evaluate: NEVER_ABORTS,
+    row: 'rollout/harm-4-aborted/fairtrial',
+  },
+  'guardrails that let every ramp pass': {
     evaluate: withComparisons((comparison) =>
       comparison.guardrail
-        ? { ...comparison, guardrail: { ...comparison.guardrail, verdict: 'unknown' } }
+        ? { ...comparison, guardrail: { ...comparison.guardrail, verdict: 'ok' } }
         : comparison,
     ),
-    row: 'guardrails/harm-found',
+    row: 'rollout/harm-2-passed/fairtrial',
   },
   'intervals that are twice too wide': {
     evaluate: withComparisons((comparison) => {

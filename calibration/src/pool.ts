@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { MeasureOptions } from './measure.ts'
-import type { Measurement } from './row.ts'
+import type { Measurement, Row } from './row.ts'
 
 /** What a worker is started with: it may be given the names of rows, one after another. */
 export type WorkerOptions = Pick<MeasureOptions, 'seed' | 'isShort'>
@@ -13,27 +13,38 @@ export interface PoolOptions extends WorkerOptions {
   readonly onDone?: (measurement: Measurement) => void
 }
 
-/** Measures the named rows in worker threads, each taking the next one as it is free; in the order of the names. */
+/**
+ * Measures rows in worker threads, each taking the next as it is free; rows about the same draws go to the same one. In the
+ * order of the rows.
+ */
 export async function measureInParallel(
-  names: readonly string[],
+  rows: readonly Row[],
   { workers, onDone, ...options }: PoolOptions,
 ): Promise<Measurement[]> {
   const measurements = new Map<string, Measurement>()
-  const queue = [...names]
+  const queue = byDraws(rows)
   await Promise.all(
-    Array.from({ length: Math.min(workers, names.length) }, async () => {
+    Array.from({ length: Math.min(workers, queue.length) }, async () => {
       const worker = new Worker(new URL('start-worker.mjs', import.meta.url), { workerData: options })
       try {
-        for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-          worker.postMessage(name)
-          const [measurement] = (await once(worker, 'message')) as [Measurement]
-          measurements.set(name, measurement)
-          onDone?.(measurement)
+        for (let names = queue.shift(); names !== undefined; names = queue.shift()) {
+          for (const name of names) {
+            worker.postMessage(name)
+            const [measurement] = (await once(worker, 'message')) as [Measurement]
+            measurements.set(name, measurement)
+            onDone?.(measurement)
+          }
         }
       } finally {
         await worker.terminate()
       }
     }),
   )
-  return names.map((name) => measurements.get(name)!)
+  return rows.map(({ name }) => measurements.get(name)!)
+}
+
+function byDraws(rows: readonly Row[]): (readonly string[])[] {
+  const names = new Map<string, string[]>()
+  for (const { name, draws = name } of rows) names.set(draws, [...(names.get(draws) ?? []), name])
+  return [...names.values()]
 }

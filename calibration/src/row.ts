@@ -2,8 +2,12 @@ import type { evaluate, RandomStream } from '@fairtrial/sequential'
 
 /** A claim about error, power or coverage, and how it is measured. */
 export interface Row {
-  /** `theme/what`, by which `--row` finds it. Its random numbers depend on it and the seed, on nothing else. */
+  /** `theme/what`, by which `--row` finds it. Its random numbers depend on `draws` and the seed, on nothing else. */
   readonly name: string
+  /** Names its random numbers, where several rows are about the same ones. Default: `name`. */
+  readonly draws?: string
+  /** Who is measured, where rows with one claim compare several. */
+  readonly subject?: string
   readonly claim: string
   /** Where the claim, or the method, comes from. */
   readonly source: string
@@ -43,6 +47,7 @@ export interface Bar {
 /** A row with what it measured. `isHeld` is null where nothing is claimed. */
 export interface Measurement extends Outcome {
   readonly name: string
+  readonly subject?: string
   readonly claim: string
   readonly source: string
   readonly trials: number

@@ -14,6 +14,7 @@ import { openWindowRows } from './rows/open-windows.ts'
 import { plannedLookRows } from './rows/planned-looks.ts'
 import { planningRows } from './rows/planning.ts'
 import { relativeEffectRows } from './rows/relative-effects.ts'
+import { rolloutRows } from './rows/rollout.ts'
 import { sampleRatioRows } from './rows/sample-ratio.ts'
 import { verdictRows } from './rows/verdicts.ts'
 
@@ -36,4 +37,5 @@ export const rows: readonly Row[] = [
   ...sampleRatioRows,
   ...auditRows,
   ...bayesianRows,
+  ...rolloutRows,
 ]

@@ -5,10 +5,17 @@ const NUMERIC = new Set<number>([1, 2, 3])
 
 /** The rows as a text table, in the order given. */
 export function table(measurements: readonly Measurement[]): string {
-  const lines = [HEADINGS, ...measurements.map(cellsOf)]
-  const widths = HEADINGS.map((_, column) => Math.max(...lines.map((line) => [...line[column]!].length)))
+  return aligned([HEADINGS, ...measurements.map(cellsOf)], (column) => NUMERIC.has(column))
+}
+
+/** Lines of cells, in columns as wide as they need to be. */
+export function aligned(
+  lines: readonly (readonly string[])[],
+  isNumeric: (column: number) => boolean,
+): string {
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => [...line[column]!].length)))
   const align = (cell: string, column: number) =>
-    NUMERIC.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)
+    isNumeric(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)
   return lines.map((line) => line.map(align).join('  ').trimEnd()).join('\n')
 }
 
@@ -19,18 +26,24 @@ function cellsOf({ name, claim, nominal, measured, error, bar, isHeld }: Measure
     figure(measured),
     error === 0 ? 'exact' : figure(error),
     bar === undefined ? '' : barText(bar),
-    { true: 'held', false: 'NOT HELD', null: 'shown' }[`${isHeld}`],
+    heldText(isHeld),
     name,
   ]
 }
 
-function barText({ atLeast, atMost }: Bar): string {
+/** Whether a bar is held, in words. */
+export function heldText(isHeld: boolean | null): string {
+  return { true: 'held', false: 'NOT HELD', null: 'shown' }[`${isHeld}`]
+}
+
+/** Where a number must lie. */
+export function barText({ atLeast, atMost }: Bar): string {
   if (atLeast === undefined) return `≤ ${figure(atMost!)}`
   return atMost === undefined ? `≥ ${figure(atLeast)}` : `${figure(atLeast)} … ${figure(atMost)}`
 }
 
 /** Four digits behind the point, or four that count where that is more. */
-function figure(value: number): string {
+export function figure(value: number): string {
   const size = Math.abs(value)
   if (size >= 1_000) return String(Math.round(value))
   if (size >= 10) return value.toFixed(2)
