@@ -1,10 +1,26 @@
+import type { EventLogger } from '@fairtrial/exposure/otel'
 import type { Experiment } from '@fairtrial/protocol'
 import { openDecisions } from './decisions/decisions.ts'
 import { openHistory } from './history/history.ts'
 import type { KeepingRoom } from './notice.ts'
+import { createNotifier, type Receiver } from './notify/notifier.ts'
+import { readReceivers, readSigningSecret } from './notify/read-receivers.ts'
+import type { WebhookHosts } from './notify/webhook-url.ts'
 import { openTrail, type Trail } from './trail/trail.ts'
 
-export interface KeepingOptions {
+/** Whom the control plane tells of what happens. */
+export interface TellingOptions {
+  /** A URL that begins with `@` is that in a file. */
+  readonly receivers?: readonly Receiver[]
+  /** Default: any host that is public. */
+  readonly webhookHosts?: WebhookHosts
+  /** Of what signs what receivers are sent. */
+  readonly webhookSecretFile?: string
+  /** Takes events. Default: that of whichever OpenTelemetry SDK the process has loaded. */
+  readonly logger?: EventLogger
+}
+
+export interface KeepingOptions extends TellingOptions {
   readonly experiments: readonly Experiment[]
   /** The data directory. */
   readonly directory: string
@@ -15,18 +31,29 @@ export interface KeepingOptions {
 
 /** What the control plane keeps and tells of what happens in it. */
 export interface KeepingRooms {
-  /** In the order in which they are told. */
+  /** In the order in which they are told, and closed. */
   readonly rooms: readonly KeepingRoom[]
   readonly trail: Trail
 }
 
 /** Opens the rooms. Rejects, and leaves none open, where one cannot be opened. */
 export async function openKeepingRooms(options: KeepingOptions): Promise<KeepingRooms> {
-  const { now } = options
+  const { now, log, logger, receivers = [], webhookSecretFile } = options
+  const { webhookHosts = { allowed: null, private: [] } } = options
   const trail = await openTrail(options)
   try {
+    const notifier = createNotifier({
+      receivers: await readReceivers(receivers),
+      hosts: webhookHosts,
+      secret: webhookSecretFile === undefined ? null : await readSigningSecret(webhookSecretFile),
+      trail,
+      now,
+      log,
+      ...(logger && { logger }),
+    })
     const history = await openHistory(options)
-    return { rooms: [trail, history, openDecisions(trail, now)], trail }
+    // The trail is the last to close: the others may still have something to write into it.
+    return { rooms: [notifier, history, openDecisions(trail, now), trail], trail }
   } catch (error) {
     await trail.close()
     throw error

@@ -30,6 +30,7 @@ export function createTrailQueue(file: TrailFile, log: (line: string) => void): 
   let failures = 0
   let lost = 0
   let isFailing = false
+  let isClosed = false
   let writing: Promise<void> | null = null
   let retry: ReturnType<typeof setTimeout> | null = null
 
@@ -66,9 +67,10 @@ export function createTrailQueue(file: TrailFile, log: (line: string) => void): 
   return {
     put(fact) {
       return new Promise((resolve, reject) => {
-        if (waiting.length >= MAXIMUM_PENDING) {
+        if (isClosed || waiting.length >= MAXIMUM_PENDING) {
           lost += 1
-          reject(new Error('The trail cannot be written, and too many entries wait.'))
+          const why = isClosed ? 'it is closed' : 'too many entries wait'
+          reject(new Error(`The trail cannot be written: ${why}.`))
           return
         }
         waiting.push({ fact, resolve, reject })
@@ -85,6 +87,7 @@ export function createTrailQueue(file: TrailFile, log: (line: string) => void): 
       return lost
     },
     async close() {
+      isClosed = true
       if (retry !== null) clearTimeout(retry)
       await writing
       if (waiting.length > 0) await write()
