@@ -24,6 +24,8 @@ export interface Route {
   }
   /** Of the body of an answer with 200; null where it is not JSON. */
   readonly answer: JsonSchema | null
+  /** Of answers with another status that are no refusals; null: without a body. */
+  readonly others?: { readonly [status: number]: JsonSchema | null }
   /** Answers on `asked.response`, or throws `Refused`. */
   run(asked: Asked): void | Promise<void>
 }

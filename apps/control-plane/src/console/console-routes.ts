@@ -25,6 +25,7 @@ export function consoleRoutes(folder: string | null): readonly Route[] {
   return [
     get('/', 'The console.', () => ['index.html']),
     get('/experiments/:key', 'The console, at one rollout.', () => ['index.html']),
+    get('/trail', 'The console, at the audit trail.', () => ['index.html']),
     get('/assets/:key', 'What the console loads.', ({ key }) => ['assets', key]),
   ]
 }

@@ -28,7 +28,8 @@ export function openApiDocument(routes: readonly Route[]): JsonSchema {
   }
 }
 
-function operationOf({ method, path, role, summary, query = {}, body, answer }: Route): JsonSchema {
+function operationOf(route: Route): JsonSchema {
+  const { method, path, role, summary, query = {}, body, answer, others = {} } = route
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
     name,
     in: 'path',
@@ -45,13 +46,20 @@ function operationOf({ method, path, role, summary, query = {}, body, answer }: 
       requestBody: { required: true, content: { [body.contentType]: { schema: contentSchema(body) } } },
     }),
     responses: {
-      200: {
-        description: 'As asked.',
-        ...(answer !== null && { content: { 'application/json': { schema: answer } } }),
-      },
+      200: { description: 'As asked.', ...contentOf(answer) },
+      ...Object.fromEntries(
+        Object.entries(others).map(([status, schema]) => [
+          status,
+          { description: 'Not as asked, and no refusal.', ...contentOf(schema) },
+        ]),
+      ),
       default: { description: 'Refused.', content: { 'application/json': { schema: schemas.refusal } } },
     },
   }
+}
+
+function contentOf(schema: JsonSchema | null): JsonSchema {
+  return schema === null ? {} : { content: { 'application/json': { schema } } }
 }
 
 /** JSON Schema describes one document; of lines it can only be said what each of them is. */

@@ -22,6 +22,7 @@ export function processRoutes(plane: Plane, metrics: () => readonly Metric[]): r
       summary:
         'Whether the state can be read, the log written, and every loop turns; 503 says what does not.',
       answer: schemas.readiness,
+      others: { 503: schemas.readiness },
       async run({ response }) {
         const reasons = await plane.unreadiness()
         const isReady = reasons.length === 0

@@ -19,6 +19,7 @@ export function stateRoutes(plane: Plane, signer: Signer | null, stream: StateSt
       role: 'service',
       summary: 'The states, on a lease; 304 renews it where they have not changed.',
       answer: schemas.snapshot,
+      others: { 304: null },
       async run({ request, response }) {
         const { snapshot, etag, leaseMs } = await plane.lease(instancesOf(request))
         const { issuedAt } = snapshot
