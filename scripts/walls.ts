@@ -21,7 +21,14 @@ const ROOMS: Record<string, readonly string[] | 'anything'> = {
     '@fairtrial/sequential',
   ],
   // pg: an optional peer of its `./postgres` alone.
-  rollout: ['@fairtrial/protocol', '@fairtrial/metrics', '@fairtrial/sequential', '@fairtrial/fidelity', 'pg'],
+  rollout: [
+    '@fairtrial/protocol',
+    '@fairtrial/metrics',
+    '@fairtrial/statistics',
+    '@fairtrial/sequential',
+    '@fairtrial/fidelity',
+    'pg',
+  ],
   cli: 'anything',
 }
 
