@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 export interface Child {
   /** SIGKILL. */
   kill(): void
+  signal(name: NodeJS.Signals): void
   /** Resolves when it is gone. */
   readonly ended: Promise<unknown>
   /** Says `stop`, and waits for the last line that it prints. Rejects where it ends otherwise. */
@@ -34,6 +35,7 @@ export async function startChild(
   return {
     ended,
     kill: () => void child.kill('SIGKILL'),
+    signal: (name) => void child.kill(name),
     async stop() {
       child.stdin.write('stop\n')
       await ended

@@ -36,6 +36,17 @@ export class Reborn {
     await this.#until(() => this.deaths > deaths && this.#isAlive)
   }
 
+  /** To the life that it leads now. */
+  signal(name: NodeJS.Signals): void {
+    this.#child?.signal(name)
+  }
+
+  /** SIGKILL, and no more lives. */
+  end(): void {
+    this.#isWanted = false
+    this.#child?.kill()
+  }
+
   /** Resolves when it has died so often. */
   async hasDied(times: number): Promise<void> {
     await this.#until(() => this.deaths >= times)

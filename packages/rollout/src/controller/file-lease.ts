@@ -5,6 +5,8 @@ import { codeOf, writeNew } from './linked-file.ts'
 import { isAlive, ownIdentity } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 
+/** How often a holder touches its lease. */
+const HEARTBEAT_MS = 10_000
 /** A holder that nobody can ask after (on another machine, in another container) is dead when it was silent for so long. */
 const SILENCE_MS = 60_000
 
@@ -19,13 +21,14 @@ export interface FileLease extends LeaderLease {
 /**
  * A lease beside the states of {@link fileStateStore}, for one machine: it belongs to the process that took it until that
  * gives it up or is gone, killed too. It does not lapse, for nobody else may lead here meanwhile: a second control plane
- * on the same directory is a mistake, and is refused.
+ * on the same directory is a mistake, and is refused. It renews itself; `keepLease` is not needed.
  *
  * Tokens are names of files, `leader-0000000003`; the highest is the one in force. Each is *linked* into place, which only
  * one process can do.
  */
 export function fileLease({ directory }: { readonly directory: string }): FileLease {
   let held: number | null = null
+  let heartbeat: ReturnType<typeof setInterval> | null = null
   const pathOf = (token: number) => join(directory, nameOf(token))
 
   async function renew(): Promise<boolean> {
@@ -35,8 +38,13 @@ export function fileLease({ directory }: { readonly directory: string }): FileLe
       await touch(pathOf(held))
       return true
     }
-    held = null
+    lose()
     return false
+  }
+
+  function lose(): void {
+    held = null
+    if (heartbeat !== null) clearInterval(heartbeat)
   }
 
   return {
@@ -55,12 +63,14 @@ export function fileLease({ directory }: { readonly directory: string }): FileLe
       }
       await forgetBefore(directory, token)
       held = token
+      // A renewal that fails leaves it as it was: only another holder takes it from us.
+      heartbeat = setInterval(() => void renew().catch(() => undefined), HEARTBEAT_MS).unref()
       return { token }
     },
     async release() {
       if (held === null) return
       const token = held
-      held = null
+      lose()
       // Not removed: the next token is one more than this.
       await writeNew(directory, `${nameOf(token)}.released`, '')
     },

@@ -1,17 +1,21 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeExperiment } from '../../test/fixture.ts'
 import { startRollout } from '../start.ts'
 import { openPhase } from '../transition.ts'
 import { abortRollout } from './abort-rollout.ts'
+import { fileLease } from './file-lease.ts'
 import { fileStateStore } from './file-state-store.ts'
 
 const experiment = makeExperiment()
+const opened = openPhase(experiment, null, startRollout(experiment, { now: 1_000 }), 'test')
+const order = { by: 'ada', reason: 'Enough.', now: 2_000 }
 
 let directory: string
 beforeEach(async () => {
@@ -21,10 +25,7 @@ afterEach(() => rm(directory, { recursive: true }))
 
 it('a state that cannot be written is told, leaves the one before in force and nothing behind, and goes through once it can', async () => {
   const store = fileStateStore({ directory })
-  await store.compareAndSet(
-    openPhase(experiment, null, startRollout(experiment, { now: 1_000 }), 'test'),
-    null,
-  )
+  await store.compareAndSet(opened, null)
   const script = fileURLToPath(new URL('../../test/race-to-abort.ts', import.meta.url))
   // A process that may write no byte to any file meets what it would on a full disk.
   const run = promisify(execFile)('sh', [
@@ -38,6 +39,60 @@ it('a state that cannot be written is told, leaves the one before in force and n
   await expect(run).rejects.toMatchObject({ stderr: expect.stringMatching(/could not be written: EFBIG/) })
   expect(await store.read('ranking')).toMatchObject({ status: 'running', revision: 1 })
   expect(await readdir(join(directory, 'experiment-ranking'))).toEqual(['0000000001.json'])
-  const { state } = await abortRollout(store, experiment, { by: 'ada', reason: 'Enough.', now: 2_000 })
-  expect(state).toMatchObject({ status: 'aborted', revision: 2 })
+  expect((await abortRollout(store, experiment, order)).state).toMatchObject({
+    status: 'aborted',
+    revision: 2,
+  })
+})
+
+const place = mkdtempSync(join(tmpdir(), 'fairtrial-tmpfs-'))
+const missing = mount('-t', 'tmpfs', '-o', 'size=256k', 'fairtrial-test')
+
+function mount(...args: string[]): string | undefined {
+  try {
+    execFileSync('mount', [...args, place], { stdio: 'pipe' })
+    return undefined
+  } catch (cause) {
+    return (cause as Error).message
+  }
+}
+
+if (missing !== undefined) {
+  if (process.env['CI'] === 'true') throw new Error(`No tmpfs can be mounted: ${missing}`)
+  console.error(`\n!! No tmpfs can be mounted here: the tests on a full disk are LEFT OUT.\n!! ${missing}\n`)
+}
+
+afterAll(() => {
+  if (missing === undefined) execFileSync('umount', ['-l', place])
+  rmSync(place, { recursive: true, force: true })
+})
+
+describe.skipIf(missing !== undefined)('on a file system of its own', () => {
+  it('FAULTS 58: an abort on a full disk fails loudly, says what to do, and goes through once there is space', async () => {
+    const store = fileStateStore({ directory: join(place, 'full') })
+    await store.compareAndSet(opened, null)
+    const { bavail, bsize } = statfsSync(place)
+    writeFileSync(join(place, 'filler'), Buffer.alloc(bavail * bsize))
+    await expect(abortRollout(store, experiment, order)).rejects.toMatchObject({
+      code: 'io',
+      message: expect.stringMatching(/0000000002\.json could not be written: ENOSPC/),
+      remedy: expect.stringMatching(/Make space/),
+    })
+    expect(await store.read('ranking')).toEqual(opened.to)
+    rmSync(join(place, 'filler'))
+    expect((await abortRollout(store, experiment, order)).state.status).toBe('aborted')
+  })
+
+  it('FAULTS 58: a read-only file system is served from, takes no abort and grants no lease, and says so', async () => {
+    const inside = join(place, 'read-only')
+    const store = fileStateStore({ directory: inside })
+    await store.compareAndSet(opened, null)
+    expect(mount('-o', 'remount,ro')).toBeUndefined()
+    expect(await store.read('ranking')).toEqual(opened.to)
+    const told = { code: 'io', remedy: expect.stringMatching(/not read-only/) }
+    await expect(abortRollout(store, experiment, order)).rejects.toMatchObject(told)
+    await expect(fileLease({ directory: inside }).acquire()).rejects.toMatchObject(told)
+    expect(mount('-o', 'remount,rw')).toBeUndefined()
+    expect((await abortRollout(store, experiment, order)).state.status).toBe('aborted')
+  })
 })
