@@ -14,6 +14,8 @@ import { type WebhookHosts, webhookUrl } from './webhook-url.ts'
 
 /** How long the end of the process waits for what is still to be delivered. */
 const GRACE_MS = 3_000
+/** What another replica should have told so lately may have been lost with it: who leads next tells it, once more perhaps. */
+const TOLD_BY_NEXT_MS = 120_000
 /** Of notifications that are dropped, one a minute is written down; the counter has them all. */
 const DROPS_REST_MS = 60_000
 
@@ -50,6 +52,8 @@ export function createNotifier(options: NotifierOptions): KeepingRoom {
   const logger = options.logger ?? logs.getLogger('fairtrial')
   const watches = new Map<string, ReturnType<typeof watchTicks>>()
   const proofs = new Map<string, RollbackProof>()
+  /** Of experiments that another replica leads: what it tells. */
+  const left = new Map<string, Notification[]>()
   let droppedAt = Number.NEGATIVE_INFINITY
 
   const webhooks: readonly Webhook[] = receivers.map(({ url, shape }) =>
@@ -88,23 +92,48 @@ export function createNotifier(options: NotifierOptions): KeepingRoom {
     emitNotification(logger, notification)
   }
 
+  /** Of several replicas the leader tells what all of them hear of. */
+  function tellIfLeading(notification: Notification): void {
+    const others = left.get(notification.experiment)
+    if (others === undefined) tell(notification)
+    else others.push(notification)
+  }
+
+  function noteLeader(experiment: string, isLeader: boolean): void {
+    const others = left.get(experiment)
+    const isLate = ({ at }: Notification) => now() - at > TOLD_BY_NEXT_MS
+    if (isLeader) {
+      left.delete(experiment)
+      for (const notification of others ?? []) if (!isLate(notification)) tell(notification)
+    } else
+      left.set(
+        experiment,
+        (others ?? []).filter((notification) => !isLate(notification)),
+      )
+  }
+
   return {
     routes: [],
     take(notice) {
       if (notice.kind === 'transition') {
         const { revision } = notice.transition.to
         if (revision > (proofs.get(notice.experiment)?.revision ?? 0)) proofs.delete(notice.experiment)
-        tell(transitionNotification(notice.transition))
+        tellIfLeading(transitionNotification(notice.transition))
       }
       if (notice.kind === 'proof') {
-        proofs.set(notice.experiment, notice.proof)
-        tell(proofNotification(notice.experiment, notice.at, notice.proof))
+        const { experiment, at, proof } = notice
+        proofs.set(experiment, proof)
+        const notification = proofNotification(experiment, at, proof)
+        // Each replica sees the instances that ask it: an alarm may be known to this one alone.
+        if (proof.proved) tellIfLeading(notification)
+        else tell(notification)
       }
       if (notice.kind === 'tick') {
-        const { key } = notice.experiment
-        const watch = watches.get(key) ?? watchTicks()
-        watches.set(key, watch)
-        for (const notification of watch(notice.experiment, notice.result)) tell(notification)
+        const { experiment, result } = notice
+        noteLeader(experiment.key, result.leader)
+        const watch = watches.get(experiment.key) ?? watchTicks()
+        watches.set(experiment.key, watch)
+        for (const notification of watch(experiment, result)) tell(notification)
       }
     },
     metrics: () => metricsOf(webhooks, proofs),
