@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import type { RolloutView } from '@fairtrial/rollout'
 import type { Page } from 'playwright-core'
@@ -93,6 +93,56 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
       expect(view.state).toMatchObject({ status: 'aborted', trafficPercent: 0 })
       await page.close()
     })
+
+    it('lets a viewer look and nothing else, and an operator hold, resume and disagree', async () => {
+      plane = await startDemoPlane([
+        { name: 'bob', role: 'viewer' },
+        { name: 'ada', role: 'operator' },
+      ])
+      const page = await browser.open(`${plane.url}/experiments/home-row-ranking`)
+      const signIn = async (token: string) => {
+        await page.getByLabel('Token').fill(token)
+        await page.getByRole('button', { name: 'Sign in' }).click()
+      }
+      await signIn('wrong')
+      await page.getByRole('alert').getByText('This token is not known here').waitFor()
+      await screenshot(page, 'sign-in')
+
+      await signIn('bob-token')
+      await page.getByText('You look on: orders need the role operator.').waitFor()
+      for (const name of ['Hold', 'Abort']) {
+        expect(await page.getByRole('button', { name }).isDisabled()).toBe(true)
+      }
+      expect(await page.getByText('Write a note, or a dissent').count()).toBe(0)
+      const forced = await fetch(`${plane.url}/v1/experiments/home-row-ranking/abort`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer bob-token' },
+        body: JSON.stringify({ reason: 'Because.' }),
+      })
+      expect(forced.status).toBe(403)
+      await screenshot(page, 'viewer')
+
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await signIn('ada-token')
+      const order = async (name: string, reason: string) => {
+        await page.getByRole('button', { name }).click()
+        const dialog = page.getByRole('dialog')
+        await dialog.getByLabel('Reason').fill(reason)
+        await dialog.getByRole('button', { name }).click()
+        await dialog.waitFor({ state: 'detached' })
+        await page.locator('.journal').getByText(reason).waitFor()
+      }
+      await order('Hold', 'A launch elsewhere.')
+      await page.getByText('held by ada').waitFor()
+      await page.getByText('Write a note, or a dissent').click()
+      await page.getByRole('radio', { name: /Dissent/ }).check()
+      await page.getByLabel('Text').fill('The launch is next week.')
+      await page.getByRole('button', { name: 'Write it down' }).click()
+      await page.locator('.dissent').getByText('ada disagrees:').waitFor()
+      await order('Resume', 'The launch is over.')
+      await page.getByRole('button', { name: 'Hold' }).waitFor()
+      await page.close()
+    })
   })
 
   describe('on rollouts of every kind', () => {
@@ -106,11 +156,14 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
 
     const paths = () => ['/', '/trail', ...simulated.map(({ view }) => `/experiments/${view.experiment.key}`)]
 
-    it.each(['light', 'dark'] as const)('axe finds nothing serious on any page, %s', async (colorScheme) => {
+    it('axe finds nothing serious on any page, in light and in dark', async () => {
       for (const path of paths()) {
-        const page = await browser.open(`${plane.url}${path}`, { colorScheme })
-        await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))')
-        expect([path, await seriousOf(page)]).toEqual([path, []])
+        const page = await browser.open(`${plane.url}${path}`)
+        await unfold(page)
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme })
+          expect([path, colorScheme, await seriousOf(page)]).toEqual([path, colorScheme, []])
+        }
         await page.close()
       }
     })
@@ -131,11 +184,33 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
       for (const path of paths()) {
         const page = await browser.open(`${plane.url}${path}`, { viewport: { width: 390, height: 844 } })
         await expectNoSideways(page)
-        await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))')
+        await unfold(page)
         await expectNoSideways(page)
         await screenshot(page, `phone${path.replaceAll('/', '-')}`)
         await page.close()
       }
+    })
+
+    it('saves a rollout as a page that needs no server and no script', async () => {
+      const page = await browser.open(`${plane.url}/experiments/home-row-ranking`)
+      await page.locator('.chart .band').first().waitFor()
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Save this page' }).click(),
+      ])
+      const file = fileURLToPath(new URL('../screenshots/saved.html', import.meta.url))
+      await download.saveAs(file)
+      const text = await readFile(file, 'utf8')
+      expect(text).toMatch(/^<!doctype html>\n<html lang="en">/)
+      expect(text).not.toMatch(/<script|<link|url\(http|NaN|undefined/)
+      await page.close()
+
+      const saved = await browser.open(pathToFileURL(file).href, { javaScriptEnabled: false })
+      await saved.locator('.decision .lead').getByText('wholly beyond the margin of 50').waitFor()
+      expect(await saved.getByRole('img').count()).toBe(6)
+      expect(await saved.locator('.numbers table').count()).toBe(6)
+      await screenshot(saved, 'saved')
+      await saved.close()
     })
 
     it('says since when it is not live, and is live again by itself', async () => {
@@ -161,6 +236,10 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
     })
   })
 })
+
+async function unfold(page: Page): Promise<void> {
+  await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))')
+}
 
 /** What axe calls serious or critical, each with where it is. */
 async function seriousOf(page: Page): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +17,10 @@ export interface DemoPlane {
   close(): Promise<void>
 }
 
-export async function startDemoPlane(args: readonly string[] = []): Promise<DemoPlane> {
+/** @param people whose token is their name with `-token` behind it; without any, whoever is on this machine may all */
+export async function startDemoPlane(
+  people: readonly { readonly name: string; readonly role: string }[] = [],
+): Promise<DemoPlane> {
   const directory = await mkdtemp(join(tmpdir(), 'fairtrial-console-'))
   const processes = createProcesses(SOURCE_FLAGS)
   let traffic: Traffic | undefined
@@ -31,9 +35,14 @@ export async function startDemoPlane(args: readonly string[] = []): Promise<Demo
     const { fingerprint: _, ...plan } = homeRowRanking
     const definition = join(directory, 'home-row-ranking.json')
     await writeFile(definition, JSON.stringify(plan))
+    const tokens = join(directory, 'tokens.json')
+    await writeFile(
+      tokens,
+      JSON.stringify(people.map((one) => ({ ...one, sha256: sha256(`${one.name}-token`) }))),
+    )
     const { url } = await processes.start('the control plane', local('../../control-plane/src/main.ts'), [
       ...flags({ definition, data: join(directory, 'data'), port: 0, 'tick-ms': 250, 'lease-ms': 3000 }),
-      ...args,
+      ...(people.length === 0 ? [] : ['--tokens', tokens]),
     ])
     return {
       url,
@@ -55,6 +64,10 @@ export async function startDemoPlane(args: readonly string[] = []): Promise<Demo
     await close()
     throw error
   }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 function flags(values: Readonly<Record<string, string | number>>): string[] {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { hypothesisSentence } from '@fairtrial/protocol'
+import { attribute } from '@fairtrial/rollout'
 import type { DecisionLog, RolloutCard, RolloutList, RolloutView } from '@fairtrial/rollout'
 import { contextOf } from '../../control-plane/src/decisions/decision-entry.ts'
 import { type Simulated, simulateRollout } from './simulated-rollout.ts'
@@ -73,7 +74,7 @@ export async function startFixturePlane(
 ): Promise<FixturePlane> {
   const streams = new Set<ServerResponse>()
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://fixture')
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://fixture')
     const json = (body: unknown, status = 200) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     if (!pathname.startsWith('/v1/')) return void serveFile(pathname, response)
@@ -88,6 +89,12 @@ export async function startFixturePlane(
     if (pathname === '/v1/me') return json(me)
     if (pathname === '/v1/experiments') return json(listOf(simulated.map(({ view }) => view)))
     if (pathname === '/v1/trail') return json({ schema: 'fairtrial.trail-page/1', entries: [], last: null })
+    if (pathname === '/v1/attribution') {
+      const serving = simulated.flatMap(({ view: { experiment, state, evaluation } }) =>
+        state === null ? [] : [{ experiment, state, evaluation }],
+      )
+      return json(attribute(searchParams.get('metric') ?? '', serving, Date.now()))
+    }
     const [, key, part] = /^\/v1\/experiments\/([^/]+)(?:\/(.*))?$/.exec(pathname) ?? []
     const found = simulated.find(({ view }) => view.experiment.key === key)
     if (found === undefined)

@@ -170,7 +170,7 @@ function Readout({
 }
 
 function sayPoint(point: IntervalPoint | null, metric: SealedMetric | undefined): string {
-  if (point === null || point.estimate === null) return 'not estimable'
+  if (point === null || point.estimate === null) return 'no interval yet'
   const { estimate, lower, upper } = point
   const interval =
     lower === null || upper === null

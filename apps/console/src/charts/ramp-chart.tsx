@@ -73,7 +73,7 @@ export function RampChart({
                 <rect className="fill" x={x(at)} y={y(reach)} width={width} height={y(0) - y(reach)} />
                 <rect className="strip" x={x(at)} y={bottom - 12} width={width} height="5" />
                 {width > 8 * label.length && (
-                  <text x={x(at) + 6} y={y(0) - 6}>
+                  <text className="on-line" x={x(at) + 6} y={y(0) - y(reach) > 20 ? y(0) - 6 : y(reach) - 6}>
                     {label}
                   </text>
                 )}

@@ -1,4 +1,5 @@
 import { type PointerEvent, type ReactNode, useId } from 'react'
+import { sayDuration } from '../words/times.ts'
 import { ChartTable, type ChartNumbers } from './chart-table.tsx'
 import { useCursor } from './cursor.tsx'
 import { linearScale, type Scale } from './scale.ts'
@@ -97,7 +98,10 @@ export function TimeChart({
       <figcaption>
         <span className="chart-title">{title}</span>
         {aside}
-        <span className="readout">{readout(at)}</span>
+        <span className="readout">
+          {at !== null && <span className="when">{sayDuration(at - domain[0])}</span>}
+          {readout(at)}
+        </span>
       </figcaption>
       <div ref={frame} className="frame">
         <svg

@@ -3,6 +3,7 @@ import { Evidence } from '../parts/evidence.tsx'
 import { Journal } from '../parts/journal.tsx'
 import { Orders } from '../parts/orders.tsx'
 import { RolloutHead } from '../parts/rollout-head.tsx'
+import { SaveButton } from '../parts/save-button.tsx'
 import { Stale } from '../parts/stale.tsx'
 import { Loading, Trouble } from '../parts/standing-in.tsx'
 import { useLive } from '../plane/live.tsx'
@@ -29,6 +30,7 @@ export function ExperimentPage({ experimentKey }: { readonly experimentKey: stri
         orders={
           <Orders experiment={view.value.experiment} state={view.value.state} onOrdered={view.reload} />
         }
+        save={<SaveButton view={view.value} history={history.value} />}
       />
       <Evidence view={view.value} history={history.value} />
       <Journal experiment={view.value.experiment} changes={changes} />

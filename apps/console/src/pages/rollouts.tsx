@@ -1,5 +1,6 @@
 import type { RolloutCard, RolloutList } from '@fairtrial/rollout'
 import { useState } from 'react'
+import { Attribution } from '../parts/attribution.tsx'
 import { Badge, Sign } from '../parts/badge.tsx'
 import { Stale } from '../parts/stale.tsx'
 import { Empty, Loading, Trouble } from '../parts/standing-in.tsx'
@@ -56,6 +57,7 @@ export function RolloutsPage() {
           ))}
         </ul>
       )}
+      {rollouts.length > 0 && <Attribution changes={changesOf(null)} />}
     </>
   )
 }

@@ -6,19 +6,23 @@ import { useLive } from '../plane/live.tsx'
 import { useResource } from '../plane/use-resource.ts'
 import { linkTo } from '../plane/use-route.ts'
 import { sayRule } from '../words/rollout-words.ts'
+import { tie } from '../words/tie.ts'
 import { sayInstant } from '../words/times.ts'
+import { sayEntry } from '../words/trail-words.ts'
 
-const PAGE = 200
+const PAGE = 100
 
-/** The audit trail: who did what, each entry chained to the one before. */
+interface TrailPageAnswer {
+  readonly entries: readonly TrailEntry[]
+  readonly last: { readonly sequence: number } | null
+}
+
+/** The audit trail, the newest first: who did what, each entry chained to the one before. */
 export function TrailPage() {
-  const [after, setAfter] = useState(0)
+  const [before, setBefore] = useState<number | null>(null)
   const { changesOf } = useLive()
-  const trail = useResource<{ readonly entries: readonly TrailEntry[] }>(
-    `/v1/trail?after=${after}&limit=${PAGE}`,
-    changesOf(null),
-    2_000,
-  )
+  const path = `/v1/trail?limit=${PAGE}${before === null ? '' : `&before=${before}`}`
+  const trail = useResource<TrailPageAnswer>(path, changesOf(null), 2_000)
   if (trail.value === null) {
     return trail.refusal === null ? (
       <Loading what="the audit trail" />
@@ -26,8 +30,8 @@ export function TrailPage() {
       <Trouble refusal={trail.refusal} onRetry={trail.reload} />
     )
   }
-  const { entries } = trail.value
-  const last = entries.at(-1)
+  const entries = trail.value.entries.toReversed()
+  const oldest = entries.at(-1)?.sequence ?? 1
   return (
     <>
       <Stale resource={trail} />
@@ -39,11 +43,11 @@ export function TrailPage() {
         </p>
       </div>
       {entries.length === 0 ? (
-        <Empty title="Nothing here">Nothing has been done {after > 0 ? 'since' : 'yet'}.</Empty>
+        <Empty title="Nothing here">Nothing has been done yet.</Empty>
       ) : (
         <div className="scroller" tabIndex={0} role="region" aria-label="Audit trail">
           <table className="trail">
-            <caption className="for-readers">Entries of the audit trail, the oldest first</caption>
+            <caption className="for-readers">Entries of the audit trail, the newest first</caption>
             <thead>
               <tr>
                 {['#', 'At', 'Who', 'What', 'Rollout', 'Why', 'Hash'].map((column) => (
@@ -55,54 +59,42 @@ export function TrailPage() {
             </thead>
             <tbody>
               {entries.map((entry) => (
-                <tr key={entry.sequence}>
-                  <th scope="row">{entry.sequence}</th>
-                  <td>{sayInstant(entry.at)}</td>
-                  <td>
-                    {entry.by}
-                    {entry.role !== null && <span className="quiet"> {entry.role}</span>}
-                  </td>
-                  <td>{sayRule(entry.kind)}</td>
-                  <td>
-                    {entry.experiment === null ? (
-                      '–'
-                    ) : (
-                      <a {...linkTo(`/experiments/${entry.experiment}`)}>{entry.experiment}</a>
-                    )}
-                  </td>
-                  <td className="why">{whyOf(entry)}</td>
-                  <td>
-                    <code className="hash" title={entry.hash}>
-                      {entry.hash.slice(0, 10)}
-                    </code>
-                  </td>
-                </tr>
+                <Row key={entry.sequence} entry={entry} />
               ))}
             </tbody>
           </table>
         </div>
       )}
       <div className="buttons">
-        <button type="button" disabled={after === 0} onClick={() => setAfter(Math.max(0, after - PAGE))}>
+        <button type="button" disabled={oldest <= 1} onClick={() => setBefore(oldest)}>
           Older
         </button>
-        <button
-          type="button"
-          disabled={entries.length < PAGE || last === undefined}
-          onClick={() => setAfter(last?.sequence ?? after)}
-        >
-          Newer
+        <button type="button" disabled={before === null} onClick={() => setBefore(null)}>
+          Newest
         </button>
       </div>
     </>
   )
 }
 
-/** The sentence in an entry's detail, whatever its kind calls it. */
-function whyOf({ detail }: TrailEntry): string {
-  for (const name of ['reason', 'text', 'detail', 'message', 'cause']) {
-    const value = detail[name]
-    if (typeof value === 'string') return value
-  }
-  return JSON.stringify(detail)
+function Row({ entry }: { readonly entry: TrailEntry }) {
+  const { sequence, at, by, role, kind, experiment, hash } = entry
+  return (
+    <tr>
+      <th scope="row">{sequence}</th>
+      <td>{sayInstant(at)}</td>
+      <td>
+        {by}
+        {role !== null && role !== by && <span className="quiet"> {role}</span>}
+      </td>
+      <td>{sayRule(kind)}</td>
+      <td>{experiment === null ? '–' : <a {...linkTo(`/experiments/${experiment}`)}>{experiment}</a>}</td>
+      <td className="why">{tie(sayEntry(entry))}</td>
+      <td>
+        <code className="hash" title={hash}>
+          {hash.slice(0, 10)}
+        </code>
+      </td>
+    </tr>
+  )
 }

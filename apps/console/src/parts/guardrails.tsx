@@ -56,8 +56,10 @@ export function Guardrails({
                 />
                 <p>{told === undefined ? 'No look has told of it yet.' : tie(capital(told.detail))}</p>
                 <p className="fine">
-                  {guardrail.shadow === true ? 'In shadow: it would' : 'A breach does'}{' '}
-                  {ACTIONS[guardrail.action]}. Margin {saySize(guardrail.margin, metric)}
+                  {guardrail.shadow === true
+                    ? 'In shadow: it never acts'
+                    : `A breach ${ACTIONS[guardrail.action]}`}
+                  . Margin {saySize(guardrail.margin, metric)}
                   {limit !== undefined && (
                     <>
                       ; never worse than {sayValue(limit.worst, metric)} from {limit.minimumUnits} units on
@@ -74,7 +76,7 @@ export function Guardrails({
   )
 }
 
-const ACTIONS = { abort: 'abort', hold: 'hold', alert: 'alert, and nothing else' } as const
+const ACTIONS = { abort: 'aborts', hold: 'holds', alert: 'alerts, and does nothing else' } as const
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)

@@ -8,7 +8,15 @@ import { DecisionPanel } from './decision-panel.tsx'
 import { Ago } from './time.tsx'
 
 /** The head of a rollout's page: what is on trial, how it stands, what is decided. Orders stand beside, where they may be given. */
-export function RolloutHead({ view, orders }: { readonly view: RolloutView; readonly orders?: ReactNode }) {
+export function RolloutHead({
+  view,
+  orders,
+  save,
+}: {
+  readonly view: RolloutView
+  readonly orders?: ReactNode
+  readonly save?: ReactNode
+}) {
   const { experiment, state, error, leader } = view
   return (
     <>
@@ -37,7 +45,8 @@ export function RolloutHead({ view, orders }: { readonly view: RolloutView; read
                   <br />
                   Another replica runs the loop.
                 </>
-              )}
+              )}{' '}
+              {save}
             </p>
           )}
         </div>

@@ -1,0 +1,33 @@
+import type { RolloutView } from '@fairtrial/rollout'
+import { sayStanding, sayStatus } from '../words/rollout-words.ts'
+import { tie } from '../words/tie.ts'
+import { sayInstant } from '../words/times.ts'
+import { Sign } from './badge.tsx'
+
+/** Every change of the state with its reason, the newest first, where there is nobody to ask for more. */
+export function Transitions({ view: { transitions, experiment } }: { readonly view: RolloutView }) {
+  return (
+    <section aria-labelledby="journal">
+      <h2 id="journal">Journal</h2>
+      <ol className="journal">
+        {transitions.toReversed().map(({ to, by, at, reason }) => {
+          const { tone, word } = sayStatus(to.status)
+          return (
+            <li key={to.revision} className={`tone-${tone}`}>
+              <Sign tone={tone} />
+              <div>
+                <p>
+                  <strong>{word}</strong>{' '}
+                  <span className="quiet">
+                    {sayStanding(to, experiment)}, by {by}, {sayInstant(at)}
+                  </span>
+                </p>
+                <p>{tie(reason)}</p>
+              </div>
+            </li>
+          )
+        })}
+      </ol>
+    </section>
+  )
+}

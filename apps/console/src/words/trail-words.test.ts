@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { sayEntry } from './trail-words.ts'
+
+it.each([
+  ['transition', { reason: 'Stage 1 of 3 is complete.' }, 'Stage 1 of 3 is complete.'],
+  ['dissent', { text: 'Too early.', revision: 3 }, 'Too early.'],
+  [
+    'definition',
+    { phase: 1, revision: 4, fingerprint: '22cb00b1e69f961ef4', edits: ['ramp'] },
+    'Phase 1 at revision 4 of definition 22cb00b1e6, with safe edits: ramp.',
+  ],
+  [
+    'proof',
+    { instances: { acknowledged: 2, lapsed: 1, waiting: 0 }, servedForMs: 284, violated: [] },
+    '2 acknowledged, 1 lapsed, 0 waited for, no treatment after 284 ms.',
+  ],
+  [
+    'violation',
+    { violated: ['a-1 served session after revision 4.'] },
+    'a-1 served session after revision 4.',
+  ],
+  ['refused', { detail: 'home-row is aborted already.' }, 'home-row is aborted already.'],
+  ['refused', { what: 1 }, '{"what":1}'],
+] as const)('a %s: %j', (kind, detail, sentence) => {
+  expect(sayEntry({ kind, detail })).toBe(sentence)
+})

@@ -1,0 +1,44 @@
+import type { JsonValue } from '@fairtrial/protocol'
+import type { TrailEntry } from '@fairtrial/rollout'
+import { sayDuration } from './times.ts'
+
+/** What an entry of the audit trail says, in a sentence. */
+export function sayEntry({ kind, detail }: Pick<TrailEntry, 'kind' | 'detail'>): string {
+  switch (kind) {
+    case 'transition':
+      return textOf(detail['reason']) ?? JSON.stringify(detail)
+    case 'note':
+    case 'dissent':
+      return textOf(detail['text']) ?? JSON.stringify(detail)
+    case 'definition': {
+      const edits = Array.isArray(detail['edits']) ? detail['edits'].map(String) : []
+      const goesOn = edits.length === 0 ? '' : `, with safe edits: ${edits.join(', ')}`
+      return `Phase ${plain(detail['phase'])} at revision ${plain(detail['revision'])} of definition ${plain(detail['fingerprint']).slice(0, 10)}${goesOn}.`
+    }
+    case 'proof':
+    case 'violation': {
+      const {
+        acknowledged = 0,
+        lapsed = 0,
+        waiting = 0,
+      } = (detail['instances'] ?? {}) as Record<string, number>
+      const served = detail['servedForMs']
+      const violated = Array.isArray(detail['violated']) ? detail['violated'].map(String) : []
+      const after = typeof served === 'number' ? `, no treatment after ${sayDuration(served)}` : ''
+      return violated.length > 0
+        ? violated.join(' ')
+        : `${acknowledged} acknowledged, ${lapsed} lapsed, ${waiting} waited for${after}.`
+    }
+    case 'refused':
+    case 'notification-failed':
+      return textOf(detail['detail']) ?? textOf(detail['message']) ?? JSON.stringify(detail)
+  }
+}
+
+function textOf(value: JsonValue | undefined): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+function plain(value: JsonValue | undefined): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '–'
+}
