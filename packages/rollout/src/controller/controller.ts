@@ -7,7 +7,9 @@ import type {
   RolloutState,
   TransitionEvent,
 } from '@fairtrial/protocol'
+import { clearedSince } from '../cleared-since.ts'
 import { decide } from '../decide.ts'
+import { digestsOf } from '../digests.ts'
 import { transition } from '../transition.ts'
 import { steadyTime } from './clock.ts'
 import type { Clock } from './clock.ts'
@@ -95,6 +97,8 @@ export function createController(options: ControllerOptions): Controller {
   let keeper: EvidenceKeeper | null = null
   let hasResumed = false
   let consecutiveErrors = 0
+  /** A restart begins it anew: what was not seen is not known to be gone. */
+  let clearSince: number | null = null
   let running: Promise<TickResult> | null = null
   let timer: ReturnType<typeof setTimeout> | null = null
   /** The loop that is to go on: one that was stopped, or started anew, ends with its turn. */
@@ -133,6 +137,7 @@ export function createController(options: ControllerOptions): Controller {
       if (cause instanceof ExperimentError && cause.code === 'definition-changed') throw cause
       error = asError(cause)
     }
+    clearSince = decision === null ? null : clearedSince(decision, clearSince)
     const { evaluation = null, audit = null, eventsRead = 0, bytesRead = 0 } = look ?? {}
     return {
       at: now,
@@ -187,10 +192,13 @@ export function createController(options: ControllerOptions): Controller {
     const { evaluation = null, audit = null } = look ?? {}
     let state = read
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const decision = decide({ experiment, state, evaluation, audit, now })
-      const event = transition(experiment, state, decision, { now, by })
+      let decision = decide({ experiment, state, evaluation, audit, now, clearSince })
+      let event = transition(experiment, state, decision, { now, by })
       const right = rights()
       if (event === null || right === null) return { state, decision, isFenced: false }
+      // Only what is kept has digests: they cost more than the decision.
+      decision = { ...decision, digests: digestsOf(evaluation, audit) }
+      event = { ...event, decision }
       const outcome = await store.compareAndSet(event, state.revision, right)
       if (outcome.stored) {
         transitions.push(event)

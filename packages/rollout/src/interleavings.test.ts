@@ -1,0 +1,214 @@
+import { RolloutState } from '@fairtrial/protocol'
+import type { Experiment, TransitionEvent } from '@fairtrial/protocol'
+import { describe, expect, it } from 'vitest'
+import {
+  HOUR,
+  makeAudit,
+  makeEvaluation,
+  makeExperiment,
+  makeFinding,
+  makeGuardrail,
+} from '../test/fixture.ts'
+import { brokenInvariants, reachOf } from '../test/invariants.ts'
+import { clearedSince } from './cleared-since.ts'
+import { decide } from './decide.ts'
+import { operate, type Order } from './operate.ts'
+import { isFinal, startRollout } from './start.ts'
+import { openPhase, transition } from './transition.ts'
+
+// Everything that a plan can have, with times of a few hours: a step takes one.
+const patient = (metric: string, action: 'abort' | 'hold') => {
+  const { hardLimit: _, evidence, ...guardrail } = makeGuardrail(metric, action)
+  return { ...guardrail, evidence: { ...evidence, maximumHold: '3h', extension: '2h' } } as const
+}
+const experiment: Experiment = makeExperiment({
+  hypothesis: { ...makeExperiment().hypothesis, horizon: '9h' },
+  guardrails: [patient('started', 'abort'), patient('latency', 'hold')],
+  checks: { leak: 'abort' },
+  ramp: {
+    stages: [
+      { trafficPercent: 10, holdFor: '1h', minimumUnits: 100 },
+      { trafficPercent: 50, holdFor: '1h', minimumUnits: 100, approvals: 2 },
+    ],
+    bake: { for: '2h', holdbackPercent: 5 },
+    coolDown: '1h',
+  },
+})
+
+/** What a look may have brought. Sound evidence first. */
+const EVIDENCE = {
+  better: { watched: 'better', started: 'ok', latency: 'ok' },
+  open: { watched: 'unknown', started: 'ok', latency: 'ok' },
+  worse: { watched: 'worse', started: 'ok', latency: 'ok' },
+  unproven: { watched: 'better', started: 'unknown', latency: 'ok' },
+  signal: { watched: 'better', started: 'ok', latency: 'breach' },
+  harm: { watched: 'better', started: 'breach', latency: 'ok' },
+  stale: 'stale-data',
+  broken: 'sample-ratio',
+  leak: 'leak',
+  nothing: null,
+} as const
+type Seen = keyof typeof EVIDENCE
+const HARMS: ReadonlySet<Seen> = new Set<Seen>(['harm', 'leak'])
+const SOUND: ReadonlySet<Seen> = new Set<Seen>(['better', 'open', 'worse'])
+
+const ORDERS = (
+  [
+    ['abort', 'ada'],
+    ['hold', 'ada'],
+    ['resume', 'bob'],
+    ['advance', 'ada'],
+    ['approve', 'ada'],
+    ['approve', 'bob'],
+    ['retry', 'ada'],
+  ] as const
+).map(([action, by]): Order => ({ action, by, reason: 'By hand.' }))
+
+type Move =
+  | { readonly see: Seen }
+  | { readonly order: Order }
+  | { readonly sleep: number }
+  | { readonly crash: true }
+const MOVES: readonly Move[] = [
+  ...(Object.keys(EVIDENCE) as Seen[]).map((see) => ({ see })),
+  ...ORDERS.map((order) => ({ order })),
+  { sleep: 24 * HOUR },
+  { crash: true },
+]
+
+interface Place {
+  readonly state: RolloutState
+  readonly now: number
+  /** The one thing that a controller remembers. */
+  readonly clearSince: number | null
+}
+
+function look({ state, now }: Place, seen: Seen) {
+  const told = EVIDENCE[seen]
+  if (told === null) return { evaluation: null, audit: null }
+  const verdicts = typeof told === 'string' ? EVIDENCE.better : told
+  const severity = told === 'stale-data' ? 'caution' : 'broken'
+  const evaluation = { ...makeEvaluation(experiment, now, 10_000, verdicts), phase: state.phase }
+  return {
+    evaluation,
+    audit: makeAudit(experiment, now, typeof told === 'string' ? [makeFinding(told, severity)] : []),
+  }
+}
+
+/** One step, of an hour; null where it is refused. What the step makes of the state must hold, whichever it is. */
+function step(place: Place, move: Move): { next: Place; event: TransitionEvent | null } | null {
+  const now = place.now + HOUR
+  const { state, clearSince } = place
+  if ('sleep' in move) return { next: { ...place, now: now + move.sleep }, event: null }
+  if ('crash' in move) return { next: { ...place, now, clearSince: null }, event: null }
+  if ('order' in move) {
+    try {
+      const event = operate(experiment, state, move.order, now)
+      return { next: { state: event?.to ?? state, now, clearSince }, event }
+    } catch (error) {
+      expect((error as { code: string }).code).toBe('refused')
+      return null
+    }
+  }
+  const decision = decide({ experiment, state, now, clearSince, ...look({ ...place, now }, move.see) })
+  const event = transition(experiment, state, decision, { now, by: 'controller' })
+  expect(decision.reasons[0]).toBeTruthy()
+  expect(decision.changesWhen?.[0]).toBeTruthy()
+  return { next: { state: event?.to ?? state, now, clearSince: clearedSince(decision, clearSince) }, event }
+}
+
+/** What the step alone must hold to, beyond the change itself. */
+function brokenByStep(place: Place, move: Move, next: Place): readonly string[] {
+  const { state } = place
+  const wrong: string[] = []
+  if (isFinal(state)) {
+    const isRetry = 'order' in move && move.order.action === 'retry'
+    return next.state === state || isRetry ? [] : ['What is over stays over.']
+  }
+  if ('order' in move && move.order.action === 'abort' && next.state.status !== 'aborted') {
+    wrong.push('An abort always wins.')
+  }
+  if (!('see' in move)) return wrong
+  if (HARMS.has(move.see) && next.state.status !== 'aborted') wrong.push('Harm aborts.')
+  if (!SOUND.has(move.see) && reachOf(next.state) > reachOf(state)) wrong.push('Doubt reaches no further.')
+  if (!SOUND.has(move.see) && next.state.status === 'shipped') wrong.push('Doubt ships nothing.')
+  const isHeld = (state.heldBy ?? null) !== null
+  if (isHeld && next.state !== state && !HARMS.has(move.see)) wrong.push('A hold by hand stays.')
+  const heldFor = state.holdingSince === null ? 0 : next.now - state.holdingSince
+  const isBlind = move.see === 'nothing' || move.see === 'stale'
+  if (!isHeld && isBlind && heldFor >= 3 * HOUR && next.state.status !== 'aborted') {
+    wrong.push('Missing evidence holds no longer than the plan allows.')
+  }
+  const left = state.holdingSince !== null && next.state.holdingSince === null && !isFinal(next.state)
+  if (left && !((place.clearSince ?? next.now) <= next.now - HOUR)) wrong.push('A hold cools down.')
+  return wrong
+}
+
+/** Two places with the same future: times count by what has passed, and beyond the longest length of the plan no more. */
+function keyOf({ state, now, clearSince }: Place): string {
+  const since = (at: number | null = null) => (at === null ? -1 : Math.min(now - at, 10 * HOUR) / HOUR)
+  const { startedAt, stageStartedAt, changedAt, holdingSince, extendedAt } = state
+  return [
+    state.status,
+    state.stage,
+    Math.min(state.phase, 3),
+    state.heldBy,
+    state.approvals?.map(({ by }) => by).toSorted(),
+    ...[startedAt, stageStartedAt, changedAt, holdingSince, extendedAt, clearSince].map(since),
+  ].join()
+}
+
+/** Breadth first: every order of every move, to a depth; what is reached twice is gone on from once. */
+function explore(depth: number) {
+  const start = startRollout(experiment, { now: 0 })
+  const statuses = new Set<string>()
+  const wrong = new Set<string>(
+    brokenInvariants(experiment, openPhase(experiment, null, start, 'controller')),
+  )
+  const seen = new Set<string>()
+  let front: { readonly place: Place; readonly path: string }[] = [
+    { place: { state: start, now: 0, clearSince: null }, path: '' },
+  ]
+  let steps = 0
+  for (let level = 0; level < depth; level++) {
+    const reached: typeof front = []
+    for (const { place, path } of front) {
+      for (const move of MOVES) {
+        steps++
+        const taken = step(place, move)
+        if (taken === null) continue
+        const { next, event } = taken
+        const here = `${path} ${JSON.stringify(move)}`
+        const broken = [
+          ...(event === null ? [] : brokenInvariants(experiment, event)),
+          ...brokenByStep(place, move, next),
+        ]
+        for (const sentence of broken) wrong.add(`${sentence} After${here}`)
+        const key = keyOf(next)
+        if (seen.has(key)) continue
+        seen.add(key)
+        if (!RolloutState.safeParse(next.state).success) wrong.add(`A state fits its schema. After${here}`)
+        statuses.add(next.state.status)
+        reached.push({ place: next, path: here })
+      }
+    }
+    front = reached
+  }
+  return { steps, places: seen.size, statuses, wrong }
+}
+
+describe('whatever happens in whatever order', () => {
+  const { steps, places, statuses, wrong } = explore(7)
+
+  it(`keeps what must always hold, in ${places} places by ${steps} steps`, () => {
+    expect([...wrong].slice(0, 3)).toEqual([])
+    expect([...statuses].toSorted()).toEqual([
+      'aborted',
+      'baking',
+      'holding',
+      'running',
+      'shipped',
+      'stopped',
+    ])
+  })
+})
