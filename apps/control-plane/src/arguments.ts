@@ -11,6 +11,7 @@ export const USAGE = `The control plane: grants state, takes events in, runs the
   --port N             0 takes any that is free (4600)
   --tokens FILE        who may do what: [{ "name", "role", "sha256", "expiresAt"? }]
   --signing-key FILE   an Ed25519 private key in PEM, which signs the state that clients are told
+  --postgres URL       keeps the state in PostgreSQL, by which several replicas are one; @FILE is one that stands in a file
   --kafka BROKERS      reads fairtrial's topics too: host:port, with commas between
   --console DIR        the built console (that of @fairtrial/console)
   --webhook URL        is told of what happens; once for each; @FILE is one that stands in a file
@@ -36,6 +37,7 @@ export interface Arguments {
   readonly port: number
   readonly tokensFile?: string
   readonly signingKeyFile?: string
+  readonly postgres?: string
   readonly kafka?: readonly string[]
   readonly consoleFolder?: string
   readonly receivers?: readonly Receiver[]
@@ -67,6 +69,7 @@ export function readArguments(args: readonly string[]): Arguments {
     port: whole('--port', values.port, 0, 65_535),
     ...(tokens !== undefined && { tokensFile: tokens }),
     ...(signingKeyFile !== undefined && { signingKeyFile }),
+    ...(values.postgres !== undefined && { postgres: values.postgres }),
     ...(kafka !== undefined && { kafka: brokersOf(kafka) }),
     ...(consoleFolder !== undefined && { consoleFolder }),
     ...tellingOf(values),
@@ -88,6 +91,7 @@ function parse(args: readonly string[]) {
         port: { type: 'string', default: '4600' },
         tokens: { type: 'string' },
         'signing-key': { type: 'string' },
+        postgres: { type: 'string' },
         kafka: { type: 'string' },
         console: { type: 'string' },
         webhook: { type: 'string', multiple: true, default: [] },

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { ExperimentError } from '@fairtrial/protocol'
@@ -20,25 +21,61 @@ export interface OpenedStore {
   close(): Promise<void>
 }
 
-/** The files below the data directory. Rejects `refused` where another process has it. */
-export async function openFileStore(directory: string): Promise<OpenedStore> {
-  const states = join(directory, 'state')
-  const lease = fileLease({ directory: states })
-  if ((await lease.acquire()) === null) {
-    throw new ExperimentError(
-      'refused',
-      `${directory} is in use by ${(await lease.holder()) ?? 'another process'}.`,
-      'Stop that one, or give each control plane a --data of its own.',
-    )
-  }
-  return { store: fileStateStore({ directory: states }), lease, close: () => lease.release() }
+/** Below the data directory. */
+const statesOf = (directory: string) => join(directory, 'state')
+
+/**
+ * Takes a data directory, before anything in it is opened: two processes that append to one log or one trail would write
+ * over each other. Rejects `refused` where another process has it.
+ */
+export async function holdDirectory(directory: string): Promise<ReturnType<typeof fileLease>> {
+  const lease = fileLease({ directory: statesOf(directory) })
+  if ((await lease.acquire()) !== null) return lease
+  throw new ExperimentError(
+    'refused',
+    `${directory} is in use by ${(await lease.holder()) ?? 'another process'}.`,
+    'Stop that one, or give each control plane a --data of its own.',
+  )
 }
 
-/** PostgreSQL: several replicas, of which one acts. `pg` is loaded only here. */
+/** The files below the data directory, which is held. */
+export async function openFileStore(directory: string): Promise<OpenedStore> {
+  const lease = await holdDirectory(directory)
+  return {
+    store: fileStateStore({ directory: statesOf(directory) }),
+    lease,
+    close: () => lease.release(),
+  }
+}
+
+/**
+ * PostgreSQL: several replicas, each with a data directory of its own, of which one acts. `pg` is loaded only here.
+ *
+ * @param url a connection string; `@FILE` is one that stands in a file, where no list of processes shows it
+ */
 export async function openPostgresStore(
-  connectionString: string,
+  url: string,
+  directory: string,
   log: (line: string) => void,
 ): Promise<OpenedStore> {
+  const held = await holdDirectory(directory)
+  try {
+    const opened = await connect(url, log)
+    return {
+      ...opened,
+      async close() {
+        await opened.close()
+        await held.release()
+      },
+    }
+  } catch (error) {
+    await held.release()
+    throw error
+  }
+}
+
+async function connect(url: string, log: (line: string) => void): Promise<OpenedStore> {
+  const connectionString = url.startsWith('@') ? await readUrl(url.slice(1)) : url
   const { connectPostgres, postgresLease, postgresStateStore } = await import('@fairtrial/rollout/postgres')
   const database = await connectPostgres({ connectionString })
   const lease = postgresLease(database, { holder: `${hostname()}:${process.pid}`, ttlMs: LEADER_TTL_MS })
@@ -56,5 +93,18 @@ export async function openPostgresStore(
       await kept.stop()
       await database.close()
     },
+  }
+}
+
+async function readUrl(path: string): Promise<string> {
+  try {
+    return (await readFile(path, 'utf8')).trim()
+  } catch (cause) {
+    throw new ExperimentError(
+      'misconfigured',
+      `${path} cannot be read: ${(cause as Error).message}.`,
+      'Write a connection string into it: postgres://user:password@host/database.',
+      { cause },
+    )
   }
 }
