@@ -8,7 +8,7 @@ import { countPlane } from './metrics/plane-metrics.ts'
 import { streamMetrics } from './metrics/stream-metrics.ts'
 import { landTopics } from './land-topics.ts'
 import type { Tell } from './notice.ts'
-import { openPostgresStore } from './open-store.ts'
+import { openFileStore, openPostgresStore } from './open-store.ts'
 import { openApiRoute } from './openapi/openapi-route.ts'
 import { printable } from './printable.ts'
 import { type Plane, type PlaneOptions, startPlane } from './plane.ts'
@@ -25,7 +25,7 @@ import { createStateStream, type StateStream } from './stream/state-stream.ts'
 
 /** What a control plane is made of, over what its plane is. */
 export interface ControlPlaneOptions
-  extends Omit<PlaneOptions, 'tell' | 'knownRevision' | 'landed'>,
+  extends Omit<PlaneOptions, 'tell' | 'knownRevision' | 'opened' | 'landed'>,
     TellingOptions {
   /** Of tokens and roles. Without it this machine may do everything, and nobody else anything. */
   readonly tokensFile?: string
@@ -84,6 +84,11 @@ async function start(
   const counted = countPlane()
   const changes = createChangeStream()
   atEnd(changes.close)
+  // Whoever has the store has the data directory: nothing else in it is opened before.
+  const opened = await (postgres === undefined
+    ? openFileStore(directory)
+    : openPostgresStore(postgres, directory, log))
+  atEnd(opened.close)
   const { rooms, trail } = await openKeepingRooms({ ...options, now: Date.now })
   for (const room of rooms.toReversed()) atEnd(() => room.close())
   let states: StateStream | null = null
@@ -100,13 +105,12 @@ async function start(
       ? null
       : await landTopics({ brokers: kafka, directory, log, ...(topics !== undefined && { topics }) })
   if (landed !== null) atEnd(landed.close)
-  const opened = postgres === undefined ? null : await openPostgresStore(postgres, log)
   const plane = await startPlane({
     ...options,
     tell,
     knownRevision: trail.knownRevision,
     ...(landed !== null && { landed }),
-    ...(opened !== null && { opened }),
+    opened,
   })
   atEnd(plane.close)
   const stateStream = createStateStream(plane, signer, log)

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import type { AttributionReport, DecisionLog, RolloutHistory, TrailEntry } from '@fairtrial/rollout'
 import { afterEach, describe, expect, it } from 'vitest'
 import { batch, eventsOf, localPlane, NDJSON } from '../test/local-plane.ts'
@@ -92,6 +92,15 @@ describe('the trail', () => {
       by: 'ada',
       role: 'operator',
     })
+  })
+
+  it('is of one process: a second one is refused before it touches it', async () => {
+    const first = await open()
+    await settled(first, ['transition', 'definition'])
+    // As if the first were in the middle of a line.
+    await appendFile(trailPath(first.directory), '{"half":')
+    await expect(open({ directory: first.directory })).rejects.toMatchObject({ code: 'refused' })
+    expect(await readFile(trailPath(first.directory), 'utf8')).toMatch(/\{"half":$/)
   })
 
   it('does not let a plane start over one that was changed', async () => {

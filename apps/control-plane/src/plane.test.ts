@@ -118,9 +118,13 @@ describe('a definition that changed', () => {
     const first = await open()
     await first.close()
     const options = { directory: first.directory, experiments: [changed] }
-    const { plane } = await open({ ...options, onChangedDefinition: 'new-phase' })
-    expect((await plane.view('home-row')).state).toMatchObject({ phase: 2, revision: 2, status: 'running' })
-    await plane.close()
+    const second = await open({ ...options, onChangedDefinition: 'new-phase' })
+    expect((await second.plane.view('home-row')).state).toMatchObject({
+      phase: 2,
+      revision: 2,
+      status: 'running',
+    })
+    await second.close()
     const again = await open(options)
     expect((await again.plane.view('home-row')).state).toMatchObject({ phase: 2, revision: 2 })
   })

@@ -17,7 +17,7 @@ import { joinLogs } from './join-logs.ts'
 import type { LandedTopics } from './land-topics.ts'
 import { noteLongestLease } from './longest-lease.ts'
 import type { PlaneNotice, Tell } from './notice.ts'
-import { openFileStore, type OpenedStore } from './open-store.ts'
+import type { OpenedStore } from './open-store.ts'
 import { holdAborts } from './pending-aborts.ts'
 import { unreadinessOf } from './readiness.ts'
 import { Refused } from './refused.ts'
@@ -41,8 +41,8 @@ export interface PlaneOptions {
   readonly tell?: Tell
   /** Up to which revision that was told in an earlier life; null where nothing is known of one. */
   readonly knownRevision?: (experiment: string) => number | null
-  /** Where the state is kept. Default: files below the directory. */
-  readonly opened?: OpenedStore
+  /** Where the state is kept. Whoever opened it closes it, after the plane. */
+  readonly opened: OpenedStore
   /** Where events come from beside those that are sent here. */
   readonly landed?: LandedTopics
 }
@@ -73,23 +73,10 @@ export interface Plane {
   close(): Promise<void>
 }
 
-/**
- * Starts the loop of each experiment. Rejects, and leaves nothing running, where one cannot be taken up, or where
- * another process has the directory.
- */
+/** Starts the loop of each experiment. Rejects, and leaves nothing running, where one cannot be taken up. */
 export async function startPlane(options: PlaneOptions): Promise<Plane> {
   refuseCollisions(options.experiments)
-  const opened = options.opened ?? (await openFileStore(options.directory))
-  try {
-    return await runPlane(options, opened)
-  } catch (error) {
-    await opened.close()
-    throw error
-  }
-}
-
-async function runPlane(options: PlaneOptions, opened: OpenedStore): Promise<Plane> {
-  const { experiments, directory, leaseMs, tickMs, onChangedDefinition, landed, log } = options
+  const { experiments, directory, leaseMs, tickMs, onChangedDefinition, opened, landed, log } = options
   const { store } = opened
   const now = steadyTime(systemClock)
   const startedAt = now()
@@ -216,7 +203,6 @@ async function runPlane(options: PlaneOptions, opened: OpenedStore): Promise<Pla
     async close() {
       await unwatch?.()
       await stop()
-      await opened.close()
     },
   }
 }
