@@ -8,6 +8,7 @@ import { tail } from './commands/tail.ts'
 import { verify } from './commands/verify.ts'
 import type { Console } from './console.ts'
 import type { ExitCode } from './exit-code.ts'
+import { requireLog } from './log-place.ts'
 import { collectConditions, collectTexts, parseBrokers, parseLimit, parsePhase } from './parse-argument.ts'
 import { parsePositive, parseProbability } from './parse-number.ts'
 
@@ -150,9 +151,4 @@ export function addEvidenceCommands(
     .addOption(jsonOption())
     .addHelpText('after', example('srm --observed control=44700,late=45489 --weights 1,1'))
     .action((options) => finish(srm(console, options)))
-}
-
-function requireLog(options: { log?: string; kafka?: readonly string[] }, command: Command): void {
-  if (options.log === undefined && options.kafka === undefined)
-    command.error('error: give --log DIR or --kafka BROKERS')
 }

@@ -1,4 +1,4 @@
-import type { AuditReport, Decision, Evaluation } from '@fairtrial/protocol'
+import type { AuditReport, Decision, Evaluation, RolloutState } from '@fairtrial/protocol'
 
 /** What a command's exit code says to a script. */
 export const exitCodes = {
@@ -30,6 +30,12 @@ export function exitCodeOfAnalysis(evaluation: Evaluation, audit: AuditReport, d
   if (breached) return exitCodes.breached
   if (audit.verdict === 'broken') return exitCodes.dataQuality
   return decision.action === 'ship' || decision.action === 'advance' ? exitCodes.ok : exitCodes.inconclusive
+}
+
+/** Of a rollout: what has shipped is ok, what was taken back is breached, and anything else is open, or was stopped. */
+export function exitCodeOfState({ status }: RolloutState): ExitCode {
+  if (status === 'shipped' || status === 'baking') return exitCodes.ok
+  return status === 'aborted' ? exitCodes.breached : exitCodes.inconclusive
 }
 
 /** Of an audit alone. A log without data is not a log without faults. */

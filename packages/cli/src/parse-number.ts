@@ -1,3 +1,4 @@
+import { type Duration, durationMs } from '@fairtrial/protocol'
 import { InvalidArgumentError } from 'commander'
 
 /** Any finite number. */
@@ -18,6 +19,18 @@ export function parseProbability(text: string): number {
 /** `--alpha`: above 0 and below one half. */
 export function parseAlpha(text: string): number {
   return numberWhere(text, (value) => value > 0 && value < 0.5, 'Give a number between 0 and 0.5, as 0.05.')
+}
+
+/** A length of time above nothing, in milliseconds. */
+export function parseLength(text: string): number {
+  let length: number
+  try {
+    length = durationMs(text as Duration)
+  } catch {
+    length = 0
+  }
+  if (length > 0) return length
+  throw new InvalidArgumentError("Give a length of time, such as '15m' or '6h'.")
 }
 
 /** `--correlation`: −1 to 1. */

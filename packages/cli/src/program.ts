@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addAssignmentCommands } from './assignment-commands.ts'
 import type { Console } from './console.ts'
+import { addDecidingCommands } from './deciding-commands.ts'
 import { addEvidenceCommands } from './evidence-commands.ts'
 import type { ExitCode } from './exit-code.ts'
 import { pointToHelp } from './help-hint.ts'
@@ -30,6 +31,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
     })
   addAssignmentCommands(program, console, finish)
   addEvidenceCommands(program, console, finish)
+  addDecidingCommands(program, console, finish)
   addPlanningCommands(program, console)
   addSimulationCommand(program, console, finish)
   addRolloutCommands(program, console)

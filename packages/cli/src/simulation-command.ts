@@ -1,10 +1,10 @@
-import { durationMs, type Duration, type EffectSize } from '@fairtrial/protocol'
+import type { EffectSize } from '@fairtrial/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { definitionArgument, example, jsonOption } from './command-options.ts'
 import { simulate } from './commands/simulate.ts'
 import type { Console } from './console.ts'
 import type { ExitCode } from './exit-code.ts'
-import { parsePositive, parseWhole } from './parse-number.ts'
+import { parseLength, parsePositive, parseWhole } from './parse-number.ts'
 
 /** The command that tries a plan before anybody is exposed to it. */
 export function addSimulationCommand(
@@ -63,17 +63,6 @@ function parseAnySeed(text: string): number {
   if (text.trim() === '' || !Number.isSafeInteger(seed))
     throw new InvalidArgumentError('Give a whole number.')
   return seed
-}
-
-function parseLength(text: string): number {
-  let length: number
-  try {
-    length = durationMs(text as Duration)
-  } catch {
-    length = 0
-  }
-  if (length > 0) return length
-  throw new InvalidArgumentError("Give a length of time, such as '15m' or '6h'.")
 }
 
 function parseEffect(

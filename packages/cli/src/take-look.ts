@@ -10,6 +10,7 @@ import type {
   LogEvent,
   LookKind,
   LookLedger,
+  RolloutState,
 } from '@fairtrial/protocol'
 import { decide } from '@fairtrial/rollout'
 import { evaluate } from '@fairtrial/sequential'
@@ -51,6 +52,11 @@ export interface LookSurroundings {
   readonly ledger: LookLedger | undefined
   /** Of a log: what is read of it, where it has grown since. Default: all that is there. */
   readonly inputs?: readonly LockedInput[]
+  /**
+   * The state that is decided upon, of a phase that has begun when it has. Default: everybody enrolled whom the last stage
+   * enrols.
+   */
+  readonly stateSince?: (since: { readonly now: number; readonly phase: number }) => RolloutState
 }
 
 /** How far a log was read: bytes by file, or stretches of partitions. */
@@ -62,6 +68,8 @@ export type LookRead =
 export interface Look {
   readonly evaluation: Evaluation
   readonly audit: AuditReport
+  /** What was decided upon. */
+  readonly state: RolloutState
   readonly decision: Decision
   /** All three as one document. */
   readonly document: object
@@ -75,7 +83,7 @@ export async function takeLook(
   options: LookOptions,
   surroundings: LookSurroundings,
 ): Promise<Look> {
-  const { now, ledger } = surroundings
+  const { now, ledger, stateSince = (since) => assumeState(experiment, since) } = surroundings
   const { summary, audit, startedAt, read } =
     'table' in options
       ? { ...(await readTrialTable(experiment, options, now)), read: null }
@@ -83,10 +91,10 @@ export async function takeLook(
   const { look } = options
   const exploratory = 'table' in options ? (options.dimension ?? []) : []
   const evaluation = evaluate(experiment, summary, { look, exploratory, ...(ledger && { ledger }) })
-  const state = assumeState(experiment, { now: startedAt, phase: summary.phase })
+  const state = stateSince({ now: startedAt, phase: summary.phase })
   const decision = decide({ experiment, state, evaluation, audit, now })
   const document = { ...evaluation, schema: 'fairtrial.analysis/1', audit, decision }
-  return { evaluation, audit, decision, document, read }
+  return { evaluation, audit, state, decision, document, read }
 }
 
 function readTrialTable(

@@ -6,8 +6,8 @@ import { lockOf } from '../lock/lock-of.ts'
 import { readLookFile, writeLookFile } from '../look-file.ts'
 import { type LookOptions, takeLook } from '../take-look.ts'
 import { auditText } from '../text/audit-text.ts'
-import { decisionText } from '../text/decision-text.ts'
 import { evaluationText } from '../text/evaluation-text.ts'
+import { summaryText } from '../text/summary-text.ts'
 
 /** What is looked at, and what is written besides the answer. */
 export type AnalyzeOptions = LookOptions & {
@@ -33,7 +33,7 @@ export async function analyze(console: Console, file: string, options: AnalyzeOp
   }
   if (looks !== undefined) await writeLookFile(looks, evaluation.looks, ledger)
   answer(console, { json }, document, () =>
-    [evaluationText(experiment, evaluation), auditText(audit), decisionText(decision)].join('\n\n'),
+    [evaluationText(experiment, evaluation), auditText(audit), summaryText(experiment, look)].join('\n\n'),
   )
   return exitCodeOfAnalysis(evaluation, audit, decision)
 }

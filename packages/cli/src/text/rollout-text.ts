@@ -29,7 +29,13 @@ export function personLines({ heldBy, approvals = [], status }: RolloutState, ne
   ]
 }
 
-function decisionLines({ action, rule, reasons, changesWhen = [], wouldAbort = [] }: Decision): string[] {
+export function decisionLines({
+  action,
+  rule,
+  reasons,
+  changesWhen = [],
+  wouldAbort = [],
+}: Decision): string[] {
   return [
     `  last decision: ${action} (${rule})`,
     ...reasons.map((reason) => wrap(reason, '    ')),
