@@ -32,7 +32,7 @@ export function IntervalChart({
   margin = null,
   references = [],
   variantIndex,
-  table,
+  isWide = false,
 }: {
   readonly title: ReactNode
   readonly aside?: ReactNode
@@ -44,8 +44,7 @@ export function IntervalChart({
   readonly margin?: number | null
   readonly references?: readonly Reference[]
   readonly variantIndex: number
-  /** Rows of the table, at most. */
-  readonly table?: number
+  readonly isWide?: boolean
 }) {
   const hatch = useId()
   const known = points.flatMap(({ lower, upper }) =>
@@ -62,6 +61,7 @@ export function IntervalChart({
       aside={aside}
       sentence={`${subject}: ${newest === null ? 'no interval yet' : `now ${say(newest)}`}${margin === null ? '' : `; the margin is ${sayDifference(margin, metric)}`}.`}
       domain={domain}
+      isWide={isWide}
       height={190}
       yTicks={ticksBetween(low, high, 4).map((value) => ({ value, text: sayBareDifference(value, metric) }))}
       yScale={(range) => linearScale([low, high], range)}
@@ -70,7 +70,7 @@ export function IntervalChart({
       numbers={{
         caption: `${subject}: effect and interval over time`,
         columns: ['Since the start', 'Effect', 'From', 'To'],
-        rows: thin(points, table ?? 40).map(({ at, estimate, lower, upper }) => [
+        rows: thin(points, 40).map(({ at, estimate, lower, upper }) => [
           sayDuration(at - domain[0]),
           ...[estimate, lower, upper].map((value) => (value === null ? '–' : sayDifference(value, metric))),
         ]),

@@ -38,6 +38,7 @@ export function RampChart({
   return (
     <TimeChart
       title="Ramp"
+      isWide
       sentence={`The ramp: ${stretches.map((stretch) => `${sayStatus(stretch.status).word.toLowerCase()} at ${reachOf(stretch)} % for ${sayDuration(stretch.to - stretch.at)}`).join(', then ') || 'not begun'}.`}
       domain={domain}
       height={170}

@@ -47,6 +47,7 @@ export function TimeChart({
   sentence,
   domain,
   height,
+  isWide = false,
   right = 10,
   yTicks,
   yScale,
@@ -62,6 +63,8 @@ export function TimeChart({
   readonly sentence: string
   readonly domain: readonly [from: number, to: number]
   readonly height: number
+  /** Whether it has a row for itself: how wide it is drawn before its place is measured, and on paper. */
+  readonly isWide?: boolean
   /** Room for words at the lines' ends. */
   readonly right?: number
   readonly yTicks: readonly { readonly value: number; readonly text: string }[]
@@ -73,7 +76,7 @@ export function TimeChart({
   readonly numbers: ChartNumbers
   readonly children: (plot: Plot) => ReactNode
 }) {
-  const [frame, measured] = useWidth<HTMLDivElement>(640)
+  const [frame, measured] = useWidth<HTMLDivElement>(isWide ? 1140 : 540)
   const width = Math.max(LEFT + right + 40, measured)
   const { at, point } = useCursor()
   const id = useId()

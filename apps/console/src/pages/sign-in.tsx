@@ -1,4 +1,4 @@
-import { type SyntheticEvent, useId, useState } from 'react'
+import { type SyntheticEvent, useEffect, useId, useRef, useState } from 'react'
 
 /** Asks for a token. It stays in this tab, and is gone with it. */
 export function SignIn({
@@ -10,6 +10,8 @@ export function SignIn({
 }) {
   const [token, setToken] = useState('')
   const id = useId()
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => field.current?.focus(), [])
   function submit(event: SyntheticEvent) {
     event.preventDefault()
     if (token.trim() !== '') onToken(token.trim())
@@ -23,6 +25,7 @@ export function SignIn({
         </p>
         <label htmlFor={id}>Token</label>
         <input
+          ref={field}
           id={id}
           type="password"
           autoComplete="off"

@@ -48,6 +48,7 @@ export function Primaries({
                 })}
                 references={lift === null ? [] : [lift]}
                 variantIndex={index + 1}
+                isWide
               />
               {comparison === undefined ? (
                 <p className="quiet">No look has told of it yet.</p>

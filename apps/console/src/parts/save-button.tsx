@@ -10,7 +10,7 @@ export function SaveButton({
 }) {
   async function save() {
     const { renderReport } = await import('../report.tsx')
-    const report = renderReport(view, history, { savedAt: Date.now(), styles: stylesOfThisPage() })
+    const report = renderReport(view, history, { savedAt: Date.now(), styles: await stylesOfThisPage() })
     const page = new Blob([report], { type: 'text/html' })
     const link = document.createElement('a')
     link.href = URL.createObjectURL(page)
@@ -25,7 +25,9 @@ export function SaveButton({
   )
 }
 
-function stylesOfThisPage(): string {
-  const rules = [...document.styleSheets].flatMap(({ cssRules }) => [...cssRules])
-  return rules.map(({ cssText }) => cssText).join('\n')
+/** As they were written: what the browser makes of them lacks shorthands with custom properties. */
+async function stylesOfThisPage(): Promise<string> {
+  const links = [...document.querySelectorAll<HTMLLinkElement>('link[rel=stylesheet]')]
+  const sheets = await Promise.all(links.map(async ({ href }) => (await fetch(href)).text()))
+  return sheets.join('\n')
 }
