@@ -1,3 +1,4 @@
+export type { AbortAlarm } from './abort-alarm.ts'
 export { abortRollout } from './abort-rollout.ts'
 export { steadyTime, systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'

@@ -8,6 +8,7 @@ import { leaseContract, stateStoreContract } from '../testing/index.ts'
 import { openPhase } from '../transition.ts'
 import { connectPostgres } from './database.ts'
 import type { Database } from './database.ts'
+import { postgresAbortAlarm } from './postgres-abort-alarm.ts'
 import { postgresLease } from './postgres-lease.ts'
 import { postgresStateStore } from './postgres-state-store.ts'
 
@@ -174,6 +175,16 @@ describe.skipIf(postgres.isMissing)('a database that fails', () => {
       code: 'io',
     })
     expect(await store.read('ranking')).toEqual(opened.to)
+
+    // What is not stored can be told: the other replicas hear of it, on a read-only database too.
+    const alarm = postgresAbortAlarm(database)
+    let tell: (experiment: string) => void = () => {}
+    const heard = new Promise<string>((resolve) => (tell = resolve))
+    const stop = await postgresAbortAlarm(open[0]!).listen(tell)
+    await alarm.ring('ranking')
+    expect(await heard).toBe('ranking')
+    await stop()
+
     const admin = await connectPostgres({
       connectionString: `${connectionString}?options=-c%20default_transaction_read_only%3Doff`,
     })

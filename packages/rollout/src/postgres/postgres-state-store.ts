@@ -5,7 +5,7 @@ import { checkKey } from '../controller/check-key.ts'
 import { checkTransition } from '../controller/check-transition.ts'
 import type { StateStore } from '../controller/state-store.ts'
 import type { Database } from './database.ts'
-import { watchChanges } from './watch-changes.ts'
+import { listen } from './listen.ts'
 
 /**
  * A state store in PostgreSQL, for any number of replicas. A transition is a row, which nobody can change or delete; the
@@ -86,7 +86,7 @@ export function postgresStateStore(
       )
       return recorded.length > 0
     },
-    watch: (onChange) => watchChanges(database, onChange),
+    watch: (onChange) => listen(database, 'changed', onChange),
   }
 }
 

@@ -6,16 +6,22 @@ const RECONNECT_MS = 500
 /** How often a connection on which nothing comes is asked whether it is one. */
 const HEARTBEAT_MS = 10_000
 
-/** Listens on a connection of its own, which is made again when it breaks: what came meanwhile is told as null. */
-export async function watchChanges(
+/**
+ * Listens on a connection of its own, which is made again when it breaks: that something may have come meanwhile is told
+ * as null.
+ *
+ * @param channel what follows the schema in the channel's name; a constant
+ */
+export async function listen(
   { pool, schema }: Database,
-  onChange: (experiment: string | null) => void,
+  channel: 'changed' | 'abort',
+  onTold: (payload: string | null) => void,
 ): Promise<() => Promise<void>> {
   let listening: PostgresClient | null = null
   let timer: ReturnType<typeof setTimeout> | null = null
   let isOver = false
 
-  async function listen(): Promise<void> {
+  async function begin(): Promise<void> {
     const client = await pool.connect()
     if (isOver) return client.release(true)
     listening = client
@@ -27,9 +33,9 @@ export async function watchChanges(
     }
     client.on('error', lose)
     client.on('end', lose)
-    client.on('notification', ({ payload }) => onChange(payload ?? null))
+    client.on('notification', ({ payload }) => onTold(payload ?? null))
     try {
-      await client.query(`LISTEN ${schema}_changed`)
+      await client.query(`LISTEN ${schema}_${channel}`)
     } catch (error) {
       leave(client)
       throw error
@@ -44,8 +50,8 @@ export async function watchChanges(
   }
 
   function reconnect(): void {
-    listen().then(
-      () => onChange(null),
+    begin().then(
+      () => onTold(null),
       () => later(RECONNECT_MS, reconnect),
     )
   }
@@ -55,7 +61,7 @@ export async function watchChanges(
     timer = isOver ? null : setTimeout(act, ms)
   }
 
-  await tellingErrors(listen)
+  await tellingErrors(begin)
   return async () => {
     isOver = true
     if (timer !== null) clearTimeout(timer)
