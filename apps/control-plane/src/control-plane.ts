@@ -8,7 +8,7 @@ import { countPlane } from './metrics/plane-metrics.ts'
 import { streamMetrics } from './metrics/stream-metrics.ts'
 import { landTopics } from './land-topics.ts'
 import type { Tell } from './notice.ts'
-import { openFileStore, openPostgresStore } from './open-store.ts'
+import { openFileStore, openPostgresStore, type OpenedStore } from './open-store.ts'
 import { openApiRoute } from './openapi/openapi-route.ts'
 import { printable } from './printable.ts'
 import { type Plane, type PlaneOptions, startPlane } from './plane.ts'
@@ -31,6 +31,8 @@ export interface ControlPlaneOptions
   readonly tokensFile?: string
   /** Of an Ed25519 private key in PEM. With it, what clients are told of state is signed. */
   readonly signingKeyFile?: string
+  /** Where the state is kept, if somebody has opened it already. It is closed here. */
+  readonly opened?: OpenedStore
   /** A connection string: the state is kept in PostgreSQL, by which several replicas are one control plane. */
   readonly postgres?: string
   /** Of Kafka, `host:port`: fairtrial's topics are read beside what is sent here. */
@@ -85,9 +87,9 @@ async function start(
   const changes = createChangeStream()
   atEnd(changes.close)
   // Whoever has the store has the data directory: nothing else in it is opened before.
-  const opened = await (postgres === undefined
-    ? openFileStore(directory)
-    : openPostgresStore(postgres, directory, log))
+  const opened =
+    options.opened ??
+    (await (postgres === undefined ? openFileStore(directory) : openPostgresStore(postgres, directory, log)))
   atEnd(opened.close)
   const { rooms, trail } = await openKeepingRooms({ ...options, now: Date.now })
   for (const room of rooms.toReversed()) atEnd(() => room.close())
