@@ -31,7 +31,7 @@ const experiment: Experiment = makeExperiment({
       { trafficPercent: 50, holdFor: '1h', minimumUnits: 100, approvals: 2 },
     ],
     bake: { for: '2h', holdbackPercent: 5 },
-    coolDown: '1h',
+    coolDown: '2h',
   },
 })
 
@@ -140,7 +140,7 @@ function brokenByStep(place: Place, move: Move, next: Place): readonly string[] 
     wrong.push('Missing evidence holds no longer than the plan allows.')
   }
   const left = state.holdingSince !== null && next.state.holdingSince === null && !isFinal(next.state)
-  if (left && !((place.clearSince ?? next.now) <= next.now - HOUR)) wrong.push('A hold cools down.')
+  if (left && !((place.clearSince ?? next.now) <= next.now - 2 * HOUR)) wrong.push('A hold cools down.')
   return wrong
 }
 
