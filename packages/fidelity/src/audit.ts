@@ -9,6 +9,8 @@ import { createEarlierTrace, traceEarlier } from './earlier-phase.ts'
 import type { EarlierPhase, EarlierTrace } from './earlier-phase.ts'
 import { createIdSpellings, noteSpelling } from './id-spellings.ts'
 import type { IdSpellings } from './id-spellings.ts'
+import { createInputTraces } from './input-trace.ts'
+import type { InputTrace } from './input-trace.ts'
 import { createPhaseTrace, traceExposure } from './phase-trace.ts'
 import type { PhaseTrace } from './phase-trace.ts'
 import { producerOf, traceOwnExposure, traceProduced, traceReport } from './producer-trace.ts'
@@ -32,6 +34,8 @@ export interface Audit {
   readonly eventNames: ReadonlySet<string>
   readonly maximumLateness: number
   readonly phases: Map<number, PhaseTrace>
+  /** The inputs that the plan watches, in the phases under audit. */
+  readonly inputs: readonly InputTrace[]
   /** Earlier phases under other definitions, as far as they were told. */
   readonly earlier: ReadonlyMap<number, EarlierTrace>
   /** How many outcomes each unit has. */
@@ -73,6 +77,7 @@ export function createAudit(
     eventNames: new Set(Object.values(experiment.metrics).map((metric) => metric.event)),
     maximumLateness: durationMs(experiment.analysis.maximumLateness),
     phases: new Map(),
+    inputs: createInputTraces(experiment),
     earlier: new Map(
       earlier
         .filter(({ fingerprint }) => fingerprint !== experiment.fingerprint)
@@ -208,10 +213,13 @@ function noteUnit({ phases, outcomesByUnit, spellings }: Audit, unitId: string):
   })
 }
 
-function phaseTraceOf({ phases, experiment }: Audit, phase: number): PhaseTrace {
+function phaseTraceOf(audit: Audit, phase: number): PhaseTrace {
+  const { phases, experiment } = audit
   let trace = phases.get(phase)
-  if (trace === undefined)
-    phases.set(phase, (trace = createPhaseTrace(experiment.variants.length, experiment)))
+  if (trace === undefined) {
+    const inputs = audit.phase === null || phase === audit.phase ? audit.inputs : []
+    phases.set(phase, (trace = createPhaseTrace(experiment.variants.length, experiment, inputs)))
+  }
   return trace
 }
 

@@ -1,6 +1,7 @@
 import type { LoadedExperiment } from '@fairtrial/assignment'
 import type { Experiment, ExposureEvent } from '@fairtrial/protocol'
 import { addTo } from './by-arm.ts'
+import { countInputs, inputBinsOf, type InputTrace } from './input-trace.ts'
 import { replay } from './replay.ts'
 import type { Mismatch, Replayed } from './replay.ts'
 import { createStrata, type Strata, stratumOf } from './strata.ts'
@@ -31,14 +32,23 @@ export interface PhaseTrace {
   readonly triggers: string[]
   /** Null of an earlier phase under another definition. */
   readonly strata: Strata | null
+  /** The inputs that the plan watches; none of a phase that is not under audit. */
+  readonly inputs: readonly InputTrace[]
 }
 
 const EXAMPLES = 5
 /** Triggers that are told apart: what fits into the bits of an integer. */
 const MAXIMUM_TRIGGERS = 30
 
-/** @param experiment whose dimensions part the units; null where they are not asked for */
-export function createPhaseTrace(arms: number, experiment: Experiment | null = null): PhaseTrace {
+/**
+ * @param experiment whose dimensions part the units; null where they are not asked for
+ * @param inputs where units are counted by what they were
+ */
+export function createPhaseTrace(
+  arms: number,
+  experiment: Experiment | null = null,
+  inputs: readonly InputTrace[] = [],
+): PhaseTrace {
   const zeros = (): number[] => Array.from({ length: arms }, () => 0)
   return {
     unitTraces: new Map(),
@@ -54,6 +64,7 @@ export function createPhaseTrace(arms: number, experiment: Experiment | null = n
     examples: { leak: [], mismatch: [], unknownVariant: [] },
     triggers: [''],
     strata: experiment === null ? null : createStrata(experiment),
+    inputs,
   }
 }
 
@@ -115,6 +126,7 @@ function enter(trace: PhaseTrace, event: ExposureEvent, arm: number): UnitTrace 
     marks: isSticky(event) ? MARK.sticky : 0,
     triggers: triggerBit(trace, event.trigger),
     stratum: trace.strata === null ? null : stratumOf(trace.strata, event),
+    inputs: inputBinsOf(trace.inputs, event),
   }
   countUnit(trace, unit, 1)
   return unit
@@ -156,13 +168,16 @@ function moveToFirst(trace: PhaseTrace, unit: UnitTrace, event: ExposureEvent, a
   unit.arm = arm
   unit.firstAt = event.exposedAt
   if (trace.strata !== null) unit.stratum = stratumOf(trace.strata, event)
+  unit.inputs = inputBinsOf(trace.inputs, event)
   countUnit(trace, unit, 1)
 }
 
-function countUnit(trace: PhaseTrace, { arm, arms, stratum }: UnitTrace, by: 1 | -1): void {
+function countUnit(trace: PhaseTrace, unit: UnitTrace, by: 1 | -1): void {
+  const { arm, arms, stratum, firstAt, inputs } = unit
   addTo(trace.units, arm, by)
   if (arms !== null) addTo(trace.crossed, arm, by)
   if (stratum !== null) addTo(stratum.counts, arm, by)
+  if (inputs !== null) countInputs(trace.inputs, { arm, firstAt, inputs }, by)
 }
 
 function traceReplay(

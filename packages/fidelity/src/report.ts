@@ -12,6 +12,7 @@ import { repeatedFinding, replayFindings } from './checks/exposures.ts'
 import { freshnessFindings } from './checks/freshness.ts'
 import { funnelFinding } from './checks/funnel.ts'
 import { incompleteFinding } from './checks/incomplete-record.ts'
+import { inputFindings } from './checks/inputs.ts'
 import { joinFindings } from './checks/join-rate.ts'
 import { lossByArmFinding } from './checks/loss-by-arm.ts'
 import { lossFindings, missingEvents } from './checks/loss.ts'
@@ -70,6 +71,7 @@ export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions):
       ...arrivalRateFinding(experiment, counted, asOf),
       ...(sampleRatio === null ? [] : sampleRatioFinding(sampleRatio, experiment.analysis.sampleRatio.alpha)),
       ...dimensionFindings(checkDimensions(experiment, profilesOf(stratified), { isLog: true })),
+      ...inputFindings(audit, asOf),
       ...replayFindings(audit, totals, tolerance),
       ...pseudonymKeysFinding(audit, tolerance),
       ...lossByArmFinding(audit, totals, asOf, tolerance),

@@ -3,7 +3,7 @@ import { createPhaseTrace } from './phase-trace.ts'
 import type { PhaseTrace } from './phase-trace.ts'
 
 /** The phases under audit, added up. */
-export type TraceTotals = Omit<PhaseTrace, 'unitTraces' | 'strata' | 'triggers'>
+export type TraceTotals = Omit<PhaseTrace, 'unitTraces' | 'strata' | 'triggers' | 'inputs'>
 
 export function auditedPhases({ phases, phase }: Audit): readonly PhaseTrace[] {
   return [...phases].filter(([number]) => phase === null || number === phase).map(([, trace]) => trace)

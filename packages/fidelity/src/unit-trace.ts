@@ -16,6 +16,8 @@ export interface UnitTrace {
   triggers: number
   /** Where it was exposed first; null where that is not told apart. */
   stratum: Stratum | null
+  /** What each watched input was when it was exposed first, by bin; null where none is watched. */
+  inputs: readonly number[] | null
 }
 
 /** What may have happened to a unit, a bit each. */

@@ -1,10 +1,9 @@
 import { sampleRatioTest } from '@fairtrial/sequential'
 import { adjustPValues, isEstimable, sampleRatioBySegment } from '@fairtrial/statistics'
 import type { DimensionRatioCheck, Estimate, Experiment, SegmentRatioCheck } from '@fairtrial/protocol'
-import { neverZero, sum } from '../disparity.ts'
+import { MINIMUM_EXPECTED, neverZero, sum } from '../disparity.ts'
 import type { DimensionProfile } from '../unit-profile.ts'
 import { sayCount, sayP, sayShare } from '../words.ts'
-import { MINIMUM_EXPECTED } from './sample-ratio.ts'
 import type { Found } from '../found.ts'
 
 /** Segments, and a difference between segments, are told at this p, corrected. */

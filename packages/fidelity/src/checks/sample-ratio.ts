@@ -2,15 +2,13 @@ import { sampleRatioTest } from '@fairtrial/sequential'
 import type { PhaseCounts } from '@fairtrial/sequential'
 import { isEstimable, sampleRatioChiSquare } from '@fairtrial/statistics'
 import type { Experiment, FindingSeverity, SampleRatioCheck } from '@fairtrial/protocol'
-import { neverZero, sum } from '../disparity.ts'
+import { MINIMUM_EXPECTED, neverZero, sum } from '../disparity.ts'
 import { sayCount, sayP, sayShare } from '../words.ts'
 import type { Found } from '../found.ts'
 
 /** A single look is broken at this p, and cause for caution at ten times it. */
 const SINGLE_LOOK_ALPHA = 0.001
 
-/** Units expected on each arm from which the chi-square approximation holds (Cochran's rule). */
-export const MINIMUM_EXPECTED = 5
 /** A deviation so small, of the units expected of an arm, breaks no table: tens of millions of units make it significant. */
 const SMALLEST_DEVIATION = 0.001
 
