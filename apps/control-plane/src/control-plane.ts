@@ -129,12 +129,12 @@ async function start(
     ...processRoutes(plane, metrics),
     ...stateRoutes(plane, signer, stateStream),
     ...ingestRoutes(plane),
-    ...rolloutRoutes(plane, changes),
+    ...rolloutRoutes(plane, changes, tokens !== null),
     ...attributionRoutes(plane),
     ...rooms.flatMap((room) => room.routes),
     ...consoleRoutes(consoleFolder),
   ]
-  const routes = [...described, openApiRoute(described)]
+  const routes = [...described, openApiRoute(described, tokens !== null)]
   const server = createControlServer({
     routes,
     tokens,

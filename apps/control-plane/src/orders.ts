@@ -10,8 +10,8 @@ export interface Signed {
   readonly seen?: number
 }
 
-/** Of the body of an order. */
-export const orderSchema: JsonSchema = {
+/** Of the body of an order; without tokens it says who orders, too. */
+export const orderSchema = (hasTokens: boolean): JsonSchema => ({
   type: 'object',
   properties: {
     reason: { type: 'string', minLength: 1, maxLength: 1000, pattern: '\\S' },
@@ -29,8 +29,8 @@ export const orderSchema: JsonSchema = {
       description: 'The one that was seen: another in force refuses all but an abort.',
     },
   },
-  required: ['reason'],
-}
+  required: hasTokens ? ['reason'] : ['reason', 'by'],
+})
 
 /** Reads who orders and why from a body. With a token, its name is who: nobody signs for another. */
 export function orderOf(body: unknown, caller: Caller): Signed {

@@ -16,6 +16,8 @@ export interface Route {
   readonly summary: string
   /** What it reads of the query, by name. */
   readonly query?: { readonly [name: string]: JsonSchema }
+  /** Names of the query without which it refuses. */
+  readonly requiredQuery?: readonly string[]
   readonly body?: {
     readonly contentType: string
     readonly maximumBytes: number

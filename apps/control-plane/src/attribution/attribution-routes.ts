@@ -74,6 +74,7 @@ export function attributionRoutes(plane: Pick<Plane, 'lastTicks' | 'now'>): read
       role: 'viewer',
       summary: 'Which of the rollouts that run may have moved a metric, the most harmful first.',
       query: { metric: { type: 'string', minLength: 1, maxLength: 200 } },
+      requiredQuery: ['metric'],
       answer: reportSchema,
       run({ response, query }) {
         const metric = textOf(query, 'metric')

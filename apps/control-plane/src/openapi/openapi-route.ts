@@ -3,7 +3,7 @@ import type { Route } from '../route.ts'
 import { openApiDocument } from './openapi.ts'
 
 /** The document of the routes, itself among them. */
-export function openApiRoute(routes: readonly Route[]): Route {
+export function openApiRoute(routes: readonly Route[], hasTokens: boolean): Route {
   const route: Route = {
     method: 'GET',
     path: '/openapi.json',
@@ -12,6 +12,6 @@ export function openApiRoute(routes: readonly Route[]): Route {
     answer: { type: 'object' },
     run: ({ response }) => sendJson(response, 200, document),
   }
-  const document = openApiDocument([...routes, route])
+  const document = openApiDocument([...routes, route], hasTokens)
   return route
 }

@@ -4,12 +4,16 @@ import { components, schemas } from './schemas.ts'
 /** What a key may be: protocol's alphabet for names. */
 const KEY: JsonSchema = { type: 'string', pattern: '^[A-Za-z0-9_.-]{1,128}$' }
 
-/** The OpenAPI 3.1 document of the routes. */
-export function openApiDocument(routes: readonly Route[]): JsonSchema {
+/**
+ * The OpenAPI 3.1 document of the routes.
+ *
+ * @param hasTokens without them no route asks for one
+ */
+export function openApiDocument(routes: readonly Route[], hasTokens: boolean): JsonSchema {
   const paths: { [path: string]: { [method: string]: JsonSchema } } = {}
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) }
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, hasTokens) }
   }
   return {
     openapi: '3.1.0',
@@ -28,19 +32,24 @@ export function openApiDocument(routes: readonly Route[]): JsonSchema {
   }
 }
 
-function operationOf(route: Route): JsonSchema {
-  const { method, path, role, summary, query = {}, body, answer, others = {} } = route
+function operationOf(route: Route, hasTokens: boolean): JsonSchema {
+  const { method, path, role, summary, query = {}, requiredQuery = [], body, answer, others = {} } = route
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
     name,
     in: 'path',
     required: true,
     schema: name === 'key' ? KEY : { type: 'string' },
   }))
-  const inQuery = Object.entries(query).map(([name, schema]) => ({ name, in: 'query', schema }))
+  const inQuery = Object.entries(query).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: requiredQuery.includes(name),
+    schema,
+  }))
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase()).replaceAll(/\W/g, '')}`,
     summary: role === null ? summary : `${summary} Asks for the role ${role}.`,
-    security: role === null ? [] : [{ token: [] }],
+    security: role === null || !hasTokens ? [] : [{ token: [] }],
     parameters: [...inPath, ...inQuery],
     ...(body && {
       requestBody: { required: true, content: { [body.contentType]: { schema: contentSchema(body) } } },

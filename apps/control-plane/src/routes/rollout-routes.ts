@@ -10,13 +10,17 @@ import type { Order } from '../take-orders.ts'
 const MAXIMUM_ORDER_BYTES = 64 * 1024
 
 /** What people look at, and what they order. */
-export function rolloutRoutes(plane: Plane, changes: ChangeStream): readonly Route[] {
+export function rolloutRoutes(plane: Plane, changes: ChangeStream, hasTokens: boolean): readonly Route[] {
   const order = (action: Order['action'], role: Role, summary: string): Route => ({
     method: 'POST',
     path: `/v1/experiments/:key/${action}`,
     role,
     summary,
-    body: { contentType: 'application/json', maximumBytes: MAXIMUM_ORDER_BYTES, schema: orderSchema },
+    body: {
+      contentType: 'application/json',
+      maximumBytes: MAXIMUM_ORDER_BYTES,
+      schema: orderSchema(hasTokens),
+    },
     answer: schemas.transition,
     async run({ request, response, key, caller }) {
       const signed = orderOf(await readJson(request, MAXIMUM_ORDER_BYTES), caller)
