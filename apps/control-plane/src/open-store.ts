@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { ExperimentError } from '@fairtrial/protocol'
 import {
+  type AbortAlarm,
   fileLease,
   fileStateStore,
   keepLease,
@@ -17,6 +18,8 @@ const LEADER_TTL_MS = 10_000
 export interface OpenedStore {
   readonly store: StateStore
   readonly lease: Pick<LeaderLease, 'current'>
+  /** By which other replicas hear of an abort that cannot be stored; where there can be others. */
+  readonly alarm?: AbortAlarm
   /** Gives the lease up, and lets go of the store. After the loops. */
   close(): Promise<void>
 }
@@ -76,7 +79,8 @@ export async function openPostgresStore(
 
 async function connect(url: string, log: (line: string) => void): Promise<OpenedStore> {
   const connectionString = url.startsWith('@') ? await readUrl(url.slice(1)) : url
-  const { connectPostgres, postgresLease, postgresStateStore } = await import('@fairtrial/rollout/postgres')
+  const { connectPostgres, postgresAbortAlarm, postgresLease, postgresStateStore } =
+    await import('@fairtrial/rollout/postgres')
   const database = await connectPostgres({ connectionString })
   const lease = postgresLease(database, { holder: `${hostname()}:${process.pid}`, ttlMs: LEADER_TTL_MS })
   const kept = await keepLease(lease, {
@@ -88,6 +92,7 @@ async function connect(url: string, log: (line: string) => void): Promise<Opened
   })
   return {
     store: postgresStateStore(database),
+    alarm: postgresAbortAlarm(database),
     lease,
     async close() {
       await kept.stop()

@@ -1,27 +1,44 @@
 import { ExperimentError } from '@fairtrial/protocol'
+import type { AbortAlarm } from '@fairtrial/rollout/controller'
 import { Refused } from './refused.ts'
 
 /** Between two attempts to store an abort. */
 const REST_MS = 1_000
+/** How long an abort counts as pending that another replica has told of, and tells again at each attempt. */
+const HEARD_MS = 5 * REST_MS
 
 /** Aborts that were ordered and could not be stored. */
 export interface PendingAborts {
   /**
-   * Stores an abort by `store`. Where the store fails, it is tried again for ever, and until then no lease is granted
-   * from here: the treatment ends with the leases that run. Rejects with 503 meanwhile.
+   * Stores an abort by `store`. Where the store fails, it is tried again for ever, and until then no lease is granted,
+   * neither from here nor from replicas that hear the alarm: the treatment ends with the leases that run. Rejects with
+   * 503 meanwhile.
    */
   attempt<T>(key: string, store: () => Promise<T>): Promise<T>
   /** Why no lease is granted; null where nothing is pending. */
   withheld(): string | null
-  close(): void
+  close(): Promise<void>
 }
 
 /** Holds the kill switch down where the store cannot be written: a read-only database, a full disk. */
-export function holdAborts(log: (line: string) => void): PendingAborts {
+export async function holdAborts(log: (line: string) => void, alarm?: AbortAlarm): Promise<PendingAborts> {
   const pending = new Map<string, NodeJS.Timeout>()
+  const heard = new Map<string, NodeJS.Timeout>()
+  const deafen = await alarm?.listen((key) => {
+    if (!pending.has(key) && !heard.has(key)) {
+      log(`${key}: another replica has an abort that cannot be stored. No lease is granted until it is.`)
+    }
+    clearTimeout(heard.get(key))
+    heard.set(
+      key,
+      setTimeout(() => heard.delete(key), HEARD_MS),
+    )
+  })
 
   function tryLater(key: string, store: () => Promise<unknown>): void {
     clearTimeout(pending.get(key))
+    // A database that takes nothing may still tell; one that is away is away for the others too, and grants nothing.
+    alarm?.ring(key).catch(() => undefined)
     const again = async () => {
       try {
         await store()
@@ -57,10 +74,13 @@ export function holdAborts(log: (line: string) => void): PendingAborts {
         })
       }
     },
-    withheld: () =>
-      pending.size === 0 ? null : `An abort of ${[...pending.keys()].join(', ')} waits to be stored.`,
-    close() {
-      for (const timer of pending.values()) clearTimeout(timer)
+    withheld() {
+      const keys = new Set([...pending.keys(), ...heard.keys()])
+      return keys.size === 0 ? null : `An abort of ${[...keys].join(', ')} waits to be stored.`
+    },
+    async close() {
+      for (const timer of [...pending.values(), ...heard.values()]) clearTimeout(timer)
+      await deafen?.()
     },
   }
 }

@@ -83,7 +83,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   const tell = safely(options.tell, log)
   const definitions = keptDefinitions(join(directory, 'definitions'))
   const instances = createInstances()
-  const aborts = holdAborts(log)
+  const aborts = await holdAborts(log, opened.alarm)
   const sink = segmentSink({ directory: join(directory, 'log'), producerId: 'control-plane' })
   const { ingest, counts: ingestCounts } = createIngest({
     now,
@@ -156,7 +156,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   }
 
   async function stop(): Promise<void> {
-    aborts.close()
+    await aborts.close()
     await Promise.all([...loops.values()].map((loop) => loop.stop()))
     await sink.close()
   }

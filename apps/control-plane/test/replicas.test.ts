@@ -1,7 +1,9 @@
 import { createClient } from '@fairtrial/client'
 import { sseSource } from '@fairtrial/client/http'
+import { startProxy } from '@fairtrial/brokers'
 import { postgresForTests } from '@fairtrial/databases'
 import { memorySink } from '@fairtrial/exposure'
+import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PlaneNotice } from '../src/notice.ts'
 import { localPlane } from './local-plane.ts'
@@ -20,9 +22,13 @@ afterEach(async () => {
 })
 
 /** One replica with a directory of its own, and what it is told. */
-async function replica() {
+async function replica(connectionString = postgres) {
   const told: PlaneNotice[] = []
-  const opened = await localPlane({ postgres, tickMs: 100, onNotice: (notice) => told.push(notice) })
+  const opened = await localPlane({
+    postgres: connectionString,
+    tickMs: 100,
+    onNotice: (notice) => told.push(notice),
+  })
   let isOpen = true
   const close = async () => {
     if (isOpen) await opened.close()
@@ -75,6 +81,59 @@ describe.skipIf(database.isMissing)('two replicas on PostgreSQL', () => {
     expect((await second.get('/readyz')).status).toBe(200)
   })
 })
+
+describe.skipIf(database.isMissing)('the kill switch', () => {
+  it('FAULTS 58: on a read-only database no replica grants a lease until the abort is stored', async () => {
+    const first = await replica()
+    const second = await replica()
+    const state = async ({ get }: typeof first) => (await get('/v1/state')).status
+    expect([await state(first), await state(second)]).toEqual([200, 200])
+    await readOnly('on')
+
+    const answer = await second.post('/v1/experiments/home-row/abort', ORDER)
+    expect(answer.status).toBe(503)
+    expect(await answer.json()).toMatchObject({
+      code: 'abort-pending',
+      remedy: expect.stringMatching(/default_transaction_read_only/),
+    })
+    expect(await state(second)).toBe(503)
+    await expect.poll(() => state(first), patient).toBe(503)
+
+    await readOnly('off')
+    await expect.poll(async () => [await state(first), await state(second)], patient).toEqual([200, 200])
+    const { snapshot } = await first.plane.lease([])
+    expect(snapshot.states).toMatchObject([{ status: 'aborted', cause: 'Complaints.' }])
+  })
+
+  it('FAULTS 55: a replica that cannot reach the database grants no lease', async () => {
+    const url = new URL(postgres)
+    const proxy = await startProxy(url.host)
+    ends.push(() => proxy.stop())
+    url.host = proxy.address
+    const cut = await replica(url.href)
+    expect((await cut.get('/v1/state')).status).toBe(200)
+    proxy.setMode('reset')
+    expect((await cut.get('/v1/state')).status).toBeGreaterThanOrEqual(500)
+    expect((await cut.post('/v1/experiments/home-row/abort', ORDER)).status).toBe(503)
+    proxy.setMode('pass')
+    await expect.poll(async () => (await cut.get('/v1/state')).status, patient).toBe(200)
+    expect((await cut.plane.lease([])).snapshot.states).toMatchObject([{ status: 'aborted' }])
+  })
+})
+
+/** As providers do when the disk is nearly full. Connections that are open must notice, too. */
+async function readOnly(value: 'on' | 'off'): Promise<void> {
+  const admin = new Client({ connectionString: postgres })
+  await admin.connect()
+  const name = new URL(postgres).pathname.slice(1)
+  await admin.query('BEGIN READ WRITE')
+  await admin.query(`ALTER DATABASE ${name} SET default_transaction_read_only = ${value}`)
+  await admin.query('COMMIT')
+  await admin.query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+  )
+  await admin.end()
+}
 
 it('a database that is not there is said, and nothing is left running', async () => {
   await expect(localPlane({ postgres: 'postgres://nobody@127.0.0.1:1/none' })).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { ExperimentError } from '@fairtrial/protocol'
 import { Pool } from 'pg'
+import { endListening } from './listen.ts'
 import { migrate } from './migrate.ts'
 import { tellingErrors } from './telling-errors.ts'
 
@@ -27,7 +28,7 @@ export interface Database {
   readonly schema: string
   /** Asks one statement; rejects with an ExperimentError that says what to do. Values are bound, never written into the text. */
   query(text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>
-  /** Ends the connections; those of a pool that was brought along stay. */
+  /** Ends the listening and the connections; those of a pool that was brought along stay. */
   close(): Promise<void>
 }
 
@@ -59,6 +60,7 @@ export async function connectPostgres(options: DatabaseOptions): Promise<Databas
   }
   const pool = options.pool ?? openPool(connectionString ?? '', timeoutMs)
   const close = async () => {
+    endListening(pool)
     if (options.pool === undefined) await pool.end()
   }
   const database: Database = {

@@ -1,10 +1,17 @@
-import type { Database, PostgresClient } from './database.ts'
+import type { Database, PostgresClient, PostgresPool } from './database.ts'
 import { tellingErrors } from './telling-errors.ts'
 
 /** How long to wait before a connection that broke is made again. */
 const RECONNECT_MS = 500
 /** How often a connection on which nothing comes is asked whether it is one. */
 const HEARTBEAT_MS = 10_000
+
+const listening = new WeakMap<PostgresPool, Set<() => void>>()
+
+/** Ends all listening on a pool, which would otherwise wait for its connections for ever. */
+export function endListening(pool: PostgresPool): void {
+  for (const end of listening.get(pool) ?? []) end()
+}
 
 /**
  * Listens on a connection of its own, which is made again when it breaks: that something may have come meanwhile is told
@@ -17,17 +24,17 @@ export async function listen(
   channel: 'changed' | 'abort',
   onTold: (payload: string | null) => void,
 ): Promise<() => Promise<void>> {
-  let listening: PostgresClient | null = null
+  let connection: PostgresClient | null = null
   let timer: ReturnType<typeof setTimeout> | null = null
   let isOver = false
 
   async function begin(): Promise<void> {
     const client = await pool.connect()
     if (isOver) return client.release(true)
-    listening = client
+    connection = client
     // Of an error and an end, both of which a break may bring, the first counts.
     const lose = () => {
-      if (listening !== client) return
+      if (connection !== client) return
       leave(client)
       later(RECONNECT_MS, reconnect)
     }
@@ -45,8 +52,8 @@ export async function listen(
   }
 
   function leave(client: PostgresClient): void {
-    if (listening === client) client.release(true)
-    listening = null
+    if (connection === client) client.release(true)
+    connection = null
   }
 
   function reconnect(): void {
@@ -61,10 +68,14 @@ export async function listen(
     timer = isOver ? null : setTimeout(act, ms)
   }
 
-  await tellingErrors(begin)
-  return async () => {
+  function end(): void {
     isOver = true
+    listening.get(pool)?.delete(end)
     if (timer !== null) clearTimeout(timer)
-    if (listening !== null) leave(listening)
+    if (connection !== null) leave(connection)
   }
+
+  await tellingErrors(begin)
+  listening.set(pool, (listening.get(pool) ?? new Set()).add(end))
+  return async () => end()
 }

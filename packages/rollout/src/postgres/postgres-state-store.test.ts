@@ -8,6 +8,7 @@ import { leaseContract, stateStoreContract } from '../testing/index.ts'
 import { openPhase } from '../transition.ts'
 import { connectPostgres } from './database.ts'
 import type { Database } from './database.ts'
+import { migrations } from './migrations.ts'
 import { postgresAbortAlarm } from './postgres-abort-alarm.ts'
 import { postgresLease } from './postgres-lease.ts'
 import { postgresStateStore } from './postgres-state-store.ts'
@@ -126,7 +127,7 @@ describe.skipIf(postgres.isMissing)('connectPostgres', () => {
     const connectionString = await postgres.createDatabase()
     const databases = await Promise.all(Array.from({ length: 6 }, () => connect(connectionString)))
     const rows = await databases[0]!.query('SELECT version FROM fairtrial.migrations')
-    expect(rows).toEqual([{ version: 1 }])
+    expect(rows).toEqual(migrations.map((_, i) => ({ version: i + 1 })))
   })
 
   it('refuses the tables of a later release, and leaves them alone', async () => {
@@ -180,10 +181,10 @@ describe.skipIf(postgres.isMissing)('a database that fails', () => {
     const alarm = postgresAbortAlarm(database)
     let tell: (experiment: string) => void = () => {}
     const heard = new Promise<string>((resolve) => (tell = resolve))
-    const stop = await postgresAbortAlarm(open[0]!).listen(tell)
+    // Ends with the connections, as everything does.
+    await postgresAbortAlarm(open[0]!).listen(tell)
     await alarm.ring('ranking')
     expect(await heard).toBe('ranking')
-    await stop()
 
     const admin = await connectPostgres({
       connectionString: `${connectionString}?options=-c%20default_transaction_read_only%3Doff`,
