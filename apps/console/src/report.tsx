@@ -2,6 +2,7 @@ import type { RolloutHistory, RolloutView } from '@fairtrial/rollout'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { Evidence } from './parts/evidence.tsx'
 import { RolloutHead } from './parts/rollout-head.tsx'
+import { StandsStill } from './parts/time.tsx'
 import { Transitions } from './parts/transitions.tsx'
 import { sayInstant } from './words/times.ts'
 
@@ -28,9 +29,11 @@ export function renderReport(
       <body className="report">
         <main>
           <p className="fine">As it stood at {sayInstant(savedAt)}.</p>
-          <RolloutHead view={view} />
-          <Evidence view={view} history={history} />
-          <Transitions view={view} />
+          <StandsStill value>
+            <RolloutHead view={view} />
+            <Evidence view={view} history={history} />
+            <Transitions view={view} />
+          </StandsStill>
         </main>
       </body>
     </html>,

@@ -42,7 +42,11 @@ export function simulateAll(now: number): Promise<Simulated[]> {
       seconds: 11,
       endsAt: now,
       seed: 3,
-      changes: { ramp: { stages }, description: 'The same model behind a warmed cache.' },
+      changes: {
+        ramp: { stages },
+        description: 'The same model behind a warmed cache.',
+        costs: { currency: 'EUR', badLaunch: 90_000, missedGainPerDay: 1_200, abort: 500 },
+      },
     }),
     simulateRollout({ key: 'continue-watching.v2', scenario: 'broken-logging', seconds: 9, endsAt: now }),
     simulateRollout({

@@ -7,6 +7,7 @@ import { SaveButton } from '../parts/save-button.tsx'
 import { Stale } from '../parts/stale.tsx'
 import { Loading, Trouble } from '../parts/standing-in.tsx'
 import { useLive } from '../plane/live.tsx'
+import { ofThisPhase } from '../plane/of-this-phase.ts'
 import { useResource } from '../plane/use-resource.ts'
 
 /** One rollout: what is decided and why, what it rests on, and what may be ordered. */
@@ -22,18 +23,17 @@ export function ExperimentPage({ experimentKey }: { readonly experimentKey: stri
       <Trouble refusal={view.refusal} onRetry={view.reload} />
     )
   }
+  const shown = ofThisPhase(view.value)
   return (
     <>
       <Stale resource={view} />
       <RolloutHead
-        view={view.value}
-        orders={
-          <Orders experiment={view.value.experiment} state={view.value.state} onOrdered={view.reload} />
-        }
-        save={<SaveButton view={view.value} history={history.value} />}
+        view={shown}
+        orders={<Orders experiment={shown.experiment} state={shown.state} onOrdered={view.reload} />}
+        save={<SaveButton view={shown} history={history.value} />}
       />
-      <Evidence view={view.value} history={history.value} />
-      <Journal experiment={view.value.experiment} changes={changes} />
+      <Evidence view={shown} history={history.value} />
+      <Journal experiment={shown.experiment} changes={changes} />
     </>
   )
 }

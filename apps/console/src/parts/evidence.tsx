@@ -5,6 +5,7 @@ import { RampChart } from '../charts/ramp-chart.tsx'
 import { RatioChart } from '../charts/ratio-chart.tsx'
 import { UnitsChart } from '../charts/units-chart.tsx'
 import { isOver } from '../words/rollout-words.ts'
+import { ExpectedLoss } from './expected-loss.tsx'
 import { Findings } from './findings.tsx'
 import { Guardrails } from './guardrails.tsx'
 import { Looks } from './looks.tsx'
@@ -40,6 +41,7 @@ export function Evidence({
       </section>
       <Guardrails view={view} points={points} domain={domain} variants={variants} />
       <Primaries view={view} points={points} domain={domain} variants={variants} />
+      <ExpectedLoss view={view} />
       <section aria-labelledby="traffic">
         <h2 id="traffic">Who was exposed</h2>
         <div className="charts">
