@@ -12,12 +12,12 @@ export interface MeasureOptions {
 }
 
 /** Measures one row. The same seed, the same numbers, whatever other rows run, and wherever. */
-export function measure(row: Row, options: MeasureOptions = {}): Measurement {
+export async function measure(row: Row, options: MeasureOptions = {}): Promise<Measurement> {
   const { name, draws = name, subject, claim, source } = row
   const trials = row.trials?.[options.isShort ? 'short' : 'full'] ?? 0
   const seed = seedOf(`${options.seed ?? 1}/${draws}`)
   const random = createRandom(seed, 1)
-  const outcome = row.run({ trials, seed, random, evaluate: options.evaluate ?? evaluate })
+  const outcome = await row.run({ trials, seed, random, evaluate: options.evaluate ?? evaluate })
   return { name, ...(subject && { subject }), claim, source, trials, ...outcome, isHeld: isHeld(outcome) }
 }
 

@@ -114,10 +114,10 @@ const broken: Record<string, { evaluate: Evaluate; row: string }> = {
 }
 
 describe('the short table is red where evaluate has', () => {
-  it.each(Object.entries(broken))('%s', (_, { evaluate: wrong, row: name }) => {
+  it.each(Object.entries(broken))('%s', async (_, { evaluate: wrong, row: name }) => {
     const row = rows.find((each) => each.name === name)!
-    expect(measure(row, { isShort: true }).isHeld).toBe(true)
-    const red = measure(row, { isShort: true, evaluate: wrong })
+    expect((await measure(row, { isShort: true })).isHeld).toBe(true)
+    const red = await measure(row, { isShort: true, evaluate: wrong })
     expect(red.isHeld, table([red])).toBe(false)
   })
 })

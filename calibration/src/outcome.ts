@@ -13,9 +13,11 @@ export interface Count {
   readonly trials: number
 }
 
+/** Of none, or of all, the error of half a hit more, or less: chance has had its say there too. */
 function shareOf({ hits, trials }: Count): { measured: number; error: number } {
   const measured = hits / trials
-  return { measured, error: Math.sqrt((measured * (1 - measured)) / trials) }
+  const p = hits % trials === 0 ? (hits + 0.5) / (trials + 1) : measured
+  return { measured, error: Math.sqrt((p * (1 - p)) / trials) }
 }
 
 /** A share that is to be `nominal`: within its 99.9 % binomial band. */
@@ -39,6 +41,15 @@ export function shareAtLeast(count: Count, nominal: number): Outcome {
 /** A share that is shown, and of which nothing is claimed. */
 export function shareShown(count: Count): Outcome {
   return shareOf(count)
+}
+
+/** The number that this share of numbers is at most, with half of what its rank may be off by one standard error. */
+export function quantileOf(numbers: readonly number[], share: number): Outcome {
+  const values = Float64Array.from(numbers).toSorted()
+  const at = (each: number) =>
+    values[Math.min(values.length - 1, Math.max(0, Math.floor(each * values.length)))]!
+  const spread = Math.sqrt((share * (1 - share)) / values.length)
+  return { measured: at(share), error: (at(share + spread) - at(share - spread)) / 2 }
 }
 
 /** A number with a standard error, to be `nominal`: within 3.29 errors, or `tolerance` if that is wider. */

@@ -13,7 +13,7 @@ export interface Row {
   readonly source: string
   /** Simulated trials in a full run, and in a short one; absent where the row computes without chance. */
   readonly trials?: { readonly full: number; readonly short: number }
-  readonly run: (setting: Setting) => Outcome
+  readonly run: (setting: Setting) => Outcome | Promise<Outcome>
 }
 
 /** What a row may use. */

@@ -5,8 +5,10 @@ import { rows } from './rows.ts'
 
 const options = workerData as WorkerOptions
 
-parentPort?.on('message', (name: string) => {
+parentPort?.on('message', (name: string) => void answer(name))
+
+async function answer(name: string): Promise<void> {
   const row = rows.find((each) => each.name === name)
   if (row === undefined) throw new Error(`no row is called ${name}`)
-  parentPort?.postMessage(measure(row, options))
-})
+  parentPort?.postMessage(await measure(row, options))
+}

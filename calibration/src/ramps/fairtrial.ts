@@ -1,20 +1,26 @@
-import type { AuditReport, Experiment, LookLedger, MetricSummary } from '@fairtrial/protocol'
+import type { AuditReport, Decision, Experiment, LookLedger, MetricSummary } from '@fairtrial/protocol'
 import { decide, startRollout, transition } from '@fairtrial/rollout'
 import type { evaluate } from '@fairtrial/sequential'
 import { emptyMoments, mergeMoments, type Moments } from '@fairtrial/statistics'
 import { summaryOfMetrics } from '../trial.ts'
-import { planOf } from './course.ts'
+import { type Course, planOf } from './course.ts'
 import type { Batch } from './draw-ramp.ts'
-import type { Method } from './judge.ts'
+import type { Judge } from './judge.ts'
 
 const MINUTE_MS = 60_000
 /** A window of a minute, and a minute in which an outcome may be late. */
 const CLOSED_AFTER = 2
 
+/** Production, which tells its decisions. */
+interface DecidingJudge extends Judge {
+  /** The last one. */
+  readonly decision: Decision | null
+}
+
 /** What production does at each tick, on summaries; the audit trusts the data. */
 export const fairtrial =
-  (evaluateOf: typeof evaluate): Method =>
-  (course) => {
+  (evaluateOf: typeof evaluate) =>
+  (course: Course): DecidingJudge => {
     const experiment = planOf(course)
     const arms = experiment.variants.map(() => ({
       units: 0,
@@ -24,6 +30,7 @@ export const fairtrial =
     const open: Batch[] = []
     let state = startRollout(experiment, { now: 0 })
     let ledger: LookLedger | undefined
+    let decision: Decision | null = null
 
     function take(batch: Batch): void {
       open.push(batch)
@@ -51,6 +58,9 @@ export const fairtrial =
     }
 
     return {
+      get decision() {
+        return decision
+      },
       get stage() {
         return state.stage
       },
@@ -65,7 +75,7 @@ export const fairtrial =
           ...(ledger && { ledger }),
         })
         ledger = evaluation.looks
-        const decision = decide({ experiment, state, evaluation, audit: trusting(experiment, now), now })
+        decision = decide({ experiment, state, evaluation, audit: trusting(experiment, now), now })
         state = transition(experiment, state, decision, { now, by: 'calibration' })?.to ?? state
       },
     }

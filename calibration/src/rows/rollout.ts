@@ -1,5 +1,7 @@
-import { shareAtLeast, shareAtMost, shareShown } from '../outcome.ts'
+import { quantileOf, shareAtLeast, shareAtMost, shareShown } from '../outcome.ts'
+import { controlledRamp } from '../ramps/controlled-ramp.ts'
 import { type Course, MINUTES } from '../ramps/course.ts'
+import { fairtrial } from '../ramps/fairtrial.ts'
 import { type RampEnd, runRamps, SUBJECTS } from '../ramps/run-ramps.ts'
 import type { Outcome, Row, Setting } from '../row.ts'
 
@@ -8,6 +10,8 @@ const source =
   'evaluate, decide and transition at every minute, on summaries; docs of Argo Rollouts and Flagger'
 
 const ERRORS = { name: 'errors', baseline: 0.02, margin: 0.01 } as const
+/** Into the second stage. */
+const CONTROLLED_MINUTES = 75
 const PLAIN = { metrics: [ERRORS], unitsPerMinute: 1_200, harm: 0 } satisfies Course
 
 type Claim = (count: { readonly hits: number; readonly trials: number }) => Outcome
@@ -51,16 +55,10 @@ const share =
 const isAborted = (end: RampEnd): boolean => end.isAborted
 const isPassed = ({ minutesToFull }: RampEnd): boolean => minutesToFull < MINUTES
 
-/** The value below which this share of ramps lie, with the error that its rank has. */
 const quantile =
   (share: number, valueOf: (end: RampEnd) => number): Measure =>
-  (ends) => {
-    const values = Float64Array.from(ends, valueOf).toSorted()
-    const at = (each: number) =>
-      values[Math.min(values.length - 1, Math.max(0, Math.floor(each * values.length)))]!
-    const spread = Math.sqrt((share * (1 - share)) / values.length)
-    return { measured: at(share), error: (at(share + spread) - at(share - spread)) / 2 }
-  }
+  (ends) =>
+    quantileOf(ends.map(valueOf), share)
 
 const healthy = (
   [
@@ -139,5 +137,30 @@ const harmful = (
   }),
 )
 
+/** The ramps above are judged on summaries; these go through the loop, which has to decide as it is done there. */
+const controlled: Row = {
+  name: 'rollout/controller',
+  claim:
+    'Ticks of createController (assigned, logged, folded, audited) at which it decides as summaries do, for 0, 4 and 38 margins',
+  source: 'createController on a log in memory',
+  trials: { full: 6, short: 1 },
+  run: async ({ trials, random, evaluate }) => {
+    let [ticks, alike] = [0, 0]
+    for (let trial = 0; trial < trials; trial++) {
+      const course = { ...PLAIN, harm: [4, 0, 38][trial % 3]! }
+      const judge = fairtrial(evaluate)(course)
+      let minute = 0
+      for await (const { batch, decision } of controlledRamp(course, CONTROLLED_MINUTES, random)) {
+        judge.look(++minute, batch)
+        ticks += 1
+        alike += Number(
+          decision?.action === judge.decision?.action && decision?.rule === judge.decision?.rule,
+        )
+      }
+    }
+    return { measured: alike / ticks, error: 0, nominal: 1, bar: { atLeast: 1 } }
+  },
+}
+
 /** Whole ramps: who aborts what, and how many units have met the treatment by then. */
-export const rolloutRows: readonly Row[] = [...healthy, ...harmful]
+export const rolloutRows: readonly Row[] = [...healthy, ...harmful, controlled]
