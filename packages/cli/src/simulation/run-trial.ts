@@ -6,7 +6,7 @@ import {
   type LookLedger,
   type RolloutState,
 } from '@fairtrial/protocol'
-import { decide, startRollout, transition } from '@fairtrial/rollout'
+import { clearedSince, decide, startRollout, transition } from '@fairtrial/rollout'
 import { evaluate, type RandomStream } from '@fairtrial/sequential'
 import { emptyMoments, mergeMoments, type Moments } from '@fairtrial/statistics'
 import { drawBinomial, drawMoments } from './draw-values.ts'
@@ -40,12 +40,15 @@ const DAY_MS = 86_400_000
 export function runTrial(plan: SimulatedPlan, random: RandomStream): TrialEnd {
   const { experiment, traffic, metrics } = plan
   const horizonMs = durationMs(experiment.hypothesis.horizon)
+  const { bake } = experiment.ramp
+  const endsAt = horizonMs + (bake === undefined ? 0 : durationMs(bake.for)) + traffic.lookEveryMs
   const arms = experiment.variants.map(({ name, weight }) => ({ name, weight, units: 0 }))
   const cells = metrics.map((metric) => ({ metric, closed: arms.map((): Moments => emptyMoments), next: 0 }))
   const batches: Batch[] = []
   let state = startRollout(experiment, { now: 0 })
   let ledger: LookLedger | undefined
   let looks = 0
+  let clearSince: number | null = null
   for (let now = traffic.lookEveryMs; ; now += traffic.lookEveryMs) {
     const enrolled = (traffic.unitsPerDay * traffic.lookEveryMs * state.trafficPercent) / DAY_MS / 100
     const units = split(whole(enrolled, random), arms, random)
@@ -61,10 +64,11 @@ export function runTrial(plan: SimulatedPlan, random: RandomStream): TrialEnd {
     ledger = evaluation.looks
     looks += 1
     const audit = trusting(experiment, now)
-    const decision = decide({ experiment, state, evaluation, audit, now })
+    const decision = decide({ experiment, state, evaluation, audit, now, clearSince })
+    clearSince = clearedSince(decision, clearSince)
     state = transition(experiment, state, decision, { now, by: 'simulation' })?.to ?? state
     const isOver = state.status === 'aborted' || state.status === 'shipped' || state.status === 'stopped'
-    if (!isOver && now < horizonMs + traffic.lookEveryMs) continue
+    if (!isOver && now < endsAt) continue
     const count = (named: boolean) =>
       arms.reduce((sum, arm) => sum + ((arm.name === experiment.control) === named ? arm.units : 0), 0)
     return {

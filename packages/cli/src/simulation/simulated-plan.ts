@@ -131,8 +131,11 @@ function withoutDetail(given: Experiment): Experiment {
         [name, { ...family, metrics: family.metrics.filter((each) => kept.has(each)) }] as const,
     )
     .filter(([, family]) => family.metrics.length > 0)
+  // People approve at once: how long they take is no matter of the plan.
+  const stages = experiment.ramp.stages.map(({ approvals: _, ...stage }) => stage)
   return {
     ...experiment,
+    ramp: { ...experiment.ramp, stages },
     metrics: Object.fromEntries(metrics),
     analysis: {
       ...experiment.analysis,
