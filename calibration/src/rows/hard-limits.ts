@@ -81,7 +81,7 @@ const healthy = (
     name: `hard-limits/healthy-${name}`,
     claim: `A healthy arm, 20 units a minute with a rate of 10 %, and a limit of 30 %, ${what}: acts within a day`,
     source,
-    trials: { full: 400, short: 3 },
+    trials: { full: 200, short: 3 },
     run: (setting) =>
       shareShown(
         countOf(setting, { worst: WORST, ...limit }, { minutes: DAY, rateIn: () => 0.1 }, () => true),

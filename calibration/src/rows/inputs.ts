@@ -127,14 +127,14 @@ const falseAlarms: readonly Row[] = [
     name: 'inputs/healthy-drift',
     claim: `${healthy}: ever an input that has drifted`,
     source,
-    trials: { full: 500, short: 5 },
+    trials: { full: 300, short: 5 },
     run: (setting) => shareAtMost(countTold(setting, HEALTHY, { code: 'input-drift' }), 0.001),
   },
   {
     name: 'inputs/healthy-drift-by-chance',
     claim: '… though any index beyond what chance makes of it is too much',
     source,
-    trials: { full: 500, short: 5 },
+    trials: { full: 300, short: 5 },
     run: (setting) =>
       shareAtMost(countTold(setting, HEALTHY, { code: 'input-drift', maximumPsi: 1e-9 }), 0.001),
   },
@@ -142,7 +142,7 @@ const falseAlarms: readonly Row[] = [
     name: 'inputs/healthy-imbalance',
     claim: '… ever an input that differs between arms',
     source,
-    trials: { full: 500, short: 5 },
+    trials: { full: 300, short: 5 },
     run: (setting) => shareAtMost(countTold(setting, HEALTHY, { code: 'input-imbalance' }), 0.001),
   },
   {
@@ -186,7 +186,7 @@ const detections: readonly Row[] = [
     name: 'inputs/late-drift',
     claim: '… after ten days of units that were as they should be: told within a day',
     source,
-    trials: { full: 100, short: 2 },
+    trials: { full: 60, short: 2 },
     run: (setting) =>
       shareAtLeast(
         countTold(
