@@ -17,7 +17,7 @@ import { addSimulationCommand } from './simulation-command.ts'
 export function createProgram(console: Console, finish: (code: ExitCode) => void): Command {
   const program = new Command('fairtrial')
     .description(
-      'Gives every change a fair trial: size it, check it, try it, assign, analyze, audit, take it back.',
+      'Gives every change a fair trial: size it, check it, try it, assign, analyze, audit, roll it out, take it back.',
     )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
@@ -34,7 +34,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
   addDecidingCommands(program, console, finish)
   addPlanningCommands(program, console)
   addSimulationCommand(program, console, finish)
-  addRolloutCommands(program, console)
+  addRolloutCommands(program, console, finish)
   pointToHelp(program)
   return program
 }

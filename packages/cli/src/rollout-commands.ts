@@ -1,8 +1,13 @@
 import type { OrderAction } from '@fairtrial/rollout'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { example, jsonOption, planeOptions } from './command-options.ts'
+import { decisions, type DecisionsOptions } from './commands/decisions.ts'
 import { type OrderOptions, order, type RolloutOptions, status } from './commands/rollout.ts'
+import { serve } from './commands/serve.ts'
+import { watch, type WatchOptions } from './commands/watch.ts'
 import type { Console } from './console.ts'
+import type { ExitCode } from './exit-code.ts'
+import { parseLimit } from './parse-argument.ts'
 
 /** What each order does, and an example of its reason. */
 const ORDERS: { readonly [action in OrderAction]: readonly [does: string, reason: string] } = {
@@ -17,8 +22,25 @@ const ORDERS: { readonly [action in OrderAction]: readonly [does: string, reason
   retry: ['Opens a new phase after an abort or a stop, with fresh evidence.', 'the timeout is mended'],
 }
 
-/** The commands that steer a rollout by way of a control plane. */
-export function addRolloutCommands(program: Command, console: Console): void {
+/** The commands of a control plane: the one that starts it, and those that look and steer by way of it. */
+export function addRolloutCommands(
+  program: Command,
+  console: Console,
+  finish: (code: ExitCode) => void,
+): void {
+  program
+    .command('serve')
+    .summary('start the control plane')
+    .description(
+      'Starts the control plane of @fairtrial/control-plane with the same options: --definition (.json, .yaml, .ts ' +
+        'or .js), --data, --port and more; `serve --help` prints its own.',
+    )
+    .argument('[options...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(async (_: readonly string[], __: object, command: Command) =>
+      finish(await serve(console, command.args)),
+    )
   const rollout = program
     .command('rollout')
     .summary('look at a running rollout, steer it, or take it back')
@@ -45,4 +67,45 @@ export function addRolloutCommands(program: Command, console: Console): void {
       .addHelpText('after', example(`rollout ${action} home-ranking --reason "${reason}"`))
       .action((key: string, options: OrderOptions) => order(console, action as OrderAction, key, options))
   }
+  const watching = program
+    .command('watch')
+    .summary('watch a rollout until it is over')
+    .description(
+      'Shows a rollout as it goes: drawn anew on a terminal, a line for each change elsewhere. Ends when it is over, ' +
+        'a rollback when it is proved; the exit code says how.',
+    )
+    .argument('<key>', "the experiment's key")
+  for (const option of planeOptions()) watching.addOption(option)
+  watching
+    .addOption(new Option('--json', 'one JSON document a line, for each change'))
+    .addHelpText('after', example('watch home-ranking'))
+    .action(async (key: string, options: Pick<WatchOptions, 'url' | 'tokenFile' | 'json'>) => {
+      const ended = new AbortController()
+      const end = () => ended.abort()
+      process.once('SIGINT', end)
+      const isColoured = !process.env['NO_COLOR']
+      finish(
+        await watch(console, key, { ...options, isColoured, signal: ended.signal }).finally(() =>
+          process.off('SIGINT', end),
+        ),
+      )
+    })
+  const logging = program
+    .command('decisions')
+    .summary('tell who decided what, and why')
+    .description(
+      'Prints the decision log of a rollout, the newest first: when, who, by which rule, why, on what evidence, and who ' +
+        'disagreed.',
+    )
+    .argument('<key>', "the experiment's key")
+  for (const option of planeOptions()) logging.addOption(option)
+  logging
+    .option('--data <dir>', 'reads the journal of a control plane that is not running')
+    .option('--rule <rule>', 'only of this rule')
+    .option('--by <name>', 'only of this person, or of controller')
+    .option('--text <text>', 'only where this was said')
+    .addOption(new Option('--limit <n>', 'at most so many').default(20).argParser(parseLimit))
+    .addOption(jsonOption())
+    .addHelpText('after', example('decisions home-ranking --rule guardrail-breach'))
+    .action((key: string, options: DecisionsOptions) => decisions(console, key, options))
 }

@@ -48,7 +48,7 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
 }
 
 /** Commands whose answer is lines. */
-const LINES = new Set(['assign', 'hash', 'tail'])
+const LINES = new Set(['assign', 'hash', 'serve', 'tail', 'watch'])
 
 function exitCodeOfError(code: ExperimentErrorCode): ExitCode {
   if (code === 'unreachable') return exitCodes.unreachable

@@ -60,7 +60,7 @@ export interface LookSurroundings {
 }
 
 /** How far a log was read: bytes by file, or stretches of partitions. */
-export type LookRead =
+type LookRead =
   | { readonly files: { readonly [file: string]: number } }
   | { readonly partitions: readonly LockedInput[] }
 

@@ -43,12 +43,14 @@ function showDocuments({ stdout }: Console): Show {
 }
 
 function showLines({ stdout, stderr, now }: Console): Show {
+  let told: string | null = null
   return async (seen, before) => {
-    const problem = seen.problem ?? (seen.isLive ? null : 'Changes are asked for, not told.')
-    const told = before && (before.problem ?? (before.isLive ? null : 'Changes are asked for, not told.'))
+    const problem = seen.problem ?? (seen.isLive ? null : 'changes are asked for, not told.')
     // The stream opens a moment after the first look.
-    if (before !== null && problem !== null && problem !== told)
-      stderr.write(`fairtrial: not live: ${printable(problem)}\n`)
+    if (before !== null && problem !== told) {
+      told = problem
+      stderr.write(`fairtrial: ${problem === null ? 'live again' : `not live: ${printable(problem)}`}\n`)
+    }
     if (before === null || isOther(seen, before))
       await writeLines(stdout, [printable(watchLine(seen, now()))])
   }

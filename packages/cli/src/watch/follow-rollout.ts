@@ -23,7 +23,7 @@ export interface Pace {
   readonly listenAgainMs: number
 }
 
-export const PACE: Pace = { pollMs: 2_000, liveMs: 10_000, listenAgainMs: 5_000 }
+const PACE: Pace = { pollMs: 2_000, liveMs: 10_000, listenAgainMs: 5_000 }
 
 /**
  * Looks at a rollout again and again: when the control plane tells of a change, and from time to time.

@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Console } from '../console.ts'
+import { type ExitCode, exitCodes } from '../exit-code.ts'
+import { handOver } from '../serve/definition-files.ts'
+import { planePlaces, planeProgram } from '../serve/plane-program.ts'
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
+/** `fairtrial serve`: starts the control plane with these arguments, and ends as it ends. */
+export async function serve(console: Console, args: readonly string[]): Promise<ExitCode> {
+  const program = planeProgram(planePlaces())
+  const handed = await handOver(args)
+  // Of a group of its own: a terminal's Ctrl-C reaches it once, by way of us.
+  const child = spawn(process.execPath, [...process.execArgv, program, ...handed.args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  child.stdout.pipe(console.stdout, { end: false })
+  child.stderr.pipe(console.stderr, { end: false })
+  const passOn = (signal: NodeJS.Signals) => void child.kill(signal)
+  for (const signal of SIGNALS) process.on(signal, passOn)
+  try {
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+    if (code === null) console.stderr.write(`fairtrial: the control plane was ended by ${signal}\n`)
+    return code === 0 || code === 2 ? code : exitCodes.internal
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, passOn)
+    await handed.remove()
+  }
+}

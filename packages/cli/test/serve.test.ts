@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { fairtrial, folderWith } from './terminal.ts'
+import { trialYaml } from './trial.ts'
+
+const flags = ['--conditions=@fairtrial/source', '--import', import.meta.resolve('tsx')]
+const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
+
+function serving(args: readonly string[]) {
+  const child: ChildProcess = spawn(process.execPath, [...flags, bin, 'serve', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.on('data', (chunk) => (stdout += String(chunk)))
+  child.stderr?.on('data', (chunk) => (stderr += String(chunk)))
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }))
+  // SIGTERM is passed on: nothing stays behind where a test fails.
+  onTestFinished(async () => {
+    child.kill('SIGTERM')
+    await ended
+  })
+  return {
+    ended,
+    end: (signal: NodeJS.Signals) => (child.kill(signal), ended),
+    async url(): Promise<string> {
+      const line = once(createInterface(child.stdout!), 'line').then(
+        ([text]) => JSON.parse(String(text)).listening,
+      )
+      return Promise.race([line, ended.then(({ stderr }) => Promise.reject(new Error(stderr)))])
+    },
+  }
+}
+
+const foldersLeft = () => readdirSync(tmpdir()).filter((name) => name.startsWith('fairtrial-serve-'))
+
+describe('serve', () => {
+  it('starts a control plane of a YAML definition, which the other commands steer, and ends it', async () => {
+    const path = folderWith({ 'trial.yaml': trialYaml })
+    const before = foldersLeft()
+    const { url, end } = serving(['--definition', path('trial.yaml'), '--data', path('data'), '--port', '0'])
+    const at = ['--url', await url()]
+    const order = (action: string, reason: string) =>
+      fairtrial(['rollout', action, 'home-ranking', ...at, '--by', 'ada', '--reason', reason])
+
+    expect((await order('hold', 'a big match')).stdout).toMatch(/^home-ranking: holding, .*\n[^]*held by ada/)
+    expect((await order('resume', 'it is over')).stdout).toMatch(/^home-ranking: running, /)
+    const refused = await order('approve', 'seen')
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('The control plane refuses: ') })
+    expect((await order('abort', 'support is flooded')).stdout).toMatch(
+      /^home-ranking: aborted, .*revision 4\n/,
+    )
+    const again = await order('abort', 'once more')
+    expect(again.code).toBe(2)
+    expect(again.stderr).toMatch(/It is aborted, .*revision 4: /)
+    const log = await fairtrial(['decisions', 'home-ranking', ...at])
+    expect(log.stdout).toMatch(/^\S+ {2}ada {2}aborted, .*\n {2}support is flooded\n/)
+    expect(log.stdout).toMatch(/ada {2}running, [^]*ada {2}holding, [^]*controller {2}running, /)
+    expect(
+      (await fairtrial(['decisions', 'home-ranking', ...at, '--text', 'BIG match', '--json'])).document,
+    ).toMatchObject({
+      schema: 'fairtrial.decisions/1',
+      entries: [{ by: 'ada', text: 'a big match', status: 'holding' }],
+    })
+
+    const { code, stdout, stderr } = await end('SIGTERM')
+    expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: `{"listening":"${at[1]}"}\n` })
+    expect(foldersLeft()).toEqual(before)
+
+    // What it has left tells the same without it.
+    const journal = ['decisions', 'home-ranking', '--data', path('data')]
+    const { document } = await fairtrial([...journal, '--limit', '2', '--json'])
+    expect(document).toMatchObject({
+      entries: [
+        { revision: 4, by: 'ada', text: 'support is flooded', role: null },
+        { revision: 3, status: 'running' },
+      ],
+      next: 3,
+    })
+    expect((await fairtrial([...journal, '--by', 'controller'])).stdout).toMatch(/controller {2}running, /)
+    expect((await fairtrial([...journal, '--rule', 'hard-limit'])).stdout).toBe(
+      'home-ranking: no decision like that\n',
+    )
+    for (const [key, data] of [
+      ['home-ranking', 'nowhere'],
+      ['nobody', 'data'],
+    ] as const)
+      expect(await fairtrial(['decisions', key, '--data', path(data)])).toMatchObject({ code: 2 })
+  })
+
+  it('hands its arguments on as they are, and its exit code back', async () => {
+    const help = await serving(['--help']).ended
+    expect(help).toMatchObject({ code: 0, stderr: '' })
+    expect(help.stdout).toContain('--lease-ms N')
+    const path = folderWith({ 'trial.yaml': trialYaml })
+    const open = await serving([`--definition=${path('trial.yaml')}`, '--host', '0.0.0.0']).ended
+    expect(open.code).toBe(2)
+    expect(open.stderr).toContain('without --tokens anybody there could do everything')
+  })
+
+  it('tells of a definition that is wrong with its place, before anything starts', async () => {
+    const path = folderWith({ 'trial.yaml': trialYaml.replace('weight: 1 }', 'weight: 0 }') })
+    const before = foldersLeft()
+    const { code, stderr } = await fairtrial([
+      'serve',
+      '--definition',
+      path('trial.yaml'),
+      '--data',
+      path('data'),
+    ])
+    expect(code).toBe(2)
+    expect(stderr).toContain('trial.yaml:12:30 variants[0].weight')
+    expect(existsSync(path('data'))).toBe(false)
+    expect(foldersLeft()).toEqual(before)
+  })
+})
