@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import type { RolloutView } from '@fairtrial/rollout'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { expectNoSideways, findChromium, screenshot, startBrowser, type TestBrowser } from './browser.ts'
@@ -213,6 +213,22 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
       await saved.close()
     })
 
+    it('has words for nothing, for what is not there, and for what failed', async () => {
+      const bare = await startFixturePlane([], { name: null, role: 'admin' })
+      for (const [path, words] of [
+        ['/', 'No rollouts yet'],
+        ['/trail', 'Nothing has been done yet.'],
+        ['/experiments/nothing', 'There is no nothing here.'],
+        ['/nowhere', 'There is no such page'],
+      ] as const) {
+        const page = await browser.open(`${bare.url}${path}`)
+        await page.getByText(words).waitFor()
+        expect(await seriousOf(page)).toEqual([])
+        await page.close()
+      }
+      await bare.close()
+    })
+
     it('says since when it is not live, and is live again by itself', async () => {
       const other = await startFixturePlane(simulated, { name: null, role: 'admin' })
       const page = await browser.open(`${other.url}/experiments/home-row-ranking`)
@@ -243,8 +259,7 @@ async function unfold(page: Page): Promise<void> {
 
 /** What axe calls serious or critical, each with where it is. */
 async function seriousOf(page: Page): Promise<string[]> {
-  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-  await page.evaluate(axe)
+  await page.evaluate(axe.source)
   const { violations } = (await page.evaluate('axe.run()')) as {
     violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[]
   }

@@ -7,7 +7,8 @@ import { linearScale } from './scale.ts'
 import { pointAt, thin } from './thin.ts'
 import { TimeChart } from './time-chart.tsx'
 
-type RampPoint = Pick<HistoryPoint, 'at' | 'stage' | 'status' | 'trafficPercent'>
+/** What the ramp was at a time. */
+export type RampPoint = Pick<HistoryPoint, 'at' | 'stage' | 'status' | 'trafficPercent'>
 
 /** Whom a treatment may reach, in percent: of what has shipped everybody, but for the holdback's control arm. */
 function reachOf({ status, trafficPercent }: Pick<RampPoint, 'status' | 'trafficPercent'>): number {

@@ -1,4 +1,5 @@
 import type { RolloutHistory, RolloutView } from '@fairtrial/rollout'
+import { useState } from 'react'
 import { Evidence } from '../parts/evidence.tsx'
 import { Journal } from '../parts/journal.tsx'
 import { Orders } from '../parts/orders.tsx'
@@ -15,7 +16,10 @@ export function ExperimentPage({ experimentKey }: { readonly experimentKey: stri
   const changes = useLive().changesOf(experimentKey)
   const path = `/v1/experiments/${experimentKey}`
   const view = useResource<RolloutView>(path, changes)
-  const history = useResource<RolloutHistory>(`${path}/history`, changes, 1_500)
+  const [isLong, setLong] = useState(false)
+  const history = useResource<RolloutHistory>(`${path}/history`, changes, isLong ? 15_000 : 1_500)
+  // A long history is large, and hardly another one a second later.
+  if (history.value !== null && isLong !== history.value.points.length > 400) setLong(!isLong)
   if (view.value === null) {
     return view.refusal === null ? (
       <Loading what={experimentKey} />

@@ -1,7 +1,7 @@
 import type { RolloutState } from '@fairtrial/protocol'
 import type { HistoryPoint, RolloutHistory, RolloutView } from '@fairtrial/rollout'
 import { SharedCursor } from '../charts/cursor.tsx'
-import { RampChart } from '../charts/ramp-chart.tsx'
+import { RampChart, type RampPoint } from '../charts/ramp-chart.tsx'
 import { RatioChart } from '../charts/ratio-chart.tsx'
 import { UnitsChart } from '../charts/units-chart.tsx'
 import { isOver } from '../words/rollout-words.ts'
@@ -37,7 +37,7 @@ export function Evidence({
         <h2 id="ramp-section" className="for-readers">
           Ramp
         </h2>
-        <RampChart experiment={experiment} points={points} domain={domain} />
+        <RampChart experiment={experiment} points={withState(points, state)} domain={domain} />
       </section>
       <Guardrails view={view} points={points} domain={domain} variants={variants} />
       <Primaries view={view} points={points} domain={domain} variants={variants} />
@@ -54,6 +54,12 @@ export function Evidence({
       <Plan experiment={experiment} />
     </SharedCursor>
   )
+}
+
+/** The state may be newer than the history, and an abort is not to be waited for. */
+function withState(points: readonly HistoryPoint[], state: RolloutState | null): readonly RampPoint[] {
+  const isNewer = state !== null && state.revision > (points.at(-1)?.revision ?? 0)
+  return isNewer ? [...points, { ...state, at: state.changedAt }] : points
 }
 
 /** From the start of the phase to now; of one that is over, a little beyond its end, however long ago that is. */
