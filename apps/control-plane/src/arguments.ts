@@ -11,6 +11,8 @@ export const USAGE = `The control plane: grants state, takes events in, runs the
   --port N             0 takes any that is free (4600)
   --tokens FILE        who may do what: [{ "name", "role", "sha256", "expiresAt"? }]
   --signing-key FILE   an Ed25519 private key in PEM, which signs the state that clients are told
+  --exposure-secret-file FILE
+                       takes exposures of browsers too, with tokens that services issue by this secret
   --postgres URL       keeps the state in PostgreSQL, by which several replicas are one; @FILE is one that stands in a file
   --kafka BROKERS      reads fairtrial's topics too: host:port, with commas between
   --console DIR        the built console (that of @fairtrial/console)
@@ -24,7 +26,7 @@ export const USAGE = `The control plane: grants state, takes events in, runs the
   --lease-ms N         how long a client may serve from what it was told (30000)
   --tick-ms N          between two looks at the log (1000)
   --new-phase          let a changed definition open a new phase, with fresh evidence
-  --verify-trail DIR   says whether the audit trail of a data directory holds, and ends
+  --verify-trail DIR   says whether the audit trail of a data directory, or of --postgres, holds, and ends
   --help
 `
 
@@ -37,6 +39,7 @@ export interface Arguments {
   readonly port: number
   readonly tokensFile?: string
   readonly signingKeyFile?: string
+  readonly exposureSecretFile?: string
   readonly postgres?: string
   readonly kafka?: readonly string[]
   readonly consoleFolder?: string
@@ -69,6 +72,9 @@ export function readArguments(args: readonly string[]): Arguments {
     port: whole('--port', values.port, 0, 65_535),
     ...(tokens !== undefined && { tokensFile: tokens }),
     ...(signingKeyFile !== undefined && { signingKeyFile }),
+    ...(values['exposure-secret-file'] !== undefined && {
+      exposureSecretFile: values['exposure-secret-file'],
+    }),
     ...(values.postgres !== undefined && { postgres: values.postgres }),
     ...(kafka !== undefined && { kafka: brokersOf(kafka) }),
     ...(consoleFolder !== undefined && { consoleFolder }),
@@ -91,6 +97,7 @@ function parse(args: readonly string[]) {
         port: { type: 'string', default: '4600' },
         tokens: { type: 'string' },
         'signing-key': { type: 'string' },
+        'exposure-secret-file': { type: 'string' },
         postgres: { type: 'string' },
         kafka: { type: 'string' },
         console: { type: 'string' },

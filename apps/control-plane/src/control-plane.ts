@@ -13,6 +13,7 @@ import { openApiRoute } from './openapi/openapi-route.ts'
 import { printable } from './printable.ts'
 import { type Plane, type PlaneOptions, startPlane } from './plane.ts'
 import { refusedOrder } from './refused-order.ts'
+import { readExposureSecret } from './public-exposures.ts'
 import type { Route } from './route.ts'
 import { ingestRoutes } from './routes/ingest-routes.ts'
 import { processRoutes } from './routes/process-routes.ts'
@@ -40,6 +41,8 @@ export interface ControlPlaneOptions
   readonly kafkaTopics?: LogTopics
   /** Of the built console; null for none. Default: that of the package @fairtrial/console, where it is installed. */
   readonly consoleFolder?: string | null
+  /** Of the secret that services issue exposure tokens by. With it, exposures of anybody are taken that bear one. */
+  readonly exposureSecretFile?: string
   /** Told of all that happens, beside the rooms. */
   readonly onNotice?: Tell
 }
@@ -79,7 +82,9 @@ async function start(
   atEnd: (end: () => Promise<unknown> | void) => void,
 ): Promise<Omit<ControlPlane, 'close'>> {
   const { tokensFile, signingKeyFile, kafka, kafkaTopics: topics, postgres, directory, log } = options
-  const { consoleFolder = findConsole() } = options
+  const { consoleFolder = findConsole(), exposureSecretFile } = options
+  const exposureSecret =
+    exposureSecretFile === undefined ? null : await readExposureSecret(exposureSecretFile)
   const signer = signingKeyFile === undefined ? null : await readSigner(signingKeyFile)
   const tokens = tokensFile === undefined ? null : await tokensOf(tokensFile, { now: Date.now, log })
   if (tokens !== null) atEnd(tokens.close)
@@ -91,7 +96,11 @@ async function start(
     options.opened ??
     (await (postgres === undefined ? openFileStore(directory) : openPostgresStore(postgres, directory, log)))
   atEnd(opened.close)
-  const { rooms, trail } = await openKeepingRooms({ ...options, now: Date.now })
+  const { rooms, trail } = await openKeepingRooms({
+    ...options,
+    now: Date.now,
+    ...(opened.trailTable !== undefined && { trailTable: opened.trailTable }),
+  })
   for (const room of rooms.toReversed()) atEnd(() => room.close())
   let states: StateStream | null = null
   const tell: Tell = (notice) => {
@@ -128,7 +137,7 @@ async function start(
   const described = [
     ...processRoutes(plane, metrics),
     ...stateRoutes(plane, signer, stateStream),
-    ...ingestRoutes(plane),
+    ...ingestRoutes(plane, exposureSecret),
     ...rolloutRoutes(plane, changes, tokens !== null),
     ...attributionRoutes(plane),
     ...rooms.flatMap((room) => room.routes),

@@ -1,12 +1,15 @@
 import type { EventLogger } from '@fairtrial/exposure/otel'
 import type { Experiment } from '@fairtrial/protocol'
+import type { TrailTable } from '@fairtrial/rollout/postgres'
 import { openDecisions } from './decisions/decisions.ts'
 import { openHistory } from './history/history.ts'
 import type { KeepingRoom } from './notice.ts'
 import { createNotifier, type Receiver } from './notify/notifier.ts'
 import { readReceivers, readSigningSecret } from './notify/read-receivers.ts'
 import type { WebhookHosts } from './notify/webhook-url.ts'
-import { openTrail, type Trail } from './trail/trail.ts'
+import { createTrail, type Trail } from './trail/trail.ts'
+import { openTrailFile } from './trail/trail-file.ts'
+import { openTrailTable } from './trail/trail-table.ts'
 
 /** Whom the control plane tells of what happens. */
 export interface TellingOptions {
@@ -24,6 +27,8 @@ export interface KeepingOptions extends TellingOptions {
   readonly experiments: readonly Experiment[]
   /** The data directory. */
   readonly directory: string
+  /** Of all replicas, where there are several. Default: a file in the data directory. */
+  readonly trailTable?: TrailTable
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly log: (line: string) => void
@@ -40,7 +45,9 @@ export interface KeepingRooms {
 export async function openKeepingRooms(options: KeepingOptions): Promise<KeepingRooms> {
   const { now, log, logger, receivers = [], webhookSecretFile } = options
   const { webhookHosts = { allowed: null, private: [] } } = options
-  const trail = await openTrail(options)
+  const { directory, trailTable } = options
+  const store = await (trailTable === undefined ? openTrailFile(directory, log) : openTrailTable(trailTable))
+  const trail = createTrail(store, log)
   try {
     const notifier = createNotifier({
       receivers: await readReceivers(receivers),

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { type Experiment, ExperimentError, parseDefinition } from '@fairtrial/protocol'
 import { type Arguments, readArguments, USAGE } from './arguments.ts'
 import { startControlPlane } from './control-plane.ts'
+import { verifyPostgresTrail } from './open-store.ts'
 import { printable } from './printable.ts'
 import { sayTrail } from './trail/say-trail.ts'
 import { verifyTrail } from './trail/verify-trail.ts'
@@ -13,7 +14,7 @@ const log = (line: string) => void process.stderr.write(`control plane: ${printa
 try {
   const given = readArguments(process.argv.slice(2))
   if (given.help) process.stdout.write(USAGE)
-  else if (given.verifyTrail !== undefined) await verify(given.verifyTrail)
+  else if (given.verifyTrail !== undefined) await verify(given.verifyTrail, given.postgres)
   else await serve(given)
 } catch (error) {
   if (!(error instanceof ExperimentError)) throw error
@@ -37,8 +38,8 @@ async function serve({ definitions, newPhase, host, port, help: _, ...options }:
   process.on('SIGHUP', () => void controlPlane.reload())
 }
 
-async function verify(directory: string): Promise<void> {
-  const verdict = await verifyTrail(directory)
+async function verify(directory: string, postgres: string | undefined): Promise<void> {
+  const verdict = await (postgres === undefined ? verifyTrail(directory) : verifyPostgresTrail(postgres))
   process.stdout.write(`${JSON.stringify(verdict)}\n`)
   log(sayTrail(verdict))
   if (!verdict.holds) process.exitCode = 1

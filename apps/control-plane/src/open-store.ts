@@ -10,6 +10,8 @@ import {
   type LeaderLease,
   type StateStore,
 } from '@fairtrial/rollout/controller'
+import type { TrailTable } from '@fairtrial/rollout/postgres'
+import { type TrailVerdict, verifyTrailTable } from './trail/verify-trail.ts'
 
 /** How long a leader may be silent before another replica takes over, milliseconds. */
 const LEADER_TTL_MS = 10_000
@@ -20,6 +22,8 @@ export interface OpenedStore {
   readonly lease: Pick<LeaderLease, 'current'>
   /** By which other replicas hear of an abort that cannot be stored; where there can be others. */
   readonly alarm?: AbortAlarm
+  /** Of all replicas, where there are several. */
+  readonly trailTable?: TrailTable
   /** Gives the lease up, and lets go of the store. After the loops. */
   close(): Promise<void>
 }
@@ -78,10 +82,9 @@ export async function openPostgresStore(
 }
 
 async function connect(url: string, log: (line: string) => void): Promise<OpenedStore> {
-  const connectionString = url.startsWith('@') ? await readUrl(url.slice(1)) : url
-  const { connectPostgres, postgresAbortAlarm, postgresLease, postgresStateStore } =
+  const { connectPostgres, postgresAbortAlarm, postgresLease, postgresStateStore, postgresTrail } =
     await import('@fairtrial/rollout/postgres')
-  const database = await connectPostgres({ connectionString })
+  const database = await connectPostgres({ connectionString: await connectionStringOf(url) })
   const lease = postgresLease(database, { holder: `${hostname()}:${process.pid}`, ttlMs: LEADER_TTL_MS })
   const kept = await keepLease(lease, {
     everyMs: LEADER_TTL_MS / 3,
@@ -93,6 +96,7 @@ async function connect(url: string, log: (line: string) => void): Promise<Opened
   return {
     store: postgresStateStore(database),
     alarm: postgresAbortAlarm(database),
+    trailTable: postgresTrail(database),
     lease,
     async close() {
       await kept.stop()
@@ -101,7 +105,20 @@ async function connect(url: string, log: (line: string) => void): Promise<Opened
   }
 }
 
-async function readUrl(path: string): Promise<string> {
+/** Verifies the trail of several replicas. */
+export async function verifyPostgresTrail(url: string): Promise<TrailVerdict> {
+  const { connectPostgres, postgresTrail } = await import('@fairtrial/rollout/postgres')
+  const database = await connectPostgres({ connectionString: await connectionStringOf(url) })
+  try {
+    return await verifyTrailTable(postgresTrail(database))
+  } finally {
+    await database.close()
+  }
+}
+
+async function connectionStringOf(url: string): Promise<string> {
+  if (!url.startsWith('@')) return url
+  const path = url.slice(1)
   try {
     return (await readFile(path, 'utf8')).trim()
   } catch (cause) {

@@ -98,6 +98,7 @@ export function openDecisions(trail: Trail, now: () => number): KeepingRoom {
       answer: logSchema,
       async run({ response, key, query }) {
         knownOf(key)
+        await trail.refresh()
         const found = await searchDecisions(trail, {
           experiment: key,
           limit: wholeOf(query, 'limit', LIMITS),

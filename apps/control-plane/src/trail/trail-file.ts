@@ -1,29 +1,10 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { ExperimentError, type JsonObject } from '@fairtrial/protocol'
+import { ExperimentError } from '@fairtrial/protocol'
 import type { TrailEntry } from '@fairtrial/rollout'
-import { chain, lineOf, readLink, type TrailEnd, type TrailFact } from './chain.ts'
+import { chain, lineOf, readLink } from './chain.ts'
+import { markOf, type TrailMark, type TrailStore } from './trail-store.ts'
 import { trailPath, verifyTrail } from './verify-trail.ts'
-
-/** What is known of an entry without reading it. */
-export interface TrailMark {
-  readonly kind: TrailEntry['kind']
-  readonly experiment: string | null
-  /** In force after a transition, and where somebody said something of it. */
-  readonly revision: number | null
-}
-
-/** An append-only trail on disk, of one writer. */
-export interface TrailFile {
-  /** By sequence, from 1: `marks[sequence - 1]`. */
-  readonly marks: readonly TrailMark[]
-  readonly last: TrailEnd | null
-  /** Appends in one write, in this order. Durable once it resolves; where it rejects, nothing was appended. */
-  append(facts: readonly TrailFact[]): Promise<readonly TrailEntry[]>
-  /** Rejects where the entry is no longer what was written. */
-  read(sequence: number): Promise<TrailEntry>
-  close(): Promise<void>
-}
 
 interface Place {
   readonly offset: number
@@ -33,11 +14,11 @@ interface Place {
 }
 
 /**
- * Opens the trail of a data directory. What an interrupted writer left behind the last entry is cut off, and told.
+ * Opens the trail of a data directory, of one writer. What an interrupted writer left behind the last entry is cut off, and told.
  *
  * @throws ExperimentError `invalid-state` where an entry does not hold, `io` where the file cannot be opened
  */
-export async function openTrailFile(directory: string, log: (line: string) => void): Promise<TrailFile> {
+export async function openTrailFile(directory: string, log: (line: string) => void): Promise<TrailStore> {
   const path = trailPath(directory)
   const marks: TrailMark[] = []
   const places: Place[] = []
@@ -68,6 +49,8 @@ export async function openTrailFile(directory: string, log: (line: string) => vo
     get last() {
       return last
     },
+    // Nobody else appends.
+    refresh: async () => undefined,
     async append(facts) {
       const entries: TrailEntry[] = []
       for (const fact of facts) entries.push(chain(entries.at(-1) ?? last, fact))
@@ -120,12 +103,6 @@ async function openForWriting(path: string): Promise<FileHandle> {
     }
   }
   return file
-}
-
-function markOf({ kind, experiment, detail }: TrailEntry): TrailMark {
-  const said = kind === 'transition' ? (detail['to'] as JsonObject) : detail
-  const revision = said['revision']
-  return { kind, experiment, revision: typeof revision === 'number' ? revision : null }
 }
 
 function changedSince(path: string, sequence: number): ExperimentError {

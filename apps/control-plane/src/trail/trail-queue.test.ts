@@ -1,7 +1,7 @@
 import type { TrailEntry } from '@fairtrial/rollout'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { chain, type TrailFact } from './chain.ts'
-import type { TrailFile } from './trail-file.ts'
+import type { TrailStore } from './trail-store.ts'
 import { createTrailQueue } from './trail-queue.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -20,9 +20,10 @@ const fact = (n: number): TrailFact => ({
 function disk() {
   const written: TrailEntry[] = []
   const state = { full: false, writes: 0 }
-  const file: TrailFile = {
+  const file: TrailStore = {
     marks: [],
     last: null,
+    refresh: async () => undefined,
     async append(facts) {
       state.writes += 1
       if (state.full) throw new Error('ENOSPC')

@@ -1,6 +1,6 @@
 import type { TrailEntry } from '@fairtrial/rollout'
 import type { TrailFact } from './chain.ts'
-import type { TrailFile } from './trail-file.ts'
+import type { TrailStore } from './trail-store.ts'
 
 /** Facts that may wait for a disk that does not take them. */
 const MAXIMUM_PENDING = 10_000
@@ -25,7 +25,7 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-export function createTrailQueue(file: TrailFile, log: (line: string) => void): TrailQueue {
+export function createTrailQueue(store: TrailStore, log: (line: string) => void): TrailQueue {
   const waiting: Waiting[] = []
   let failures = 0
   let lost = 0
@@ -40,7 +40,7 @@ export function createTrailQueue(file: TrailFile, log: (line: string) => void): 
       const taken = waiting.slice(0, 1_000)
       let entries: readonly TrailEntry[]
       try {
-        entries = await file.append(taken.map(({ fact }) => fact))
+        entries = await store.append(taken.map(({ fact }) => fact))
       } catch (error) {
         failures += 1
         if (!isFailing) log(`trail: ${taken.length} entries wait: ${(error as Error).message}`)
@@ -93,7 +93,7 @@ export function createTrailQueue(file: TrailFile, log: (line: string) => void): 
       if (waiting.length > 0) await write()
       if (retry !== null) clearTimeout(retry)
       for (const { reject } of waiting.splice(0)) reject(new Error('The trail was closed.'))
-      await file.close()
+      await store.close()
     },
   }
 }

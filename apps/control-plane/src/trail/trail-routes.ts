@@ -56,6 +56,7 @@ export function trailRoutes(trail: Trail): readonly Route[] {
       answer: pageSchema,
       async run({ response, query }) {
         const limit = wholeOf(query, 'limit', LIMITS)
+        await trail.refresh()
         const end = trail.marks.length
         const before = wholeOf(query, 'before', { ...SEQUENCES, otherwise: end + 1 })
         const after = wholeOf(query, 'after', {

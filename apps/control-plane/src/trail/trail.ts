@@ -4,15 +4,17 @@ import type { KeepingRoom } from '../notice.ts'
 import type { TrailEnd, TrailFact } from './chain.ts'
 import { factOf } from './fact-of.ts'
 import { limitRefusals } from './refusal-limit.ts'
-import { openTrailFile, type TrailMark } from './trail-file.ts'
 import { createTrailQueue } from './trail-queue.ts'
 import { trailRoutes } from './trail-routes.ts'
+import type { TrailMark, TrailStore } from './trail-store.ts'
 
 /** Who did what, and why; who wanted to, and was refused: appended, chained, and never changed. */
 export interface Trail extends KeepingRoom {
   readonly last: TrailEnd | null
   /** Of each entry, by `sequence - 1`. */
   readonly marks: readonly TrailMark[]
+  /** Reads what other replicas have appended. */
+  refresh(): Promise<void>
   /** Resolves when it is durable. */
   append(fact: TrailFact): Promise<TrailEntry>
   read(sequence: number): Promise<TrailEntry>
@@ -20,29 +22,21 @@ export interface Trail extends KeepingRoom {
   knownRevision(experiment: string): number | null
 }
 
-/**
- * Opens the trail of a data directory.
- *
- * @throws ExperimentError `invalid-state` where an entry does not hold
- */
-export async function openTrail(options: {
-  readonly directory: string
-  readonly log: (line: string) => void
-}): Promise<Trail> {
-  const { directory, log } = options
-  const file = await openTrailFile(directory, log)
-  const queue = createTrailQueue(file, log)
+/** The trail in a store, which it closes. */
+export function createTrail(store: TrailStore, log: (line: string) => void): Trail {
+  const queue = createTrailQueue(store, log)
   const limited = limitRefusals()
   const trail: Trail = {
     get last() {
-      return file.last
+      return store.last
     },
-    marks: file.marks,
+    marks: store.marks,
+    refresh: store.refresh,
     append: queue.put,
-    read: file.read,
+    read: store.read,
     knownRevision(experiment) {
-      if (file.last === null) return null
-      return file.marks
+      if (store.last === null) return null
+      return store.marks
         .filter((mark) => mark.kind === 'transition' && mark.experiment === experiment)
         .reduce((highest, { revision }) => Math.max(highest, revision ?? 0), 0)
     },
@@ -60,7 +54,7 @@ export async function openTrail(options: {
         name: 'fairtrial_trail_entries',
         help: 'Entries of the audit trail.',
         type: 'gauge',
-        samples: [{ value: file.last?.sequence ?? 0 }],
+        samples: [{ value: store.last?.sequence ?? 0 }],
       },
       {
         name: 'fairtrial_trail_pending',

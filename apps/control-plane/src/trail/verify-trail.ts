@@ -1,8 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TrailEntry } from '@fairtrial/rollout'
+import type { TrailTable } from '@fairtrial/rollout/postgres'
 import { readLink, type TrailEnd } from './chain.ts'
 import { wholeLines } from './whole-lines.ts'
+
+const PAGE = 1_000
 
 /** What became of a trail. */
 export interface TrailVerdict {
@@ -24,10 +27,9 @@ export function trailPath(directory: string): string {
 }
 
 /**
- * Reads a trail from its first entry to its last, and tells the first that does not hold. One that is not there has no
- * entries.
+ * Reads the trail of a data directory from its first entry to its last, and tells the first that does not hold. One that
+ * is not there has no entries.
  *
- * @param directory the data directory of a control plane
  * @param onEntry told of each entry that holds, and where its line stands
  */
 export async function verifyTrail(
@@ -35,20 +37,42 @@ export async function verifyTrail(
   onEntry?: (entry: TrailEntry, line: { readonly offset: number; readonly bytes: number }) => void,
 ): Promise<TrailVerdict> {
   const path = trailPath(directory)
+  let end = 0
+  const verdict = await verifyLines(wholeLines(path), ({ bytes, offset }, entry) => {
+    onEntry?.(entry, { offset, bytes: bytes.length })
+    end = offset + bytes.length + 1
+  })
+  return { ...verdict, tornBytes: verdict.holds ? (await sizeOf(path)) - end : 0 }
+}
+
+/** The same of the trail of several replicas. */
+export async function verifyTrailTable(table: Pick<TrailTable, 'after'>): Promise<TrailVerdict> {
+  return { ...(await verifyLines(linesOf(table))), tornBytes: 0 }
+}
+
+async function* linesOf(table: Pick<TrailTable, 'after'>): AsyncGenerator<{ readonly bytes: Uint8Array }> {
+  for (let last = 0; ; ) {
+    const lines = await table.after(last, PAGE)
+    for (const { line } of lines) yield { bytes: Buffer.from(line) }
+    if (lines.length < PAGE) return
+    last = lines.at(-1)?.sequence ?? last
+  }
+}
+
+async function verifyLines<Line extends { readonly bytes: Uint8Array }>(
+  lines: AsyncIterable<Line>,
+  onEntry?: (line: Line, entry: TrailEntry) => void,
+): Promise<Omit<TrailVerdict, 'tornBytes'>> {
   let last: TrailEnd | null = null
   let entries = 0
-  let end = 0
-  for await (const { bytes, offset } of wholeLines(path)) {
-    const entry = readLink(Buffer.from(bytes).toString(), last)
-    if ('why' in entry) {
-      return { holds: false, entries, last, broken: { line: entries + 1, why: entry.why }, tornBytes: 0 }
-    }
-    onEntry?.(entry, { offset, bytes: bytes.length })
+  for await (const line of lines) {
+    const entry = readLink(Buffer.from(line.bytes).toString(), last)
+    if ('why' in entry) return { holds: false, entries, last, broken: { line: entries + 1, why: entry.why } }
+    onEntry?.(line, entry)
     last = { sequence: entry.sequence, hash: entry.hash }
     entries += 1
-    end = offset + bytes.length + 1
   }
-  return { holds: true, entries, last, broken: null, tornBytes: (await sizeOf(path)) - end }
+  return { holds: true, entries, last, broken: null }
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -54,4 +54,14 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER tell_change AFTER INSERT ON SCHEMA.transitions
     FOR EACH ROW EXECUTE FUNCTION SCHEMA.tell_change();
   `,
+  `
+  CREATE TABLE SCHEMA.trail (
+    sequence bigint PRIMARY KEY CHECK (sequence >= 1),
+    -- Letter for letter: a hash is over it.
+    line text NOT NULL,
+    stored_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  );
+  CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON SCHEMA.trail
+    FOR EACH STATEMENT EXECUTE FUNCTION SCHEMA.refuse_change();
+  `,
 ]
