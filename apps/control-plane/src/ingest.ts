@@ -11,13 +11,14 @@ const MAXIMUM_LINES = 10_000
 const RECENT_EVENTS = 200_000
 
 /** What became of a batch. `accepted + duplicates + rejected.length` is the number of its lines, blank ones apart. */
-interface IngestAnswer {
+export interface IngestAnswer {
   readonly accepted: number
   readonly duplicates: number
   readonly rejected: readonly RejectedLine[]
 }
 
-interface RejectedLine {
+/** A line that was not taken, and why. */
+export interface RejectedLine {
   /** From 1. */
   readonly line: number
   readonly code: string

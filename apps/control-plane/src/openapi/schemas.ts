@@ -123,6 +123,12 @@ export const schemas = {
     z.object({ schema: z.literal('fairtrial.rollouts/1'), rollouts: z.array(ref('RolloutCard')) }),
   ),
   served: refSchema('ServedReport'),
+  signedExposure: {
+    allOf: [
+      refSchema('ExposureEvent'),
+      { type: 'object', properties: { token: { type: 'string' } }, required: ['token'] },
+    ],
+  },
   snapshot: refSchema('Snapshot'),
   summary: { anyOf: ['MeasurementEvent', 'ProducerReport'].map((name) => refSchema(name)) },
   transition: refSchema('TransitionEvent'),

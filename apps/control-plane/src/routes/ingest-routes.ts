@@ -1,13 +1,14 @@
 import { readBody, sendJson } from '../http.ts'
 import { schemas } from '../openapi/schemas.ts'
 import type { Plane } from '../plane.ts'
+import { takePublicExposures } from '../public-exposures.ts'
 import type { JsonSchema, Route } from '../route.ts'
 import type { EventKind } from '@fairtrial/exposure'
 
 const NDJSON = { contentType: 'application/x-ndjson', maximumBytes: 4 * 1024 * 1024 } as const
 
 /** Where batches of events go in, a line each. */
-export function ingestRoutes(plane: Plane): readonly Route[] {
+export function ingestRoutes(plane: Plane, exposureSecret: string | null): readonly Route[] {
   const route = (path: string, kind: EventKind | null, schema: JsonSchema, summary: string): Route => ({
     method: 'POST',
     path,
@@ -20,6 +21,7 @@ export function ingestRoutes(plane: Plane): readonly Route[] {
     },
   })
   return [
+    ...(exposureSecret === null ? [] : [publicRoute(plane, exposureSecret)]),
     route(
       '/v1/events',
       null,
@@ -35,4 +37,22 @@ export function ingestRoutes(plane: Plane): readonly Route[] {
       'Takes sums of system measurements, and reports of producers.',
     ),
   ]
+}
+
+/** For whoever may be anybody: a browser. */
+function publicRoute(plane: Plane, secret: string): Route {
+  const { ingest, now } = plane
+  const take = takePublicExposures({ secret, ingest, now })
+  const limits = { ...NDJSON, maximumBytes: 64 * 1024 }
+  return {
+    method: 'POST',
+    path: '/v1/public/exposures',
+    role: null,
+    summary: 'Takes exposures of anybody, each with the `token` that a service gave out for its arm.',
+    body: { ...limits, schema: schemas.signedExposure },
+    answer: schemas.ingested,
+    async run({ request, response }) {
+      sendJson(response, 200, await take(await readBody(request, limits)))
+    },
+  }
 }
