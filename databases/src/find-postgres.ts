@@ -1,17 +1,20 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { fetchedBinaries } from './fetch-postgres.ts'
 
 /** The folder of `initdb` and `postgres`, or why there is none. */
 export type FoundPostgres = { readonly binaries: string } | { readonly missing: string }
 
 const DEBIAN = '/usr/lib/postgresql'
 
-/** Looks for a PostgreSQL: Debian's newest, else the one that `pg_config` on the PATH knows. */
+/** Looks for a PostgreSQL: Debian's newest, else the one that `pg_config` on the PATH knows, else one that was fetched. */
 export function findPostgres(): FoundPostgres {
-  const binaries = [...debianBinaries(), ...knownToPgConfig()].find(isComplete)
+  const binaries = [...debianBinaries(), ...knownToPgConfig(), fetchedBinaries].find(isComplete)
   return binaries === undefined
-    ? { missing: `there is no PostgreSQL (neither below ${DEBIAN} nor by pg_config)` }
+    ? {
+        missing: `there is no PostgreSQL (neither below ${DEBIAN} nor by pg_config; \`pnpm postgres --prepare\` fetches one)`,
+      }
     : { binaries }
 }
 

@@ -13,7 +13,7 @@ const MINUTE = 60_000
 const TICKS = [0, 11, 22, 53].map((minutes) => minutes * MINUTE)
 
 /** What they do then, if exactly one does it. */
-export const JOURNAL = ['running', 'holding', 'running', 'aborted']
+const JOURNAL = ['running', 'holding', 'running', 'aborted']
 
 /** A trial whose looks are recorded, and whose treatment does harm. */
 export function harmfulTrial(key: string) {

@@ -11,9 +11,12 @@ type Ask = (text: string, values?: unknown[]) => Promise<{ rows: Record<string, 
  *
  * @throws ExperimentError `unsupported-version` for tables of a later release
  */
-export async function migrate({ pool, schema, query }: Database): Promise<void> {
+export async function migrate(
+  { pool, schema, query }: Database,
+  steps: readonly string[] = migrations,
+): Promise<void> {
   const ask: Ask = async (text, values) => ({ rows: await query(text, values) })
-  if ((await versionOf(ask, schema)) === migrations.length) return
+  if ((await versionOf(ask, schema, steps)) === steps.length) return
   const client = await tellingErrors(() => pool.connect())
   let isBroken = true
   try {
@@ -25,8 +28,8 @@ export async function migrate({ pool, schema, query }: Database): Promise<void> 
         `CREATE TABLE IF NOT EXISTS ${schema}.migrations
            (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())`,
       )
-      const version = await versionOf((text, values) => client.query(text, values), schema)
-      for (const [index, migration] of migrations.entries()) {
+      const version = await versionOf((text, values) => client.query(text, values), schema, steps)
+      for (const [index, migration] of steps.entries()) {
         if (index < version) continue
         await client.query(migration.replaceAll('SCHEMA', schema))
         await client.query(`INSERT INTO ${schema}.migrations (version) VALUES ($1)`, [index + 1])
@@ -40,15 +43,15 @@ export async function migrate({ pool, schema, query }: Database): Promise<void> 
   }
 }
 
-async function versionOf(ask: Ask, schema: string): Promise<number> {
+async function versionOf(ask: Ask, schema: string, steps: readonly string[]): Promise<number> {
   const { rows: found } = await ask('SELECT to_regclass($1) IS NOT NULL AS exists', [`${schema}.migrations`])
   if (found[0]?.exists !== true) return 0
   const { rows } = await ask(`SELECT coalesce(max(version), 0) AS version FROM ${schema}.migrations`)
   const version = Number(rows[0]?.version)
-  if (version <= migrations.length) return version
+  if (version <= steps.length) return version
   throw new ExperimentError(
     'unsupported-version',
-    `The tables in the schema ${schema} are of version ${version}; this release knows ${migrations.length}.`,
+    `The tables in the schema ${schema} are of version ${version}; this release knows ${steps.length}.`,
     'Run the release that made them, or a later one. Tables are never taken back to an older version.',
   )
 }

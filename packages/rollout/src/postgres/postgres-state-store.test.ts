@@ -8,6 +8,7 @@ import { leaseContract, stateStoreContract } from '../testing/index.ts'
 import { openPhase } from '../transition.ts'
 import { connectPostgres } from './database.ts'
 import type { Database } from './database.ts'
+import { migrate } from './migrate.ts'
 import { migrations } from './migrations.ts'
 import { postgresAbortAlarm } from './postgres-abort-alarm.ts'
 import { postgresLease } from './postgres-lease.ts'
@@ -128,6 +129,19 @@ describe.skipIf(postgres.isMissing)('connectPostgres', () => {
     const databases = await Promise.all(Array.from({ length: 6 }, () => connect(connectionString)))
     const rows = await databases[0]!.query('SELECT version FROM fairtrial.migrations')
     expect(rows).toEqual(migrations.map((_, i) => ({ version: i + 1 })))
+  })
+
+  it('completes the tables of an earlier release, keeps what they hold, and leaves half a step undone', async () => {
+    const database = await connect()
+    const store = postgresStateStore(database)
+    await store.compareAndSet(opened, null)
+    const later = [...migrations, 'CREATE TABLE SCHEMA.later (); SELECT 1 / 0']
+    await expect(migrate(database, later)).rejects.toMatchObject({ code: 'io' })
+    expect(await database.query("SELECT to_regclass('fairtrial.later') AS later")).toEqual([{ later: null }])
+    await migrate(database, [...migrations, 'CREATE TABLE SCHEMA.later ()'])
+    expect(await database.query('SELECT count(*)::int AS rows FROM fairtrial.later')).toEqual([{ rows: 0 }])
+    expect(await store.read('ranking')).toEqual(opened.to)
+    await expect(migrate(database)).rejects.toMatchObject({ code: 'unsupported-version' })
   })
 
   it('refuses the tables of a later release, and leaves them alone', async () => {
