@@ -89,22 +89,27 @@ const healthy = (
   }),
 )
 
-const CATASTROPHE = { minutes: 13, rateIn: (minute: number) => (minute < 10 ? 0.01 : 0.6), before: 1_000_000 }
+const CATASTROPHE = { rateIn: (minute: number) => (minute < 10 ? 0.01 : 0.6), before: 1_000_000 }
 
 const late = (
   [
-    ['confirmed', 'two of three minutes', { within: '1m', confirm }],
-    ['five-minutes', 'the mean of the last five', { within: '5m' }],
+    ['confirmed', 'two of three minutes', { within: '1m', confirm }, 3],
+    ['five-minutes', 'the mean of the last five', { within: '5m' }, 4],
   ] as const
 ).map(
-  ([name, what, limit]): Row => ({
+  ([name, what, limit, minutes]): Row => ({
     name: `hard-limits/late-${name}`,
-    claim: `After 1,000,000 healthy units a rate of 60 %, and a limit of 30 % on ${what}: acts within 3 minutes`,
+    claim: `After 1,000,000 healthy units a rate of 60 %, and a limit of 30 % on ${what}: acts within ${minutes} minutes`,
     source: 'evaluate',
     trials: { full: 400, short: 20 },
     run: (setting) =>
       shareAtLeast(
-        countOf(setting, { worst: WORST, ...limit }, CATASTROPHE, (minute) => minute >= 10),
+        countOf(
+          setting,
+          { worst: WORST, ...limit },
+          { ...CATASTROPHE, minutes: 10 + minutes },
+          (minute) => minute >= 10,
+        ),
         0.99,
       ),
   }),

@@ -28,7 +28,7 @@ export interface GuardrailEvaluation {
     readonly units: number
     /** Where so many of the last readings must be beyond the limit: how many are, of those that had the units. */
     readonly confirmed?: { readonly beyond: number; readonly readings: number }
-    /** What was read, with its numbers. */
+    /** What was read, with its numbers: the end of a sentence that begins with the arm. Evaluations of old have none. */
     readonly detail?: string
   }
 }

@@ -1,4 +1,10 @@
-import type { Bounds, Evaluation, Experiment, GuardrailAction } from '@fairtrial/protocol'
+import type {
+  Bounds,
+  Evaluation,
+  Experiment,
+  GuardrailAction,
+  GuardrailEvaluation,
+} from '@fairtrial/protocol'
 import { treatmentsOf } from './plan.ts'
 import { sayCount, sayValue } from './words.ts'
 
@@ -40,12 +46,19 @@ export function readGuardrails(experiment: Experiment, evaluation: Evaluation): 
         interval: bounds === undefined || 'notEstimable' in bounds ? null : bounds,
         detail: `Guardrail ${metric}, ${variant}: ${told?.detail ?? 'the evaluation says nothing about it.'}`,
         hardLimitDetail: hardLimitBreached
-          ? `Hard limit on ${metric}: ${variant} stands at ${sayValue(limit.mean, experiment.metrics[metric])} over ` +
-            `${sayCount(limit.units, 'unit')}; the worst allowed is ${sayValue(limit.worst, experiment.metrics[metric])}.`
+          ? `Hard limit on ${metric}: ${variant} stands at ${limit.detail ?? sayLimit(limit, experiment.metrics[metric])}`
           : '',
       }
     }),
   )
+}
+
+/** Of an evaluation that has no sentence for it. */
+function sayLimit(
+  { mean, units, worst }: NonNullable<GuardrailEvaluation['hardLimit']>,
+  metric: Experiment['metrics'][string] | undefined,
+): string {
+  return `${sayValue(mean, metric)} over ${sayCount(units, 'unit')}; the worst allowed is ${sayValue(worst, metric)}.`
 }
 
 /** Those that may keep a rollout from going on: an alert is told and never decides, and one in shadow never acts. */

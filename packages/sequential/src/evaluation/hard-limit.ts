@@ -49,6 +49,7 @@ export function checkHardLimit(limit: HardLimit, arm: LimitedArm): GuardrailEval
   const beyond = known.filter(({ mean }) => isBeyond(mean, worst, definition.direction)).length
   const say = (mean: number) =>
     definition.type === 'proportion' ? sayShare(mean) : sayAmount(mean, definition)
+  const units = `${newest.units.toLocaleString('en-US')} ${newest.units === 1 ? 'unit' : 'units'}`
   const span = within === undefined ? '' : ` of the last ${within}`
   const often =
     confirm === undefined
@@ -59,7 +60,7 @@ export function checkHardLimit(limit: HardLimit, arm: LimitedArm): GuardrailEval
     ...newest,
     worst,
     ...(confirm && { confirmed: { beyond, readings: known.length } }),
-    detail: `${say(newest.mean)} over ${newest.units} units${span}; the worst allowed is ${say(worst)}${often}.`,
+    detail: `${say(newest.mean)} over ${units}${span}; the worst allowed is ${say(worst)}${often}.`,
   }
 }
 
