@@ -36,7 +36,11 @@ describe('over arbitrary evidence', () => {
   const evidence = fc.record({
     elapsed: fc.oneof(fc.nat(20 * DAY), fc.integer({ min: -DAY, max: DAY })),
     stage: fc.nat(2),
-    status: mostly<RolloutStatus>('running', fc.constantFrom('holding', 'aborted', 'shipped', 'stopped')),
+    status: mostly<RolloutStatus>(
+      'running',
+      fc.constantFrom('holding', 'baking', 'aborted', 'shipped', 'stopped'),
+    ),
+    heldBy: mostly<string | null>(null, fc.constant('ada')),
     heldFor: fc.option(fc.nat(2 * DAY)),
     verdicts: fc.record(
       { watched: mostly('better', verdict), started: mostly('ok', verdict), latency: mostly('ok', verdict) },
@@ -59,6 +63,8 @@ describe('over arbitrary evidence', () => {
       ...startRollout(experiment, { now: START }),
       status: value.status,
       stage: value.stage,
+      heldBy: value.heldBy,
+      shippedVariant: value.status === 'baking' ? 'model' : null,
       holdingSince: value.heldFor === null ? null : now - value.heldFor,
     }
     const built = makeEvaluation(experiment, now - (value.evaluationAge ?? 0), value.units, value.verdicts)
@@ -90,7 +96,8 @@ describe('over arbitrary evidence', () => {
         if (action !== 'advance' && action !== 'ship') return
         passed++
         const { evaluation, audit, state, now } = look
-        expect(['running', 'holding']).toContain(state.status)
+        expect(['running', 'holding', 'baking']).toContain(state.status)
+        expect(state.heldBy).toBeNull()
         expect(evaluation?.phase).toBe(state.phase)
         expect(Math.abs(now - (evaluation?.asOf ?? Infinity))).toBeLessThanOrEqual(10 * MINUTE)
         expect(Math.abs(now - (audit?.asOf ?? Infinity))).toBeLessThanOrEqual(10 * MINUTE)
@@ -98,7 +105,7 @@ describe('over arbitrary evidence', () => {
         expect(audit?.findings.some(({ code: c, severity: s }) => s !== 'note' && ABSENCES.has(c))).toBe(
           false,
         )
-        for (const name of ['control', 'model']) {
+        for (const name of state.status === 'baking' ? [] : ['control', 'model']) {
           expect(evaluation?.units[name]).toBeGreaterThanOrEqual(
             experiment.ramp.stages[state.stage]!.minimumUnits,
           )
@@ -106,7 +113,7 @@ describe('over arbitrary evidence', () => {
         for (const metric of ['started', 'latency']) {
           expect(evaluation?.metrics[metric]?.comparisons['model']?.guardrail?.verdict).toBe('ok')
         }
-        if (action === 'ship')
+        if (action === 'ship' && state.status !== 'baking')
           expect(evaluation?.metrics['watched']?.comparisons['model']?.verdict).toBe('better')
       }),
       { numRuns: 20_000, seed: 7 },
@@ -121,7 +128,11 @@ describe('over arbitrary evidence', () => {
         const { evaluation, state } = look
         const guardrail = evaluation?.metrics['started']?.comparisons['model']?.guardrail
         const isHarm = guardrail?.verdict === 'breach' || guardrail?.hardLimit?.breached === true
-        if (!isHarm || evaluation?.phase !== state.phase || !['running', 'holding'].includes(state.status))
+        if (
+          !isHarm ||
+          evaluation?.phase !== state.phase ||
+          !['running', 'holding', 'baking'].includes(state.status)
+        )
           return
         expect(decide(look).action).toBe('abort')
       }),
