@@ -11,7 +11,7 @@ export interface Unit {
 
 /**
  * Why an arm is what it is. Only `assigned` enrolls, and `overridden` looks like it; every other reason serves control
- * (or, after `shipped`, the shipped variant).
+ * (or, after `shipped` and while `baking`, the shipped variant).
  */
 export type AssignmentReason =
   | 'assigned'
