@@ -2,10 +2,12 @@ import type { RolloutView } from '@fairtrial/rollout'
 import { isOver, sayAction, sayRule, sayStatus } from '../words/rollout-words.ts'
 import { tie } from '../words/tie.ts'
 import { Sign } from './badge.tsx'
+import { Summary } from './summary.tsx'
 import { Ago } from './time.tsx'
 
 /** The decision in words: what, why, and what would change it. */
-export function DecisionPanel({ view: { state, decision, transitions } }: { readonly view: RolloutView }) {
+export function DecisionPanel({ view }: { readonly view: RolloutView }) {
+  const { state, decision, transitions } = view
   if (decision === null || state === null) {
     return (
       <section className="panel decision" aria-labelledby="decision">
@@ -34,6 +36,7 @@ export function DecisionPanel({ view: { state, decision, transitions } }: { read
           ))}
         </ul>
       )}
+      <Summary view={view} />
       {(told.wouldAbort ?? []).length > 0 && (
         <div className="shadow">
           <h3>Guardrails in shadow would have aborted</h3>

@@ -1,5 +1,5 @@
 import type { RolloutView } from '@fairtrial/rollout'
-import { hypothesisSentence } from '@fairtrial/protocol'
+import { type Experiment, hypothesisSentence, type RolloutState } from '@fairtrial/protocol'
 import type { ReactNode } from 'react'
 import { sayStanding, sayStatus } from '../words/rollout-words.ts'
 import { tie } from '../words/tie.ts'
@@ -36,6 +36,7 @@ export function RolloutHead({
             <p className="fine">
               Phase {state.phase}, revision {state.revision}, since <Ago at={state.changedAt} />
               {typeof state.heldBy === 'string' && <>, held by {state.heldBy}</>}.
+              <Approvals experiment={experiment} state={state} />
               <br />
               {experiment.whenStateLapses === 'keep-serving'
                 ? 'Services that hear of no state keep serving.'
@@ -57,6 +58,25 @@ export function RolloutHead({
         </p>
       )}
       <DecisionPanel view={view} />
+    </>
+  )
+}
+
+/** Who has approved of leaving the stage, where the plan asks for it. */
+function Approvals({
+  experiment,
+  state: { stage, approvals = [] },
+}: {
+  readonly experiment: Experiment
+  readonly state: RolloutState
+}) {
+  const needed = experiment.ramp.stages[stage]?.approvals ?? 0
+  if (needed === 0) return null
+  const names = approvals.map(({ by }) => by).join(', ')
+  return (
+    <>
+      {' '}
+      {approvals.length} of {needed} approvals{names !== '' && ` (${names})`}.
     </>
   )
 }
