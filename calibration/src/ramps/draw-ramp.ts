@@ -10,7 +10,7 @@ import { binomial, onesAndZeros } from '../draws.ts'
 import { type Course, type GuardedMetric, MINUTES, STAGES } from './course.ts'
 
 /** The units of one arm, and what they come to on each metric. */
-export interface ArmBatch {
+interface ArmBatch {
   readonly units: number
   readonly metrics: readonly Moments[]
 }
