@@ -1,49 +1,52 @@
-// A guardrail takes a harmful treatment back by itself: records in, decisions out, minute by minute.
+// A plan ramps, asks a person, ships, watches on, and takes the treatment back by itself when it turns harmful.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { assign, loadExperiment } from '@fairtrial/assignment'
-import { createRecorder } from '@fairtrial/exposure'
-import { segmentLog, segmentSink } from '@fairtrial/exposure/segments'
-import { createController, fileStateStore } from '@fairtrial/rollout/controller'
+import { segmentLog } from '@fairtrial/exposure/segments'
+import { proveRollback } from '@fairtrial/rollout'
+import {
+  createController,
+  fileStateStore,
+  orderRollout,
+  type TickResult,
+} from '@fairtrial/rollout/controller'
 import { newPlayer } from './experiment.ts'
+import { createService } from './service.ts'
 
 const MINUTE = 60_000
-const clock = { time: Date.UTC(2026, 0, 5, 9), now: () => clock.time } // a clock to turn by hand
+const start = Date.UTC(2026, 0, 5, 9)
+const clock = { time: start, now: () => clock.time, monotonic: () => clock.time } // turned by hand
 const directory = await mkdtemp(join(tmpdir(), 'fairtrial-'))
-const recorder = createRecorder({ sink: segmentSink({ directory, producerId: 'player-1' }), clock })
 const store = fileStateStore({ directory: join(directory, 'state') })
-const controller = createController({
-  experiment: newPlayer,
-  store,
-  clock,
-  log: segmentLog(directory),
-})
+const controller = createController({ experiment: newPlayer, store, clock, log: segmentLog(directory) })
+const service = createService('player-1', directory, clock)
 
-let viewer = 0
-for (let minute = 0; minute < 60; minute++) {
-  const { state, decision } = await controller.tick()
-  if (minute % 5 === 0 || decision?.action === 'abort') {
-    console.log(
-      `${String(minute).padStart(2)} min  ${state?.status}  ${decision?.action}: ${decision?.reasons[0]}`,
-    )
+let minute = 0
+let turn = await controller.tick()
+while (turn.state?.status !== 'aborted') {
+  tell(turn)
+  if (turn.decision?.rule === 'awaiting-approval') {
+    const approval = { action: 'approve', by: 'ada', reason: 'Support has heard nothing.' } as const
+    await orderRollout(store, newPlayer, { ...approval, now: clock.now() })
+    console.log(`${minute} min  ${approval.by} approves: ${approval.reason}`)
   }
-  if (state === null || state.status === 'aborted') break
-  const loaded = loadExperiment(newPlayer, state)
-  for (let i = 0; i < 2000; i++) {
-    const unit = { unitType: 'viewer', unitId: `viewer-${viewer++}` }
-    const arm = assign(loaded, unit)
-    recorder.expose(arm)
-    const startRate = arm.variant === 'new' ? 80 : 95 // of a hundred: the new player fails more often
-    if (arm.variant !== null && (viewer * 37) % 100 < startRate) recorder.track({ ...unit, name: 'started' })
-  }
-  await recorder.flush()
+  await service.serve(await store.read(newPlayer.key), minute >= 60)
   clock.time += MINUTE
+  minute += 1
+  turn = await controller.tick()
 }
+tell(turn)
 
-await controller.stop()
-const state = await store.read(newPlayer.key)
-const arm = assign(loadExperiment(newPlayer, state), { unitType: 'viewer', unitId: 'viewer-1' })
-console.log(`now served: ${arm.variant ?? 'control'} (${arm.reason}), revision ${arm.revision}`)
-await recorder.close()
+const report = await service.serve(turn.state, true)
+const instances = [{ instanceId: 'player-1', leaseEndsAt: clock.now() + 5 * MINUTE, report }]
+const proof = proveRollback({ experiment: newPlayer, state: turn.state, instances, now: clock.now() })
+console.log(`rollback proved: ${proof.proved}, acknowledged by ${proof.instances.acknowledged} instance of 1`)
+
+await service.client.close()
 await rm(directory, { recursive: true })
+
+function tell({ transitions }: TickResult): void {
+  for (const { to, reason } of transitions) {
+    console.log(`${minute} min  ${to.status}, ${to.trafficPercent} % in the trial: ${reason}`)
+  }
+}
