@@ -37,7 +37,7 @@ export const newPlayer = defineExperiment({
       class: 'guardrail', // aborts when it is proven worse
       margin: { absolute: 0.05 },
       hardLimit: { worst: 0.4 },
-      evidence: { minimumUnits: 200, maximumHold: '6h' }, // missing, it holds, then aborts,
+      evidence: { minimumUnits: 200, maximumHold: '6h' }, // missing, it holds, then aborts
     },
     // A signal holds the ramp, for somebody to look.
     { metric: 'complained', class: 'signal', margin: { absolute: 0.05 }, evidence: { minimumUnits: 500 } },

@@ -30,7 +30,7 @@ while (turn.state?.status !== 'aborted') {
     await orderRollout(store, newPlayer, { ...approval, now: clock.now() })
     console.log(`${minute} min  ${approval.by} approves: ${approval.reason}`)
   }
-  await service.serve(await store.read(newPlayer.key), minute >= 60)
+  await service.serve(await store.read(newPlayer.key), minute >= 30)
   clock.time += MINUTE
   minute += 1
   turn = await controller.tick()
