@@ -35,7 +35,7 @@ const statesOf = (directory: string) => join(directory, 'state')
  * Takes a data directory, before anything in it is opened: two processes that append to one log or one trail would write
  * over each other. Rejects `refused` where another process has it.
  */
-export async function holdDirectory(directory: string): Promise<ReturnType<typeof fileLease>> {
+async function holdDirectory(directory: string): Promise<ReturnType<typeof fileLease>> {
   const lease = fileLease({ directory: statesOf(directory) })
   if ((await lease.acquire()) !== null) return lease
   throw new ExperimentError(

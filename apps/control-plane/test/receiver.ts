@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What reached a receiver. */
-export interface Received {
+interface Received {
   readonly body: string
   readonly headers: { readonly [name: string]: string | string[] | undefined }
 }

@@ -171,7 +171,7 @@ export function pauseMs(failures: number, random: () => number, askedMs: number 
 }
 
 /** `t=SECONDS,v1=HEX`, an HMAC-SHA256 over `SECONDS.BODY`: what was caught on the way is good for as long as the receiver lets it be. */
-export function signature(secret: string, now: number, body: string): string {
+function signature(secret: string, now: number, body: string): string {
   const t = Math.floor(now / 1_000)
   return `t=${t},v1=${createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')}`
 }
