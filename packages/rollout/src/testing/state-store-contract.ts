@@ -94,6 +94,24 @@ export const stateStoreContract: readonly ContractCase[] = [
     },
   },
   {
+    name: 'tells whoever watches of each new state, until they have heard enough',
+    async run(store) {
+      const heard: (string | null)[] = []
+      let wake = () => {}
+      const stop = await store.watch?.((experiment) => {
+        heard.push(experiment)
+        wake()
+      })
+      if (stop === undefined) return
+      const woken = new Promise<void>((resolve) => (wake = resolve))
+      await store.compareAndSet(step(null), null)
+      await woken
+      await stop()
+      await store.compareAndSet(step(1), 1)
+      equal(heard, ['trial'], 'what was heard')
+    },
+  },
+  {
     name: 'FAULTS 67: takes no key that is none, and keeps free text as it is',
     async run(store) {
       for (const key of HOSTILE) {
