@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { connectPostgres } from './connect-postgres.ts'
+import { findPostgres } from './find-postgres.ts'
 import { startPostgres } from './postgres.ts'
 import { postgresForTests, TEST_DATABASES } from './postgres-for-tests.ts'
 import { setup } from './tests-setup.ts'
@@ -44,6 +48,26 @@ describe.skipIf(postgres.isMissing)('startPostgres', () => {
     expect(await ask(own.connectionString, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
     await own.stop()
     await expect(ask(own.connectionString, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/)
+  })
+})
+
+describe.skipIf('missing' in findPostgres())('pnpm postgres', () => {
+  it('prints where it is, and goes with its process also when that is killed', async () => {
+    const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+    const flags = ['--conditions=@fairtrial/source', '--import=tsx']
+    const child = spawn(process.execPath, [...flags, main], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = once(child, 'exit')
+    try {
+      const [line] = (await once(child.stdout, 'data')) as [Buffer]
+      const [, url = ''] = /^DATABASE_URL=(.*)\n$/.exec(line.toString()) ?? []
+      expect(await ask(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+      child.kill('SIGKILL')
+      await ended
+      const refused = async () => ask(url, 'SELECT 1').catch((error: { code?: string }) => error.code)
+      await expect.poll(refused, { timeout: 30_000 }).toBe('ECONNREFUSED')
+    } finally {
+      child.kill('SIGKILL')
+    }
   })
 })
 
