@@ -46,7 +46,7 @@ export function createLeases(options: {
 }
 
 /** The tag of states: the first 22 characters of the SHA-256 of their JSON, in base64url. */
-export function etagOf(states: readonly RolloutState[]): string {
+function etagOf(states: readonly RolloutState[]): string {
   return `"${createHash('sha256').update(JSON.stringify(states)).digest('base64url').slice(0, 22)}"`
 }
 

@@ -8,7 +8,7 @@ export interface Metric {
 }
 
 /** One number of a metric. */
-export interface MetricSample {
+interface MetricSample {
   readonly labels?: { readonly [label: string]: string }
   readonly value: number
   /** Of a histogram's parts. */

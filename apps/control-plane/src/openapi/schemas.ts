@@ -135,7 +135,7 @@ export const schemas = {
 } as const satisfies { readonly [name: string]: JsonSchema }
 
 /** The JSON Schema of what a zod schema reads: unknown fields may be there, a later minor version may have them. */
-export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' })
   return rest as JsonSchema
 }

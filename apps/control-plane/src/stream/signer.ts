@@ -28,7 +28,7 @@ export interface Renewal {
 }
 
 /** @throws ExperimentError `misconfigured` for what is no Ed25519 private key in PEM */
-export function createSigner(pem: string, origin = 'The signing key'): Signer {
+function createSigner(pem: string, origin = 'The signing key'): Signer {
   const privateKey = readKey(pem, origin)
   const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
   const key = createHash('sha256').update(spki).digest('base64url').slice(0, 16)

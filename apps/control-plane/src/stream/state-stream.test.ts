@@ -33,8 +33,13 @@ afterEach(async () => {
 
 async function open(options: Parameters<typeof localPlane>[0] = {}) {
   const plane = await localPlane({ signingKeyFile, ...options })
-  ends.push(plane.remove, plane.close)
-  return plane
+  let isOpen = true
+  const close = async () => {
+    if (isOpen) await plane.close()
+    isOpen = false
+  }
+  ends.push(plane.remove, close)
+  return { ...plane, close }
 }
 
 function clientOf(source: ReturnType<typeof httpSource>, url: string, instanceId = 'a') {
@@ -121,6 +126,17 @@ describe('a stream of states', () => {
     for await (const chunk of response.body!) text += new TextDecoder().decode(chunk)
     expect(text.match(/event: snapshot/g)).toHaveLength(1)
     expect(text.match(/event: renewal/g)!.length).toBeGreaterThan(5)
+  })
+
+  it('ends with the process, which waits for nobody who only listens', async () => {
+    const { url, close } = await open()
+    const responses = await Promise.all(
+      ['/v1/state/stream', '/v1/stream'].map((path) => fetch(`${url}${path}`)),
+    )
+    const [states, changes] = responses.map((response) => response.text())
+    await close()
+    expect(await states).toMatch(/^event: snapshot\n/)
+    expect(await changes).toMatch(/^event: beat\n/)
   })
 
   it('cuts off who does not read, and goes on with the others', async () => {
