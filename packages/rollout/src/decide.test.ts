@@ -185,6 +185,21 @@ describe('success', () => {
     }
   })
 
+  it('waits for a treatment that is worse on nothing, whatever another one is', () => {
+    const of = makeExperiment({ variants: [...experiment.variants, { name: 'bigger', weight: 1 }] })
+    const verdicts = { watched: 'worse', started: 'ok', latency: 'ok' } as const
+    const evaluation = makeEvaluation(of, START + DAY, 10_000, verdicts)
+    const watched = evaluation.metrics['watched']!
+    const open = { ...watched.comparisons['bigger']!, verdict: 'unknown' as const }
+    const comparisons = { ...watched.comparisons, bigger: open }
+    const metrics = { ...evaluation.metrics, watched: { ...watched, comparisons } }
+    const decided = (state: RolloutState, seen: Evaluation) =>
+      decideAt(DAY, { of, state, evaluation: seen }).rule
+    expect(decided(lastStage, { ...evaluation, metrics })).toBe('awaiting-plan')
+    expect(decided(stateAt(), { ...evaluation, metrics })).toBe('stage-complete')
+    for (const state of [lastStage, stateAt()]) expect(decided(state, evaluation)).toBe('deterioration')
+  })
+
   it('ships the treatment with the larger effect on the primary', () => {
     const of = makeExperiment({ variants: [...experiment.variants, { name: 'bigger', weight: 1 }] })
     const evaluation = makeEvaluation(of, START + DAY, 10_000)
@@ -211,7 +226,7 @@ describe('harm', () => {
     expect(decision.reasons[0]).toContain('started is breach')
   })
 
-  it('aborts on a breach while the audit is broken, absent, or the data are stale', () => {
+  it('FAULTS 54: aborts on an older breach while the audit is broken, absent, or the data are stale', () => {
     const broken = makeAudit(experiment, START, [makeFinding('sample-ratio', 'broken')])
     for (const audit of [broken, null]) {
       expect(decideAt(3 * HOUR, { evaluation: breach(START), audit }).action).toBe('abort')

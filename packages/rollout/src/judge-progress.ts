@@ -45,7 +45,7 @@ function stepOf(given: Case): Verdict {
   }
   const next = experiment.ramp.stages[state.stage + 1]
   const best = winners[0]
-  if (next === undefined ? best === undefined && deteriorations.length > 0 : contenders.length === 0) {
+  if (contenders.length === 0) {
     const stands = next === undefined ? 'Nothing ships' : 'Traffic does not grow'
     const worse = `${stands} while every treatment is worse on something.`
     return { action: 'continue', rule: 'deterioration', reasons: [worse, ...deteriorations] }

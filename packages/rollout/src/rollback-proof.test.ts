@@ -42,6 +42,13 @@ const prove = (instances: InstanceRecord[], now = 12_000) =>
   proveRollback({ experiment, state: aborted, instances, now })
 
 describe('proveRollback', () => {
+  it('is asked of a bake that was taken back: what had shipped was served to who was not enrolled', () => {
+    const baked = instance('a', 4, [served(4, 'model', 11_500)])
+    expect(prove([baked])).toMatchObject({ proved: false, lastTreatmentServedAt: 11_500, servedForMs: 1_500 })
+    const back = instance('a', 5, [served(4, 'model', 11_500), served(5, null, 11_800)])
+    expect(prove([back])).toMatchObject({ proved: true, servedForMs: 1_500 })
+  })
+
   it('is proved when every live instance has acknowledged and served no treatment since', () => {
     const proof = prove([
       instance('a', 5, [served(4, 'model', 10_400), served(5, null, 11_000)]),
