@@ -2,10 +2,13 @@ import type { StateStore } from '@fairtrial/rollout/controller'
 import type { Role } from './access/caller.ts'
 import type { Tell } from './notice.ts'
 
+/** Names are those of tokens; where there are none, whatever is written. */
+const MAXIMUM_NAMES = 1_000
+
 /** Tells every transition of an experiment once, from the journal: also one that another replica made. */
 export interface JournalFollower {
-  /** Notes by which role a revision was made here. */
-  noteRole(revision: number, role: Role): void
+  /** Notes what somebody is who orders something here. */
+  noteRole(by: string, role: Role): void
   /** Tells what is new, if the revision in force is another than the last one told. Rejects where the store cannot be read. */
   catchUp(revision: number): Promise<void>
   /** Looks whether there is something new: somebody says so. */
@@ -19,7 +22,7 @@ export interface JournalFollower {
  * @param toldUpTo the revision in force at the start; what came before is no news
  */
 export function followJournal(store: StateStore, key: string, tell: Tell, toldUpTo: number): JournalFollower {
-  const roles = new Map<number, Role>()
+  const roles = new Map<string, Role>()
   let told = toldUpTo
   let turn: Promise<void> = Promise.resolve()
 
@@ -29,9 +32,9 @@ export function followJournal(store: StateStore, key: string, tell: Tell, toldUp
       const { revision: made } = transition.to
       if (made <= told) continue
       told = made
-      const role = roles.get(made) ?? (transition.by === 'controller' ? 'controller' : 'operator')
-      roles.delete(made)
-      tell({ kind: 'transition', at: transition.at, experiment: key, role, transition })
+      const { at, by } = transition
+      const role = by === 'controller' ? by : (roles.get(by) ?? 'operator')
+      tell({ kind: 'transition', at, experiment: key, role, transition })
     }
   }
 
@@ -42,7 +45,10 @@ export function followJournal(store: StateStore, key: string, tell: Tell, toldUp
   }
 
   return {
-    noteRole: (revision, role) => void roles.set(revision, role),
+    noteRole(by, role) {
+      if (roles.size >= MAXIMUM_NAMES) roles.clear()
+      roles.set(by, role)
+    },
     catchUp,
     // Where it fails, the next turn of the loop looks again.
     look: () => void catchUp(Number.POSITIVE_INFINITY).catch(() => undefined),

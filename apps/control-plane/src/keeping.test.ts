@@ -1,4 +1,4 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import type { AttributionReport, DecisionLog, RolloutHistory, TrailEntry } from '@fairtrial/rollout'
 import { afterEach, describe, expect, it } from 'vitest'
 import { batch, eventsOf, localPlane, NDJSON } from '../test/local-plane.ts'
@@ -175,6 +175,19 @@ describe('the decision log', () => {
     expect(
       (await plane.post('/v1/experiments/other/notes', '{"kind":"note","text":"x","by":"b"}')).status,
     ).toBe(404)
+  })
+})
+
+describe('a disk that takes no entry', () => {
+  it('keeps no abort waiting, refuses a note, and tells both', async () => {
+    const plane = await open()
+    await settled(plane, ['transition', 'definition'])
+    await rm(trailPath(plane.directory))
+    expect((await abort(plane)).status).toBe(200)
+    const refused = await note(plane, { kind: 'note', text: 'x', by: 'ben' })
+    expect([refused.status, await refused.json()]).toMatchObject([503, { code: 'not-written' }])
+    expect(await (await plane.get('/metrics')).text()).toMatch(/^fairtrial_trail_pending [2-9]$/m)
+    expect(plane.lines.join('\n')).toMatch(/trail: \d entries wait: .* was removed/)
   })
 })
 

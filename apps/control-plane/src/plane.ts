@@ -83,7 +83,6 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   const tell = safely(options.tell, log)
   const definitions = keptDefinitions(join(directory, 'definitions'))
   const instances = createInstances()
-  const aborts = await holdAborts(log, opened.alarm)
   const sink = segmentSink({ directory: join(directory, 'log'), producerId: 'control-plane' })
   const { ingest, counts: ingestCounts } = createIngest({
     now,
@@ -91,6 +90,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   })
   const recordsCompleteFrom = startedAt + (await noteLongestLease(join(directory, 'leases.json'), leaseMs))
   const retiredRevisions = await revisionsOfRetired(store, definitions, experiments)
+  const aborts = await holdAborts(log, opened.alarm)
   const own = segmentLog(join(directory, 'log'))
   const events = landed === undefined ? own : joinLogs([own, landed.events])
   const loops = new Map<string, RolloutLoop>()
@@ -175,8 +175,8 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     },
     view: async (key) => loopOf(key).view(),
     async rollouts() {
-      const views = await Promise.all([...loops.values()].map((loop) => loop.view()))
-      return { schema: 'fairtrial.rollouts/1', rollouts: views.map(cardOf).toSorted(byKey) }
+      const glances = await Promise.all([...loops.values()].map((loop) => loop.glance()))
+      return { schema: 'fairtrial.rollouts/1', rollouts: glances.map(cardOf).toSorted(byKey) }
     },
     lastTicks: () =>
       [...loops.values()].flatMap(({ experiment, lastTick }) => {
@@ -185,12 +185,13 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
       }),
     async order(key, order, role) {
       const { experiment, journal, lastTick } = loopOf(key)
+      // Before it is made: a turn of the loop may be the first to tell it.
+      journal.noteRole(order.by, role)
       const take = () =>
         takeOrder(store, experiment, { ...order, now: now(), last: lastTick()?.decision ?? null })
       const transition = await (order.action === 'abort' ? aborts.attempt(key, take) : take())
       const { revision } = transition.to
       log(`${key}: ${order.action} by ${JSON.stringify(order.by)}: ${JSON.stringify(order.reason)}`)
-      journal.noteRole(revision, role)
       await journal.catchUp(revision).catch(() => undefined)
       return transition
     },

@@ -10,6 +10,7 @@ import { entrySchema } from '../trail/trail-routes.ts'
 import { noteDetail } from './decision-entry.ts'
 import { searchDecisions } from './search-decisions.ts'
 
+const PATIENCE_MS = 5_000
 const MAXIMUM_NOTE_BYTES = 16 * 1024
 const LIMITS = { minimum: 1, maximum: 200, otherwise: 50 } as const
 const BEFORE = { minimum: 1, maximum: 999_999_999_999_999 } as const
@@ -125,16 +126,17 @@ export function openDecisions(trail: Trail, now: () => number): KeepingRoom {
             remedy: 'Give kind in the JSON body.',
           })
         }
-        const entry = await trail
-          .append({
+        const entry = await within(
+          PATIENCE_MS,
+          trail.append({
             at: now(),
             by: caller.name ?? textField('by', by),
             role: caller.role,
             kind,
             experiment: key,
             detail: noteDetail(textField('text', text), state, decision),
-          })
-          .catch((error: Error) => Promise.reject(cannotKeep(error)))
+          }),
+        )
         sendJson(response, 200, entry)
       },
     },
@@ -155,6 +157,21 @@ export function openDecisions(trail: Trail, now: () => number): KeepingRoom {
   }
 }
 
-function cannotKeep(error: Error): Refused {
-  return new Refused(503, 'io', error.message, { remedy: 'Look for space on the disk, and write it again.' })
+/** Whoever wrote waits no longer than they like to; the note waits in memory, and is written when the disk takes it. */
+async function within<T>(ms: number, writing: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('It waits to be written.')), ms)
+  })
+  try {
+    return await Promise.race([writing, late])
+  } catch (error) {
+    const detail = `The note is not in the trail: ${(error as Error).message}`
+    throw new Refused(503, 'not-written', detail, {
+      remedy: 'Look for space on the disk, and into the trail.',
+    })
+  } finally {
+    clearTimeout(timer)
+    writing.catch(() => undefined)
+  }
 }

@@ -145,4 +145,8 @@ it('FAULTS 57: tells a breach that only alerts once, also where it comes and goe
   }
   expect(toldAt(60, result)).toEqual([])
   expect(toldAt(61, breached)).toEqual([title])
+
+  const wouldAbort = ['Guardrail crashed, in shadow, would have aborted.']
+  const shadowed = { ...breached, decision: { ...result.decision!, wouldAbort } }
+  expect(watchTicks()(experiment, shadowed)).toMatchObject([{ kind: 'breach', reasons: wouldAbort }])
 })

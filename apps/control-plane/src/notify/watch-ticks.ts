@@ -16,7 +16,7 @@ export function watchTicks(): (experiment: Experiment, result: TickResult) => re
   let breached = new Set<string>()
   let failing: { readonly kind: 'unstored' | 'blind'; readonly since: number } | null = null
 
-  function breaches({ key }: Experiment, { at, state, evaluation }: TickResult): Notification[] {
+  function breaches({ key }: Experiment, { at, state, evaluation, decision }: TickResult): Notification[] {
     if (state === null || evaluation === null || isOver(state)) return []
     const found = breachesOf(evaluation)
     const fresh = [...found].filter(([name]) => {
@@ -27,7 +27,9 @@ export function watchTicks(): (experiment: Experiment, result: TickResult) => re
     return fresh.map(([name, detail]) => {
       breachedAt.set(`${state.phase}/${name}`, at)
       const title = `${key}: a guardrail is breached: ${detail}`
-      return about(key, state, at, 'breach', `${state.revision}/breach/${name}`, 'warning', title)
+      const told = about(key, state, at, 'breach', `${state.revision}/breach/${name}`, 'warning', title)
+      // Of one in shadow: what it would have done.
+      return { ...told, reasons: decision?.wouldAbort ?? [] }
     })
   }
 

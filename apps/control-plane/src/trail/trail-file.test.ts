@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TrailFact } from './chain.ts'
 import { openTrailFile } from './trail-file.ts'
@@ -71,6 +74,32 @@ it('writes over what a failed write has left behind', async () => {
   await file.append([fact('two')])
   await file.close()
   expect(await verifyTrail(directory)).toMatchObject({ holds: true, entries: 2, tornBytes: 0 })
+})
+
+it('calls nothing durable that a full disk has taken half of', async () => {
+  const script = fileURLToPath(new URL('../../test/append-notes.ts', import.meta.url))
+  // A file that may not grow beyond some blocks meets what it would on a full disk.
+  const { stdout } = await promisify(execFile)('sh', [
+    '-c',
+    `ulimit -f 8 && exec "$0" --conditions @fairtrial/source --import tsx "$@"`,
+    process.execPath,
+    script,
+    directory,
+  ])
+  const { appended, error } = JSON.parse(stdout) as { appended: number; error: string }
+  expect(appended).toBeGreaterThan(2)
+  expect(error).toMatch(/took \d+ of \d+ bytes/)
+  expect(await verifyTrail(directory)).toMatchObject({ holds: true, entries: appended })
+  await write('goes on')
+  expect(await verifyTrail(directory)).toMatchObject({ holds: true, entries: appended + 1, tornBytes: 0 })
+})
+
+it('does not go on writing into a file that was removed', async () => {
+  const file = await openTrailFile(directory, silent)
+  await file.append([fact('one')])
+  await rm(trailPath(directory))
+  await expect(file.append([fact('two')])).rejects.toThrow(/was removed/)
+  await file.close()
 })
 
 describe('a trail that was changed', () => {

@@ -56,8 +56,13 @@ export async function openTrailFile(directory: string, log: (line: string) => vo
       for (const fact of facts) entries.push(chain(entries.at(-1) ?? last, fact))
       const lines = entries.map((entry) => Buffer.from(lineOf(entry)))
       const bytes = Buffer.concat(lines)
-      if ((await file.stat()).size !== size) await file.truncate(size)
-      await file.write(bytes, 0, bytes.length, size)
+      const found = await file.stat()
+      if (found.nlink === 0) throw new Error(`${path} was removed`)
+      if (found.size !== size) await file.truncate(size)
+      const { bytesWritten } = await file.write(bytes, 0, bytes.length, size)
+      // What a disk that gets full does first.
+      if (bytesWritten !== bytes.length)
+        throw new Error(`${path} took ${bytesWritten} of ${bytes.length} bytes`)
       await file.sync()
       for (const [i, entry] of entries.entries()) {
         const length = lines[i]?.length ?? 0
