@@ -41,7 +41,8 @@ it('the command in the README prints what stands below it', () => {
 
 it('the rows that READMEs name are there', () => {
   const themes = new Set(rows.map(({ name }) => name.split('/')[0]))
-  const named = [...read('packages/sequential/README.md').matchAll(/`([a-z-]+\/[a-z0-9-]+)`/g)]
+  const readmes = ['sequential', 'rollout'].map((name) => read(`packages/${name}/README.md`)).join('\n')
+  const named = [...readmes.matchAll(/`([a-z-]+\/[a-z0-9-]+)`/g)]
     .map(([, name]) => name!)
     .filter((name) => themes.has(name.split('/')[0]!))
   expect(named.length).toBeGreaterThan(10)
