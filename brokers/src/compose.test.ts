@@ -51,7 +51,7 @@ describe('compose.yaml', () => {
   it('has a cluster id of 16 bytes, and a volume under the data', () => {
     expect(Buffer.from(`${node.environment.CLUSTER_ID}`, 'base64url')).toHaveLength(16)
     expect(node.volumes).toEqual([`kafka-data:${node.environment.KAFKA_LOG_DIRS}`])
-    expect(Object.keys(compose.volumes)).toEqual(['kafka-data'])
+    expect(Object.keys(compose.volumes)).toContain('kafka-data')
   })
 
   it('makes the topics when the node is healthy', () => {

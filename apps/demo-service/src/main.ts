@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createClient } from '@fairtrial/client'
 import { httpReporter, httpSource } from '@fairtrial/client/http'
+import type { Sink } from '@fairtrial/exposure'
 import { httpSink } from '@fairtrial/exposure/http'
+import { kafkajsLibrary, kafkaSink } from '@fairtrial/exposure/kafka'
 import { homeRowRanking } from './experiment.ts'
 import { createHomeRow } from './home-row.ts'
 import { isScenarioName, scenarios } from './scenarios.ts'
@@ -16,7 +18,10 @@ const { values } = parseArgs({
     scenario: { type: 'string', default: 'healthy' },
     seed: { type: 'string', default: '1' },
     instance: { type: 'string', default: 'a' },
+    host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '0' },
+    /** Where events go; default the control plane. */
+    kafka: { type: 'string' },
   },
 })
 if (!isScenarioName(values.scenario)) {
@@ -24,12 +29,17 @@ if (!isScenarioName(values.scenario)) {
   process.exit(2)
 }
 const instanceId = `${values.instance}-${process.pid}`
+const { FAIRTRIAL_TOKEN: token } = process.env
+const plane = {
+  url: values.control,
+  ...(token && { headers: { authorization: `Bearer ${token}` } }),
+}
 
 const client = createClient({
   experiments: [homeRowRanking],
-  source: httpSource({ url: values.control, pollMs: 200 }),
-  sink: httpSink({ url: values.control }),
-  reportServed: httpReporter({ url: values.control }),
+  source: httpSource({ ...plane, pollMs: 200 }),
+  sink: sink(values.kafka),
+  reportServed: httpReporter(plane),
   reportEveryMs: 500,
   instanceId,
   onError: ({ message }) => void process.stderr.write(`${instanceId}: ${message}\n`),
@@ -41,6 +51,11 @@ const homeRow = createHomeRow({
   seed: Number(values.seed),
   wait: sleep,
 })
+
+function sink(brokers: string | undefined): Sink {
+  if (brokers === undefined) return httpSink(plane)
+  return kafkaSink({ library: kafkajsLibrary({ brokers: brokers.split(','), clientId: instanceId }) })
+}
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
@@ -64,8 +79,8 @@ const server = createServer((request, response) => {
   answer(request, response).catch(() => send(response, 500, { error: 'the row could not be ranked' }))
 })
 await client.ready()
-server.listen(Number(values.port), '127.0.0.1', () => {
-  say({ listening: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, instanceId })
+server.listen(Number(values.port), values.host, () => {
+  say({ listening: `http://${values.host}:${(server.address() as AddressInfo).port}`, instanceId })
 })
 
 /** Requests under way are answered, then every event is delivered or counted as lost, then the process ends. */
