@@ -5,8 +5,10 @@ import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { hypothesisSentence } from '@fairtrial/protocol'
 import { attribute } from '@fairtrial/rollout'
-import type { DecisionLog, RolloutCard, RolloutList, RolloutView } from '@fairtrial/rollout'
+import type { DecisionLog, RolloutCard, RolloutList, RolloutView, TrailEntry } from '@fairtrial/rollout'
 import { contextOf } from '../../control-plane/src/decisions/decision-entry.ts'
+import { chain } from '../../control-plane/src/trail/chain.ts'
+import { factOf } from '../../control-plane/src/trail/fact-of.ts'
 import { type Simulated, simulateRollout } from './simulated-rollout.ts'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
@@ -26,6 +28,14 @@ export interface FixturePlane {
   readonly url: string
   close(): Promise<void>
 }
+
+/** What `simulateAll` makes. */
+export const FIXTURE_KEYS = [
+  'home-row-ranking',
+  'home-row-warm-cache',
+  'continue-watching.v2',
+  'search-ranking',
+]
 
 /** Rollouts of every kind that a page must be able to show. */
 export function simulateAll(now: number): Promise<Simulated[]> {
@@ -48,7 +58,7 @@ export function simulateAll(now: number): Promise<Simulated[]> {
         costs: { currency: 'EUR', badLaunch: 90_000, missedGainPerDay: 1_200, abort: 500 },
       },
     }),
-    simulateRollout({ key: 'continue-watching.v2', scenario: 'broken-logging', seconds: 9, endsAt: now }),
+    simulateRollout({ key: 'continue-watching.v2', scenario: 'broken-logging', seconds: 24, endsAt: now }),
     simulateRollout({
       key: 'search-ranking',
       scenario: 'healthy',
@@ -92,7 +102,7 @@ export async function startFixturePlane(
     }
     if (pathname === '/v1/me') return json(me)
     if (pathname === '/v1/experiments') return json(listOf(simulated.map(({ view }) => view)))
-    if (pathname === '/v1/trail') return json({ schema: 'fairtrial.trail-page/1', entries: [], last: null })
+    if (pathname === '/v1/trail') return json(trailOf(simulated))
     if (pathname === '/v1/attribution') {
       const serving = simulated.flatMap(({ view: { experiment, state, evaluation } }) =>
         state === null ? [] : [{ experiment, state, evaluation }],
@@ -171,4 +181,19 @@ function logOf({ experiment, transitions }: RolloutView): DecisionLog {
     entries: entries.toReversed(),
     next: null,
   }
+}
+
+function trailOf(simulated: readonly Simulated[]): { entries: TrailEntry[]; last: TrailEntry | null } {
+  const entries: TrailEntry[] = []
+  for (const event of simulated.flatMap(({ view }) => view.transitions).toSorted((a, b) => a.at - b.at)) {
+    const notice = {
+      kind: 'transition',
+      experiment: event.experiment,
+      role: 'controller',
+      transition: event,
+    } as const
+    const fact = factOf({ ...notice, at: event.at })
+    if (fact !== null) entries.push(chain(entries.at(-1) ?? null, fact))
+  }
+  return { entries, last: entries.at(-1) ?? null }
 }

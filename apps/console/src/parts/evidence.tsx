@@ -39,6 +39,12 @@ export function Evidence({
         </h2>
         <RampChart experiment={experiment} points={withState(points, state)} domain={domain} />
       </section>
+      {audit?.verdict === 'broken' && (
+        <p className="banner wrong">
+          The audit is broken: the numbers below are not to be believed. They are shown so that the cause can
+          be found.
+        </p>
+      )}
       <Guardrails view={view} points={points} domain={domain} variants={variants} />
       <Primaries view={view} points={points} domain={domain} variants={variants} />
       <ExpectedLoss view={view} />

@@ -15,7 +15,7 @@ export function Summary({ view: { experiment, evaluation, audit } }: { readonly 
     <dl className="facts summary">
       {comparisons.map(([variant, { effect, interval, verdict, impactPerDay }]) => {
         const estimate = numberOf(effect.absolute)
-        const { tone } = sayReading(verdict)
+        const tone = audit?.verdict === 'broken' ? 'unknown' : sayReading(verdict).tone
         const total = numberOf(impactPerDay?.total)
         return (
           <Fact key={variant} term={comparisons.length > 1 ? `${metric}, ${variant}` : metric} tone={tone}>

@@ -50,12 +50,17 @@ describe('explainP', () => {
     expect(explain({ anytimePValue: none }).sentence).toContain('too few units')
   })
 
+  it('has no p where the audit is broken, whatever the numbers say', () => {
+    const { sentence } = explain({ anytimePValue: 1e-9 }, 'broken')
+    expect(sentence).toBe('The audit is broken: no p-value of finished means anything now.')
+  })
+
   it('rests on what the method assumes, and on an audit that may say no', () => {
     expect(explain({}).conditions).toEqual([
       'Units are independent.',
       'The events are what they seem; the audit trusts them.',
     ])
-    expect(explain({}, 'broken').conditions.at(-1)).toContain('this number means nothing now')
+    expect(explain({}, 'broken').conditions.at(-1)).toContain('The audit says that they are not.')
     expect(explain({}, null).conditions.at(-1)).toContain('no audit')
   })
 })

@@ -35,9 +35,13 @@ export function explainP(
         ? 'The events are what they seem; the audit trusts them.'
         : audit.verdict === 'caution'
           ? 'The events are what they seem; the audit urges caution.'
-          : 'The events are what they seem, and the audit says that they are not: this number means nothing now.',
+          : 'The events are what they seem. The audit says that they are not.',
   ]
-  return { sentence: sentenceOf(comparison, metric, variant, control), conditions }
+  const sentence =
+    audit?.verdict === 'broken'
+      ? `The audit is broken: no p-value of ${metric} means anything now.`
+      : sentenceOf(comparison, metric, variant, control)
+  return { sentence, conditions }
 }
 
 function sentenceOf(comparison: Comparison, metric: string, variant: string, control: string): string {
