@@ -1,6 +1,7 @@
 import type { StateStore } from '@fairtrial/rollout/controller'
 import type { Role } from './access/caller.ts'
 import type { Tell } from './notice.ts'
+import { CONTROLLER } from './orders.ts'
 
 /** Names are those of tokens; where there are none, whatever is written. */
 const MAXIMUM_NAMES = 1_000
@@ -33,7 +34,7 @@ export function followJournal(store: StateStore, key: string, tell: Tell, toldUp
       if (made <= told) continue
       told = made
       const { at, by } = transition
-      const role = by === 'controller' ? by : (roles.get(by) ?? 'operator')
+      const role = by === CONTROLLER ? by : (roles.get(by) ?? 'operator')
       tell({ kind: 'transition', at, experiment: key, role, transition })
     }
   }

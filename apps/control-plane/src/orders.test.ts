@@ -91,4 +91,12 @@ describe('orders', () => {
       { code: 'invalid-argument', detail: expect.stringContaining(field) as string },
     ])
   })
+
+  it('are signed by nobody in the name of the loop', async () => {
+    for (const by of ['controller', ' Controller ']) {
+      expect(await order('abort', by)).toMatchObject([400, { code: 'invalid-argument' }])
+      const note = JSON.stringify({ kind: 'note', text: 'All is well.', by })
+      expect((await plane.post('/v1/experiments/home-row/notes', note)).status).toBe(400)
+    }
+  })
 })

@@ -36,10 +36,22 @@ export const orderSchema = (hasTokens: boolean): JsonSchema => ({
 export function orderOf(body: unknown, caller: Caller): Signed {
   const { by, reason, revision } = fieldsOf(body)
   return {
-    by: caller.name ?? textField('by', by),
+    by: signerOf(caller, by),
     reason: textField('reason', reason),
     ...(revision !== undefined && { seen: wholeField('revision', revision) }),
   }
+}
+
+/** What the loop signs with: a person of that name would sign for it. */
+export const CONTROLLER = 'controller'
+
+/** Who signs: the name of the token, or where there are none, what the body says. */
+export function signerOf(caller: Caller, by: unknown): string {
+  const name = caller.name ?? textField('by', by)
+  if (name.trim().toLowerCase() !== CONTROLLER) return name
+  throw new Refused(400, 'invalid-argument', `by is ${JSON.stringify(name)}, and that is the loop.`, {
+    remedy: 'Give the name of a person.',
+  })
 }
 
 /** The fields of a JSON body; none of what is no object. */

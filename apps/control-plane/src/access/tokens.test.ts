@@ -30,6 +30,7 @@ describe('tokens', () => {
     ['a token in clear', '[{"name":"a","role":"viewer","token":"x"}]', '[0].sha256'],
     ['a role that there is not', JSON.stringify([{ ...kept('a'), role: 'toString' }]), '[0].role'],
     ['a name that would break a line', JSON.stringify([kept('a', { name: 'a\nb' })]), '[0].name'],
+    ['the name of the loop', JSON.stringify([kept('a', { name: 'Controller' })]), 'that of the loop'],
     ['two of one name', JSON.stringify([kept('a'), kept('b', { name: 'a' })]), 'one name'],
     ['an expiry that is no time', JSON.stringify([{ ...kept('a'), expiresAt: '2026' }]), '[0].expiresAt'],
     ['null', '[null]', '[0].name'],

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { unwatchFile, watchFile } from 'node:fs'
 import { ExperimentError } from '@fairtrial/protocol'
+import { CONTROLLER } from '../orders.ts'
 import { type Caller, isRole, type Role } from './caller.ts'
 
 /** A token as it is kept: never itself, only what it hashes to. */
@@ -88,6 +89,8 @@ function problemsOf(entry: Partial<KeptToken> | null, i: number): string[] {
   if (typeof name !== 'string' || !/^[\w.@ -]{1,100}$/.test(name)) {
     wrong.push(`[${i}].name is not 1 to 100 letters, digits, spaces and _ . @ -`)
   }
+  if (typeof name === 'string' && name.trim().toLowerCase() === CONTROLLER)
+    wrong.push(`[${i}].name is that of the loop`)
   if (!isRole(role)) wrong.push(`[${i}].role is not service, viewer, operator or admin`)
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) {
     wrong.push(`[${i}].sha256 is not 64 lower-case hex digits`)

@@ -1,7 +1,7 @@
 import type { Decision, RolloutState } from '@fairtrial/protocol'
 import { readJson, sendJson } from '../http.ts'
 import type { KeepingRoom } from '../notice.ts'
-import { fieldsOf, textField } from '../orders.ts'
+import { fieldsOf, signerOf, textField } from '../orders.ts'
 import { textOf, wholeOf } from '../query.ts'
 import { Refused } from '../refused.ts'
 import type { JsonSchema, Route } from '../route.ts'
@@ -130,7 +130,7 @@ export function openDecisions(trail: Trail, now: () => number): KeepingRoom {
           PATIENCE_MS,
           trail.append({
             at: now(),
-            by: caller.name ?? textField('by', by),
+            by: signerOf(caller, by),
             role: caller.role,
             kind,
             experiment: key,
