@@ -1,8 +1,11 @@
 import { hypothesisSentence } from '@fairtrial/protocol'
 import type { RolloutCard, RolloutView } from '@fairtrial/rollout'
 
+/** What a card is made of: nothing that grows with the journal. */
+export type Glance = Pick<RolloutView, 'experiment' | 'state' | 'decision' | 'evaluation' | 'audit' | 'error'>
+
 /** A rollout at a glance. */
-export function cardOf({ experiment, state, decision, evaluation, audit, error }: RolloutView): RolloutCard {
+export function cardOf({ experiment, state, decision, evaluation, audit, error }: Glance): RolloutCard {
   return {
     experiment: experiment.key,
     description: experiment.description ?? null,

@@ -10,11 +10,14 @@ import {
 } from '@fairtrial/rollout/controller'
 import { followJournal, type JournalFollower } from './journal-follower.ts'
 import type { Tell } from './notice.ts'
+import type { Glance } from './rollout-card.ts'
 import type { RollbackWatch } from './rollback-watch.ts'
 
 /** The loop of one experiment, and what is known of it. */
 export interface RolloutLoop {
   readonly experiment: Experiment
+  /** What is known at once, of a rollout among many. */
+  glance(): Promise<Glance>
   view(): Promise<RolloutView>
   readonly journal: JournalFollower
   /** Null before the first. */
@@ -68,23 +71,27 @@ export async function startLoop(options: {
     },
   })
   await controller.start(tickMs)
+
+  async function glance(): Promise<Glance> {
+    const state = await store.read(key)
+    const { decision = null, evaluation = null, audit = null } = last ?? {}
+    return { experiment, state, decision, evaluation, audit, error: failure }
+  }
+
   return {
     experiment,
     journal,
+    glance,
     async view() {
-      const state = await store.read(key)
+      const seen = await glance()
+      const { state } = seen
       await heard(state)
       return {
         schema: 'fairtrial.rollout/1',
-        experiment,
-        state,
-        decision: last?.decision ?? null,
-        evaluation: last?.evaluation ?? null,
-        audit: last?.audit ?? null,
+        ...seen,
         proof: rollback(state),
         transitions: await store.transitions(key),
         looks: state === null ? null : await store.looks(key, state.phase),
-        error: failure,
         leader: lastTick?.leader ?? false,
       }
     },
