@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { expectSame } from '../test/expect-same.ts'
 import { exposure, metricsWith, outcome, trial } from '../test/trial.ts'
-import { createFold, foldEvents, summaryOf } from './fold.ts'
+import { createFold, foldEvents, type FoldState, summaryOf } from './fold.ts'
 import { mergeSummaries } from './merge-summaries.ts'
 import { summarize } from './summarize.ts'
 
@@ -83,6 +83,19 @@ describe('minutes of a metric under a hard limit', () => {
       outcome('a', 'watched', 2_000, 4),
     ]
     expect(minutesAt(experiment, log, 9_000)).toEqual([[0, 1, 6, 4]])
+  })
+
+  it('are forgotten with time, of pages that nothing touches any more, too', () => {
+    const experiment = limited({ within: '1m' })
+    const fold = createFold(experiment, { phase: 1 })
+    foldEvents(fold, [exposure(experiment, 'a', 'model', 1_000)])
+    const held = (asOf: number) => {
+      summaryOf(fold, asOf)
+      const [page] = (fold as FoldState).pages
+      return page!.held!.tally.metrics.flat().flatMap(({ minutes = [] }) => minutes)
+    }
+    expect(held(2 * MINUTE - 1)).toEqual([[0, 1, 0, 1]])
+    expect(held(2 * MINUTE)).toEqual([])
   })
 
   it('are not kept where nobody looks at them', () => {
