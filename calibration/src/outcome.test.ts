@@ -1,5 +1,14 @@
 import { expect, it } from 'vitest'
-import { atLeast, atMost, near, shareAtLeast, shareAtMost, shareNear, shareShown } from './outcome.ts'
+import {
+  atLeast,
+  atMost,
+  near,
+  quantileOf,
+  shareAtLeast,
+  shareAtMost,
+  shareNear,
+  shareShown,
+} from './outcome.ts'
 import { isHeld, type Outcome } from './row.ts'
 
 /** Of all counts out of 1,000, those that keep the bar: from, to. */
@@ -30,4 +39,15 @@ it('what is only shown is not held, and no number at all keeps no bar', () => {
   expect(isHeld(shareShown({ hits: 1, trials: 2 }))).toBe(null)
   expect(isHeld(near(Number.NaN, 0.1, 1))).toBe(false)
   expect(isHeld(shareAtMost({ hits: 0, trials: 0 }, 0.05))).toBe(false)
+})
+
+it('a quantile of numbers, with the error of its rank', () => {
+  const numbers = Array.from({ length: 100 }, (_, i) => 100 - i)
+  expect(quantileOf(numbers, 0.5)).toEqual({ measured: 51, error: 5 })
+  expect(quantileOf(numbers, 0.99).measured).toBe(100)
+})
+
+it('none of many has an error, too', () => {
+  expect(shareShown({ hits: 0, trials: 1_000 }).error).toBeCloseTo(7.1e-4, 5)
+  expect(shareShown({ hits: 1_000, trials: 1_000 }).error).toBeCloseTo(7.1e-4, 5)
 })
