@@ -40,7 +40,7 @@ describe('p at every look', () => {
     expect(anytimeP([...fair.slice(1), { counts: [40, 60], weights }], 1)).toBeLessThan(1e-4)
     expect(
       anytimeP(
-        fair.map(() => ({ counts: [69, 31], weights })),
+        fair.map(() => ({ counts: [66, 34], weights })),
         1,
       ),
     ).toBeLessThan(1e-4)
