@@ -34,7 +34,7 @@ export interface MetricTally {
   readonly nonFiniteValues: number
   /** Outcomes beyond the maximum of events. */
   readonly excessOutcomes: number
-  /** When the next window closes, and this no longer holds. */
+  /** When the next window closes, or the last minute is over, and this no longer holds. */
   readonly until: number
 }
 
