@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { startRollout } from '@fairtrial/rollout'
 import { describe, expect, it } from 'vitest'
 import { player, playerJson, recordTrial, segmentOf, START } from '../../test/recorded-trial.ts'
@@ -74,6 +74,17 @@ describe('decide', () => {
       /^What would change it:\n {2}\w/m,
     ])
       expect(stdout).toMatch(part)
+  })
+
+  it('E12: says what errors are expected to cost, where the plan has costs', async () => {
+    const { path, decide } = await deciding(99)
+    const costs = { currency: 'EUR', badLaunch: 50_000, missedGainPerDay: 700, abort: 1_000 }
+    writeFileSync(path('player.json'), JSON.stringify({ ...JSON.parse(playerJson), costs }))
+    const { stdout } = await decide()
+    const told = stdout.replaceAll(/\s+/g, ' ')
+    expect(told).toMatch(
+      /Risk: proven harmless: started, new Expected loss, of new: to ship [\d,]+ EUR, one more day [\d,]+ EUR, to abort [\d,]+ EUR; a chance of [\d.]+ % that it is worse than control\. To (ship|abort) costs less, as under \d of 7 priors tried\./,
+    )
   })
 
   it('reads looks, and writes none', async () => {

@@ -52,7 +52,7 @@ export async function decide(console: Console, file: string, options: DecideOpti
       wrap(`${experiment.key} is ${stateLine(state, stages.length)}`, '', '  '),
       wrap(`${becomes} Nothing is written: this is a dry run.`, '  '),
       '',
-      summaryText(experiment, { evaluation, audit, decision }),
+      summaryText(experiment, look),
     ].join('\n')
   })
   return exitCodeOfAnalysis(evaluation, audit, decision)

@@ -1,23 +1,34 @@
-import type { AuditReport, Comparison, Decision, Evaluation, Experiment } from '@fairtrial/protocol'
+import type {
+  AuditReport,
+  Comparison,
+  Decision,
+  Evaluation,
+  Experiment,
+  RolloutState,
+} from '@fairtrial/protocol'
 import { decisionText } from './decision-text.ts'
 import { isNotEstimable, sayBounds, sayEffect, sayLevel, sayLift, sayNumber } from './numbers.ts'
 import { sayP } from './p-value.ts'
+import { riskLines } from './risk-text.ts'
 import { wrap } from './wrap.ts'
 
 /** What one look has brought. */
 export interface LookResult {
   readonly evaluation: Evaluation
   readonly audit: AuditReport
+  /** That the decision is upon. */
+  readonly state: RolloutState
   readonly decision: Decision
 }
 
 /** All that somebody needs who decides, on one screen: what to do and why, whether to believe it, the effect, the risk, what next. */
-export function summaryText(experiment: Experiment, { evaluation, audit, decision }: LookResult): string {
+export function summaryText(experiment: Experiment, look: LookResult): string {
+  const { evaluation, audit, state, decision } = look
   return [
     decisionText(decision),
     ...validityLines(audit),
     ...effectLines(experiment, evaluation, audit),
-    ...riskLines(evaluation),
+    ...riskLines(experiment, evaluation, state),
     ...nextLines(decision),
   ].join('\n')
 }
@@ -48,23 +59,6 @@ function effectLines(experiment: Experiment, evaluation: Evaluation, audit: Audi
       ...sayP(told, audit.verdict).map((sentence) => wrap(sentence, '  ')),
     ]
   })
-}
-
-function riskLines(evaluation: Evaluation): string[] {
-  const guarded = comparisonsOf(evaluation).flatMap(({ metric, variant, comparison: { guardrail } }) =>
-    guardrail === undefined ? [] : [{ name: `${metric}, ${variant}`, ...guardrail }],
-  )
-  const of = (asked: string) => guarded.filter(({ verdict }) => verdict === asked).map(({ name }) => name)
-  const worst = [
-    ['breached', of('breach')],
-    ['not proven harmless', of('unknown')],
-    ['proven harmless', of('ok')],
-  ] as const
-  const told = worst.flatMap(([verdict, names]) =>
-    names.length === 0 ? [] : [`${verdict}: ${names.join('; ')}`],
-  )
-  if (guarded.length === 0) return ['Risk: no guardrail is declared']
-  return [wrap(`Risk: ${told.join('. ')}`, '', '  ')]
 }
 
 function nextLines({ changesWhen = [], wouldAbort = [] }: Decision): string[] {
