@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { type AnalysisPlan, analysisPlanSchema, type SealedAnalysisPlan } from './analysis.ts'
 import { type Dimension, dimensionSchema, type SealedDimension } from './dimension.ts'
-import { type Duration, durationSchema } from './duration.ts'
 import { type Condition, conditionSchema } from './eligibility.ts'
 import { FINDING_CODES, type FindingCode } from './audit.ts'
 import { type Exclusions, exclusionsSchema } from './exclusions.ts'
 import { type Guardrail, guardrailSchema, type SealedGuardrail } from './guardrail.ts'
+import { type Hypothesis, hypothesisSchema } from './hypothesis.ts'
 import {
   type CheckAction,
   checkActionSchema,
@@ -14,33 +14,10 @@ import {
   type SealedInputWatch,
 } from './input-watch.ts'
 import { type JsonObject, jsonObjectSchema } from './json.ts'
-import {
-  type Direction,
-  directionSchema,
-  type EffectSize,
-  effectSizeSchema,
-  type MetricDefinition,
-  metricSchema,
-  type SealedMetric,
-} from './metric.ts'
+import { type MetricDefinition, metricSchema, type SealedMetric } from './metric.ts'
 import { nameSchema } from './name.ts'
 import { percentSchema } from './percent.ts'
 import { type Ramp, rampSchema } from './ramp.ts'
-
-/** One sentence that can be false, in its parts. */
-export interface Hypothesis<M extends string = string> {
-  /** What is changed: "ranking the home row by the session model". */
-  readonly change: string
-  /** For whom: "signed-in viewers on television". */
-  readonly population: string
-  /** The primary metric. */
-  readonly metric: M
-  readonly direction: Direction
-  /** The smallest lift worth having. */
-  readonly minimumLift: EffectSize
-  /** By when, counted from the start of the trial; also the latest end of the rollout. */
-  readonly horizon: Duration
-}
 
 /** One arm of a trial. */
 export interface Variant {
@@ -175,17 +152,6 @@ export interface Experiment<V extends Variant = Variant, M extends string = stri
 }
 
 const textSchema = z.string().regex(/\S/, { error: 'Must not be empty.' })
-
-const hypothesisSchema = z.strictObject({
-  change: textSchema.describe('What is changed, e.g. "ranking the home row by the session model".'),
-  population: textSchema.describe('For whom, e.g. "signed-in viewers on television".'),
-  metric: z.string().describe('The name of the primary metric.'),
-  direction: directionSchema.describe("Which way the metric is to move: 'increase' or 'decrease'."),
-  minimumLift: effectSizeSchema.describe(
-    'The smallest lift worth having: { absolute: 0.005 } or { relative: 0.02 }, above zero.',
-  ),
-  horizon: durationSchema.describe("By when, counted from the start of the trial, e.g. '28d'."),
-})
 
 const variantSchema = z.strictObject({
   name: nameSchema.describe("The arm's name, e.g. 'session-model'."),

@@ -70,7 +70,6 @@ export type {
   Experiment,
   ExternalEvent,
   Holdout,
-  Hypothesis,
   LayerSlot,
   Variant,
 } from './experiment.ts'
@@ -88,6 +87,7 @@ export type {
   HardLimit,
   SealedGuardrail,
 } from './guardrail.ts'
+export type { Hypothesis } from './hypothesis.ts'
 export { hypothesisSentence } from './hypothesis-sentence.ts'
 export type { CheckAction, InputWatch, SealedInputWatch } from './input-watch.ts'
 export type { JsonObject, JsonScalar, JsonValue } from './json.ts'
