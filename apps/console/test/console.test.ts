@@ -70,7 +70,7 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
     let plane: DemoPlane
     afterEach(() => plane?.close())
 
-    it('aborts by the keyboard alone, behind a confirmation that takes the reason', async () => {
+    it('aborts by the keyboard alone, behind a confirmation that takes the reason, and tries again', async () => {
       plane = await startDemoPlane()
       const page = await browser.open(`${plane.url}/experiments/home-row-ranking`)
       await page.getByRole('button', { name: 'Abort' }).waitFor()
@@ -95,6 +95,14 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
       const view = (await (await fetch(`${plane.url}/v1/experiments/home-row-ranking`)).json()) as RolloutView
       expect(view.transitions.at(-1)).toMatchObject({ by: 'ada', reason: 'Complaints about the first row.' })
       expect(view.state).toMatchObject({ status: 'aborted', trafficPercent: 0 })
+
+      await page.getByRole('button', { name: 'Retry' }).click()
+      const retry = page.getByRole('dialog')
+      await retry.getByText('Phase 2 opens at 30 % of units, with fresh evidence').waitFor()
+      await retry.getByLabel('Reason').fill('The cache is larger now.')
+      await retry.getByRole('button', { name: 'Retry' }).click()
+      await page.locator('.rollout-head').getByText('Phase 2, revision 3').waitFor()
+      await page.locator('.journal').getByText('The cache is larger now.').waitFor()
       await page.close()
     })
 

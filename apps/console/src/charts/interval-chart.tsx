@@ -1,6 +1,7 @@
 import type { Direction, SealedMetric } from '@fairtrial/protocol'
 import type { HistoryComparison } from '@fairtrial/rollout'
 import { type ReactNode, useId } from 'react'
+import { armClass } from './arm-class.ts'
 import { sayBareDifference, sayDifference, unitOfDifference } from '../words/numbers.ts'
 import { sayDuration } from '../words/times.ts'
 import { bandPath, linePath } from './path.ts'
@@ -66,7 +67,7 @@ export function IntervalChart({
       yTicks={ticksBetween(low, high, 4).map((value) => ({ value, text: sayBareDifference(value, metric) }))}
       yScale={(range) => linearScale([low, high], range)}
       unit={unitOfDifference(metric)}
-      readout={(at) => <Readout point={at === null ? newest : pointAt(points, at)} say={say} />}
+      readout={(at) => say(at === null ? newest : pointAt(points, at))}
       numbers={{
         caption: `${subject}: effect and interval over time`,
         columns: ['Since the start', 'Effect', 'From', 'To'],
@@ -109,7 +110,7 @@ export function IntervalChart({
               </text>
             </g>
           ))}
-          <g clipPath={clip} className={`arm-${variantIndex}`}>
+          <g clipPath={clip} className={armClass(variantIndex)}>
             <path className="band" d={bandPath(points, x, y)} />
             <path
               className="line"
@@ -157,16 +158,6 @@ function HarmZone({
       </text>
     </g>
   )
-}
-
-function Readout({
-  point,
-  say,
-}: {
-  readonly point: IntervalPoint | null
-  readonly say: (point: IntervalPoint) => string
-}) {
-  return point === null ? <>no interval yet</> : <>{say(point)}</>
 }
 
 function sayPoint(point: IntervalPoint | null, metric: SealedMetric | undefined): string {

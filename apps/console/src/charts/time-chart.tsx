@@ -1,4 +1,5 @@
 import { type PointerEvent, type ReactNode, useId } from 'react'
+import { armClass } from './arm-class.ts'
 import { sayDuration } from '../words/times.ts'
 import { ChartTable, type ChartNumbers } from './chart-table.tsx'
 import { useCursor } from './cursor.tsx'
@@ -18,7 +19,7 @@ export function Dot({
   readonly series: number
   readonly plot: Pick<Plot, 'top' | 'bottom'>
 }) {
-  return y < top || y > bottom ? null : <circle className={`dot arm-${series}`} cx={x} cy={y} r="3.5" />
+  return y < top || y > bottom ? null : <circle className={`dot ${armClass(series)}`} cx={x} cy={y} r="3.5" />
 }
 
 /** Where a chart draws, in pixels. */

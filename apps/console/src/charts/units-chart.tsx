@@ -1,4 +1,5 @@
 import type { HistoryPoint } from '@fairtrial/rollout'
+import { armClass } from './arm-class.ts'
 import { sayCount } from '../words/numbers.ts'
 import { sayDuration } from '../words/times.ts'
 import { linePath } from './path.ts'
@@ -33,7 +34,7 @@ export function UnitsChart({
       readout={(at) => (
         <span className="legend">
           {variants.map((variant, index) => (
-            <span key={variant} className={`arm-${index}`}>
+            <span key={variant} className={armClass(index)}>
               <i aria-hidden="true" />
               {variant} {sayCount((at === null ? newest : pointAt(points, at))?.units[variant] ?? 0)}
             </span>
@@ -51,7 +52,7 @@ export function UnitsChart({
     >
       {({ x, y, top, bottom }) =>
         variants.map((variant, index) => (
-          <g key={variant} className={`arm-${index}`}>
+          <g key={variant} className={armClass(index)}>
             <path
               className="line"
               d={linePath(

@@ -1,4 +1,5 @@
 import type { HistoryPoint, RolloutView } from '@fairtrial/rollout'
+import { armClass } from '../charts/arm-class.ts'
 import { IntervalChart } from '../charts/interval-chart.tsx'
 import { saySize, sayValue } from '../words/numbers.ts'
 import { sayReading } from '../words/rollout-words.ts'
@@ -43,7 +44,9 @@ export function Guardrails({
                   title={guardrail.metric}
                   aside={
                     <>
-                      {variants.length > 2 && <span className={`arm-name arm-${index + 1}`}>{variant}</span>}
+                      {variants.length > 2 && (
+                        <span className={`arm-name ${armClass(index + 1)}`}>{variant}</span>
+                      )}
                       <Badge {...sayReading(told?.verdict ?? 'unknown')} />
                     </>
                   }

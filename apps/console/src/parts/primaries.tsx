@@ -1,5 +1,6 @@
 import type { Comparison, SealedMetric } from '@fairtrial/protocol'
 import type { HistoryPoint, RolloutView } from '@fairtrial/rollout'
+import { armClass } from '../charts/arm-class.ts'
 import { IntervalChart, type Reference } from '../charts/interval-chart.tsx'
 import { numberOf, sayDifference, sayNumber, sayRelative, sayValue } from '../words/numbers.ts'
 import { explainP } from '../words/p-value.ts'
@@ -35,7 +36,9 @@ export function Primaries({
                 title={name}
                 aside={
                   <>
-                    {variants.length > 2 && <span className={`arm-name arm-${index + 1}`}>{variant}</span>}
+                    {variants.length > 2 && (
+                      <span className={`arm-name ${armClass(index + 1)}`}>{variant}</span>
+                    )}
                     <Badge {...sayReading(comparison?.verdict ?? 'unknown')} />
                   </>
                 }
