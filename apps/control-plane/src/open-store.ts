@@ -20,6 +20,8 @@ const LEADER_TTL_MS = 10_000
 export interface OpenedStore {
   readonly store: StateStore
   readonly lease: Pick<LeaderLease, 'current'>
+  /** Whether other processes may grant leases on the same state. */
+  readonly hasReplicas: boolean
   /** By which other replicas hear of an abort that cannot be stored; where there can be others. */
   readonly alarm?: AbortAlarm
   /** Of all replicas, where there are several. */
@@ -50,6 +52,7 @@ export async function openFileStore(directory: string): Promise<OpenedStore> {
   const lease = await holdDirectory(directory)
   return {
     store: fileStateStore({ directory: statesOf(directory) }),
+    hasReplicas: false,
     lease,
     close: () => lease.release(),
   }
@@ -95,6 +98,7 @@ async function connect(url: string, log: (line: string) => void): Promise<Opened
   })
   return {
     store: postgresStateStore(database),
+    hasReplicas: true,
     alarm: postgresAbortAlarm(database),
     trailTable: postgresTrail(database),
     lease,

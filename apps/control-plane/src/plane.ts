@@ -133,6 +133,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
         experiment,
         instances: instances.list,
         recordsCompleteFrom,
+        ...(opened.hasReplicas && { othersLeaseMs: leaseMs }),
         overdueAfterMs: 2 * leaseMs,
         now,
         log,

@@ -29,7 +29,7 @@ function instance(revision: number, servedUnder: number, lastServedAt: number): 
   }
 }
 
-function setUp() {
+function setUp(othersLeaseMs?: number) {
   const world = { now: 2_000, instances: [instance(1, 1, 1_900)] }
   const lines: string[] = []
   const proofs: RollbackProof[] = []
@@ -37,6 +37,7 @@ function setUp() {
     experiment,
     instances: () => world.instances,
     recordsCompleteFrom: 0,
+    ...(othersLeaseMs !== undefined && { othersLeaseMs }),
     overdueAfterMs: 60_000,
     now: () => world.now,
     log: (line) => lines.push(line),
@@ -81,4 +82,20 @@ it('FAULTS 58: alarms, once, where an instance does not take the rollback and no
   world.instances = [instance(2, 1, 100_000)]
   watch(aborted)
   expect(lines.at(-1)).toMatch(/rollback proved/)
+})
+
+it('proves nothing while a lease may run that another replica has granted', () => {
+  const { world, watch } = setUp(30_000)
+  world.instances = [instance(2, 1, 1_900)]
+  // Changed at 2,000 by the clock of another replica; seen here at 5,000.
+  world.now = 5_000
+  const proof = watch(aborted)
+  expect(proof).toMatchObject({
+    proved: false,
+    waitingFor: [expect.stringMatching(/by another replica.* 30 s/)],
+  })
+  world.now = 34_999
+  expect(watch(aborted)?.proved).toBe(false)
+  world.now = 35_000
+  expect(watch(aborted)).toMatchObject({ proved: true, provedAt: 35_000 })
 })

@@ -10,6 +10,11 @@ export function watchRollback(options: {
   readonly instances: () => readonly InstanceRecord[]
   /** From when on `instances` names every lease that runs. */
   readonly recordsCompleteFrom: number
+  /**
+   * How long leases may run that other replicas granted before they could know of the rollback, milliseconds. Default:
+   * there are no others.
+   */
+  readonly othersLeaseMs?: number
   readonly now: () => number
   readonly log: (line: string) => void
   /** From so long after a rollback on it is an alarm that it is not proved yet: leases have ended by then. */
@@ -17,9 +22,16 @@ export function watchRollback(options: {
   /** Told when it is proved, when it should be and is not, and when a treatment is served after it. */
   readonly onProof?: (proof: RollbackProof) => void
 }): RollbackWatch {
-  const { experiment, instances, recordsCompleteFrom, overdueAfterMs, now, log, onProof } = options
+  const { experiment, instances, othersLeaseMs, overdueAfterMs, now, log, onProof } = options
   let kept: RollbackProof | null = null
+  let seen = { revision: -1, at: 0 }
   let told = ''
+  /** When it was first seen here it was in the store, and from then on no replica grants what was before. */
+  const completeFrom = ({ revision }: RolloutState) => {
+    if (othersLeaseMs === undefined) return options.recordsCompleteFrom
+    if (seen.revision !== revision) seen = { revision, at: now() }
+    return Math.max(options.recordsCompleteFrom, seen.at + othersLeaseMs)
+  }
   const tell = (line: string, proof: RollbackProof) => {
     if (line === told) return
     told = line
@@ -29,6 +41,7 @@ export function watchRollback(options: {
 
   return (state) => {
     if (state === null || (state.status !== 'aborted' && state.status !== 'stopped')) return null
+    const recordsCompleteFrom = completeFrom(state)
     const proof = proveRollback({
       experiment,
       state,

@@ -38,8 +38,8 @@ export interface RollbackProof {
  * lease it was last granted has ended, for then it serves control by itself. With `whenStateLapses: 'keep-serving'`
  * the end of a lease proves nothing, and a silent instance leaves the rollback unproved for good.
  *
- * @param input.recordsCompleteFrom where the records may have been lost (a restart): from when on they name every
- *   lease that still runs. Until then nothing is proved. Default: they are complete.
+ * @param input.recordsCompleteFrom where the records may not be all (a restart, other replicas): from when on they name
+ *   every lease that still runs. Until then nothing is proved. Default: they are complete.
  */
 export function proveRollback(input: {
   readonly experiment: Pick<Experiment, 'control' | 'whenStateLapses'>
@@ -59,7 +59,7 @@ export function proveRollback(input: {
   }
   if (!(now >= recordsCompleteFrom)) {
     waitingFor.push(
-      `Leases granted before a restart may run for another ${sayDuration(recordsCompleteFrom - now)}.`,
+      `Leases granted before a restart, or by another replica, may run for another ${sayDuration(recordsCompleteFrom - now)}.`,
     )
   }
   for (const instance of instances) {
