@@ -45,6 +45,7 @@ describe('rollout', () => {
       decision: {
         action: 'hold',
         rule: 'operator-hold',
+        revision: 1,
         reasons: ['Held by ada.'],
         changesWhen: ['A resume: by hand.'],
         wouldAbort: ['Guardrail start.rate would have aborted.'],
@@ -66,6 +67,20 @@ describe('rollout', () => {
         '  in shadow: Guardrail start.rate would have aborted.',
       ].join('\n'),
     )
+  })
+
+  it('does not tell what would change a decision that an order has outrun', async () => {
+    const decision = {
+      action: 'continue',
+      rule: 'stage-time',
+      revision: 1,
+      reasons: ['Too soon.'],
+      changesWhen: ['x'],
+    }
+    const view = await viewOf({ state: ABORTED, decision })
+    const { url } = await fakePlane(() => [200, view])
+    const { stdout } = await fairtrial(['rollout', 'status', 'home-ranking', '--url', url])
+    expect(stdout).toMatch(/revision 2\n {2}By hand\.\n {2}decided before that: continue \(stage-time\)\n$/)
   })
 
   it('tells of a rollout without a state', async () => {

@@ -115,6 +115,7 @@ describe('watch', () => {
       decision: {
         action: 'continue',
         rule: 'stage-time',
+        revision: 1,
         decidedAt: NOW,
         reasons: ['Too soon \u001b[2J.'],
         changesWhen: ['An advance: when the time is over.'],
@@ -126,7 +127,7 @@ describe('watch', () => {
       const { url } = await fakePlane((one) =>
         isStream(one) ? [404, {}] : [200, ++looks > 1 ? aborted : running],
       )
-      const { written, done } = watching(url, { isColoured }, { isTTY: true, rows: 50, columns: 120 })
+      const { written, done } = watching(url, { isColoured }, { isTTY: true, rows: 50, columns: 0 })
       expect(await done).toBe(3)
       return written.stdout
     }
@@ -150,7 +151,7 @@ describe('watch', () => {
     expect(await done).toBe(0)
     const lines = withoutColour(written.stdout).split('\n')
     expect(lines).toHaveLength(3)
-    expect(Math.max(...lines.map((line) => line.length))).toBe(19)
+    expect(Math.max(...lines.map((line) => line.length))).toBe(20)
   })
 
   it('prints documents, a line each, with --json; ends when it is interrupted', async () => {

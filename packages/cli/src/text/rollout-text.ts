@@ -12,7 +12,7 @@ export function rolloutText(key: string, view: RolloutView): string {
     `${key}: ${stateLine(state, stages.length)}`,
     wrap(state.cause, '  '),
     ...personLines(state, stages[state.stage]?.approvals ?? 0),
-    ...(decision ? decisionLines(decision) : []),
+    ...(decision ? decisionLines(decision, state) : []),
     ...(audit ? [`  audit: ${audit.verdict}`] : []),
     ...(proof ? proofLines(proof) : []),
     ...(error === null ? [] : [wrap(`the last look failed: ${error}`, '  ')]),
@@ -29,13 +29,13 @@ export function personLines({ heldBy, approvals = [], status }: RolloutState, ne
   ]
 }
 
-export function decisionLines({
-  action,
-  rule,
-  reasons,
-  changesWhen = [],
-  wouldAbort = [],
-}: Decision): string[] {
+/** The last decision; of one that somebody's order has outrun, no more than what it was. */
+export function decisionLines(
+  { action, rule, revision, reasons, changesWhen = [], wouldAbort = [] }: Decision,
+  state: RolloutState,
+): string[] {
+  const isOutrun = revision < state.revision && (action === 'continue' || action === 'hold')
+  if (isOutrun) return [`  decided before that: ${action} (${rule})`]
   return [
     `  last decision: ${action} (${rule})`,
     ...reasons.map((reason) => wrap(reason, '    ')),

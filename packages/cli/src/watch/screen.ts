@@ -30,12 +30,14 @@ export function createScreen(terminal: Terminal, { isColoured }: { readonly isCo
   let height = 0
   return {
     draw(text) {
-      const { rows = 24, columns = 80 } = terminal
+      // Some terminals say 0 for "not known".
+      const rows = terminal.rows || 24
+      const columns = terminal.columns || 80
       // A line that the terminal breaks, or that has left its top, could not be wiped off again.
       const lines = printableLines(text)
         .split('\n')
         .slice(0, rows - 1)
-        .map((line) => [...line].slice(0, columns - 1).join(''))
+        .map((line) => [...line].slice(0, columns).join(''))
       const [head = '', ...rest] = lines
       const wipe = height === 0 ? '' : `\u001b[${height}F\u001b[J`
       terminal.write(`${wipe}${[isColoured ? paint(head) : head, ...rest].join('\n')}\n`)
