@@ -18,7 +18,12 @@ export async function serve(console: Console, args: readonly string[]): Promise<
   })
   child.stdout.pipe(console.stdout, { end: false })
   child.stderr.pipe(console.stderr, { end: false })
-  const passOn = (signal: NodeJS.Signals) => void child.kill(signal)
+  let isEnding = false
+  // A second SIGINT, as from a shell and whoever stands between, would end it before it has stored what is under way.
+  const passOn = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGHUP' || !isEnding) child.kill(signal)
+    isEnding ||= signal !== 'SIGHUP'
+  }
   for (const signal of SIGNALS) process.on(signal, passOn)
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
