@@ -36,6 +36,14 @@ const good = rollout('good', 100, [0.01, 0.02, 0.03])
 const unclear = rollout('unclear', 100, [-0.01, 0, 0.01])
 
 describe('attribute', () => {
+  it('FAULTS 68: takes no name that every object has for a metric', () => {
+    for (const name of ['toString', 'constructor', '__proto__']) {
+      const { ranked, unranked } = attribute(name, [harmful], 5_000)
+      expect(ranked).toEqual([])
+      expect(unranked).toMatchObject([{ variant: null, reason: `harmful does not measure ${name}.` }])
+    }
+  })
+
   it('ranks by what each adds over everybody, the most harmful first, and not by the largest effect', () => {
     const report = attribute('started', [good, tiny, unclear, harmful], 5_000)
     expect(report.ranked.map(({ experiment, verdict }) => [experiment, verdict])).toEqual([

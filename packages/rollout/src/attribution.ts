@@ -87,8 +87,9 @@ function readRollout(
   wanted: string,
 ): readonly (AttributedRollout | Unranked)[] {
   const { key, metrics } = experiment
-  const metric =
-    wanted in metrics ? wanted : Object.keys(metrics).find((name) => metrics[name]?.event === wanted)
+  const metric = Object.hasOwn(metrics, wanted)
+    ? wanted
+    : Object.keys(metrics).find((name) => metrics[name]?.event === wanted)
   const declared = metric === undefined ? undefined : metrics[metric]
   if (metric === undefined || declared === undefined) {
     return [{ experiment: key, variant: null, reason: `${key} does not measure ${wanted}.` }]

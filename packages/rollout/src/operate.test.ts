@@ -117,6 +117,9 @@ describe('approve', () => {
       stage: 0,
     })
     expect(refusal(() => order(once, 'approve', ' ada ')).message).toContain('has approved stage 1 already')
+    for (const same of ['Ada', 'ADA', 'a\u200bda', '\uff41da', 'ada\t']) {
+      expect(refusal(() => order(once, 'approve', same)).message).toContain('has approved stage 1 already')
+    }
     const twice = after(once, 'approve', 'bob')
     expect(twice.approvals).toHaveLength(2)
     expect(refusal(() => order(twice, 'approve', 'eve')).message).toContain('has its 2 approvals')
@@ -167,8 +170,23 @@ describe('advance', () => {
     for (const rule of ['stage-time', 'guardrail-unknown'] as const) {
       expect(order(second, 'advance', 'ada', 2_000, decided(rule))?.to.stage).toBe(2)
     }
+    expect(refusal(() => order(second, 'advance', 'ada', 2_000, decided('hold-extended'))).code).toBe(
+      'refused',
+    )
     const earlier = { ...decided('audit-broken'), phase: 2 }
     expect(order(second, 'advance', 'ada', 2_000, earlier)?.to.stage).toBe(2)
+  })
+})
+
+describe('an advance after a hold by hand', () => {
+  it('waits for a look: what the hold has covered is not known', () => {
+    const held = after(state({ stage: 1, trafficPercent: 10 }), 'hold')
+    const resumed = after(held, 'resume')
+    const covered = decided('operator-hold')
+    expect(refusal(() => order(resumed, 'advance', 'ada', 2_000, covered)).message).toContain(
+      'what else would hold it is not known',
+    )
+    expect(order(resumed, 'advance', 'ada', 2_000, decided('stage-time'))?.to.stage).toBe(2)
   })
 })
 

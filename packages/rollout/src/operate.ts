@@ -25,6 +25,8 @@ const NEVER_PAST: ReadonlySet<DecisionRule> = new Set<DecisionRule>([
   'hold-expired',
   'audit-broken',
   'missing-evidence',
+  // For the one look that extends a hold: what it is held for stands behind it.
+  'hold-extended',
 ])
 
 /**
@@ -123,6 +125,12 @@ function advanceOf(experiment: Experiment, state: RolloutState, now: number, las
   if (last !== null && last.phase === state.phase && NEVER_PAST.has(last.rule)) {
     throw refused(`An advance goes not past this: ${last.reasons[0] ?? last.rule}`, 'Mend it, or abort.')
   }
+  if (last !== null && last.phase === state.phase && last.rule === 'operator-hold') {
+    throw refused(
+      `${state.experiment} was held by hand when it was last looked at: what else would hold it is not known.`,
+      'Order it after the next look.',
+    )
+  }
   // A hold for want of evidence goes on: its end is not put off by an advance.
   return entering(experiment, state.stage + 1, now)
 }
@@ -135,7 +143,7 @@ function approvalOf(experiment: Experiment, state: RolloutState, { by, reason }:
     const what = state.status === 'baking' ? 'A bake' : `Stage ${state.stage + 1}`
     throw refused(`${what} asks for no approval.`, 'Nothing is to do.')
   }
-  if (approvals.some((approval) => approval.by.trim() === by.trim())) {
+  if (approvals.some((approval) => personOf(approval.by) === personOf(by))) {
     throw refused(
       `${by} has approved stage ${state.stage + 1} already.`,
       `It asks for ${asked} people; have another one look at it.`,
@@ -145,6 +153,16 @@ function approvalOf(experiment: Experiment, state: RolloutState, { by, reason }:
     throw refused(`Stage ${state.stage + 1} has its ${asked} approvals.`, 'Nothing is to do.')
   }
   return { approvals: [...approvals, { by, at: now, reason }] }
+}
+
+/** One person, however the name is spelled: letters that look alike to Unicode, their case, and what is not seen. */
+function personOf(name: string): string {
+  return name
+    .normalize('NFKC')
+    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/\s+/gu, ' ')
+    .trim()
+    .toLowerCase()
 }
 
 function retry(
