@@ -5,6 +5,7 @@ import { memoryStateStore } from '@fairtrial/rollout/testing'
 import type { RandomStream } from '@fairtrial/sequential'
 import { onesAndZeros } from '../draws.ts'
 import { type Course, planOf } from './course.ts'
+import { deliveryOf } from './delivery.ts'
 import type { Batch } from './draw-ramp.ts'
 
 const START = Date.UTC(2026, 0, 1)
@@ -12,9 +13,9 @@ const MINUTE_MS = 60_000
 /** Units come in the first of these, and each error this long after its unit: within the same minute. */
 const [ARRIVING_MS, ERROR_AFTER_MS] = [50_000, 5_000]
 
-/** One minute: the units that came, and what the controller said at its end. */
+/** One minute: the units that are known by then, and what the controller said at its end. */
 interface ControlledMinute {
-  readonly batch: Batch
+  readonly arrived: readonly Batch[]
   readonly decision: Decision | null
 }
 
@@ -30,10 +31,13 @@ export async function* controlledRamp(
   const experiment = planOf(course)
   const { name, baseline, margin } = course.metrics[0]!
   const events: LogEvent[] = []
+  /** How many of them the log tells. */
+  let told = 0
+  const deliver = deliveryOf(course)
   let now = START
   const readFrom = async (cursor: number | null) => ({
-    events: events.slice(cursor ?? 0),
-    cursor: events.length,
+    events: events.slice(cursor ?? 0, told),
+    cursor: told,
     bytesRead: 0,
     unreadableLines: 0,
   })
@@ -87,9 +91,11 @@ export async function* controlledRamp(
       count.errors += 1
     }
     now += MINUTE_MS
+    const arrived = deliver(minute, [batchOf(control), batchOf(treatment)])
+    if (arrived.length > 0) told = events.length
     const { state: next, decision } = await controller.tick()
     state = next
-    yield { batch: [batchOf(control), batchOf(treatment)], decision }
+    yield { arrived, decision }
   }
 }
 

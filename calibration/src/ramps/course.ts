@@ -20,6 +20,8 @@ export interface Course {
   readonly harm: number
   /** Minutes in which both arms have `times` as much of everything. */
   readonly incident?: { readonly from: number; readonly to: number; readonly times: number }
+  /** Minutes in which nothing that is measured arrives; all of it does when they are over. */
+  readonly outage?: { readonly from: number; readonly to: number }
 }
 
 export const STAGES = [

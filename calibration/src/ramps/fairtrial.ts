@@ -1,4 +1,11 @@
-import type { AuditReport, Decision, Experiment, LookLedger, MetricSummary } from '@fairtrial/protocol'
+import {
+  type AuditReport,
+  type Decision,
+  durationMs,
+  type Experiment,
+  type LookLedger,
+  type MetricSummary,
+} from '@fairtrial/protocol'
 import { decide, startRollout, transition } from '@fairtrial/rollout'
 import type { evaluate } from '@fairtrial/sequential'
 import { emptyMoments, mergeMoments, type Moments } from '@fairtrial/statistics'
@@ -27,20 +34,26 @@ export const fairtrial =
       current: course.metrics.map((): Moments => emptyMoments),
       closed: course.metrics.map((): Moments => emptyMoments),
     }))
-    const open: Batch[] = []
+    let open: { readonly minute: number; readonly batch: Batch }[] = []
+    let newest = 0
     let state = startRollout(experiment, { now: 0 })
     let ledger: LookLedger | undefined
     let decision: Decision | null = null
 
-    function take(batch: Batch): void {
-      open.push(batch)
-      const closing = open.length > CLOSED_AFTER ? open.shift() : undefined
-      for (const [i, arm] of arms.entries()) {
-        arm.units += batch[i]!.units
-        arm.current = arm.current.map((moments, m) => mergeMoments(moments, batch[i]!.metrics[m]!))
-        if (closing !== undefined)
-          arm.closed = arm.closed.map((moments, m) => mergeMoments(moments, closing[i]!.metrics[m]!))
+    function take(minute: number, arrived: readonly Batch[]): void {
+      if (arrived.length > 0) newest = minute
+      for (const [place, batch] of arrived.entries()) {
+        open.push({ minute: minute - arrived.length + 1 + place, batch })
+        for (const [i, arm] of arms.entries()) {
+          arm.units += batch[i]!.units
+          arm.current = merged(arm.current, batch[i]!)
+        }
       }
+      const isClosed = (each: { readonly minute: number }) => each.minute <= minute - CLOSED_AFTER
+      for (const { batch } of open.filter(isClosed)) {
+        for (const [i, arm] of arms.entries()) arm.closed = merged(arm.closed, batch[i]!)
+      }
+      open = open.filter((each) => !isClosed(each))
     }
 
     function summary(asOf: number) {
@@ -67,28 +80,57 @@ export const fairtrial =
       get isAborted() {
         return state.status === 'aborted'
       },
-      look(minute: number, batch: Batch) {
+      look(minute: number, arrived: readonly Batch[]) {
         const now = minute * MINUTE_MS
-        take(batch)
+        take(minute, arrived)
         const evaluation = evaluateOf(experiment, summary(now), {
           look: 'scheduled',
           ...(ledger && { ledger }),
         })
         ledger = evaluation.looks
-        decision = decide({ experiment, state, evaluation, audit: trusting(experiment, now), now })
+        decision = decide({
+          experiment,
+          state,
+          evaluation,
+          audit: auditOf(experiment, now, minute - newest),
+          now,
+        })
         state = transition(experiment, state, decision, { now, by: 'calibration' })?.to ?? state
       },
     }
   }
 
-function trusting({ key, fingerprint }: Experiment, asOf: number): AuditReport {
+function merged(moments: readonly Moments[], { metrics }: Batch[0]): Moments[] {
+  return moments.map((each, m) => mergeMoments(each, metrics[m]!))
+}
+
+const STALE: AuditReport['findings'][number] = {
+  code: 'stale-data',
+  severity: 'caution',
+  detail: 'The newest event is older than allowed.',
+  remedy: '',
+  evidence: {},
+  size: null,
+  biasesEffect: 'no',
+}
+
+/** The audit trusts the data, and says where there are none. */
+function auditOf(
+  { key, fingerprint, guardrails }: Experiment,
+  asOf: number,
+  minutesOld: number,
+): AuditReport {
+  const isStale = guardrails.some(
+    // The newest event is a little older than the end of its minute.
+    ({ evidence }) => minutesOld * MINUTE_MS >= durationMs(evidence.maximumDataAge),
+  )
   return {
     schema: 'fairtrial.audit/1',
     experiment: key,
     fingerprint,
     asOf,
-    verdict: 'trusted',
-    findings: [],
+    verdict: isStale ? 'caution' : 'trusted',
+    findings: isStale ? [STALE] : [],
     sampleRatio: null,
     counts: {
       exposures: 0,

@@ -19,9 +19,10 @@ const fine: Batch = [armWith(2), armWith(3)]
 const bad: Batch = [armWith(4), armWith(4)]
 
 /** The minute in which it aborts; null where it never does. */
-function abortOf(judge: Judge, batchAt: (minute: number) => Batch): number | null {
+function abortOf(judge: Judge, batchAt: (minute: number) => Batch | null): number | null {
   for (let minute = 1; minute <= 60; minute++) {
-    judge.look(minute, batchAt(minute))
+    const batch = batchAt(minute)
+    judge.look(minute, batch === null ? [] : [batch])
     if (judge.isAborted) return minute
   }
   return null
@@ -54,6 +55,17 @@ describe('a fixed threshold', () => {
       }
     expect(abortOf(asArgoRollouts(two), inTurns(5))).toBe(35)
     expect(abortOf(asFlagger(two), inTurns(1))).toBe(5)
+  })
+})
+
+describe('where nothing arrives', () => {
+  it('Argo Rollouts aborts at the fifth error in a row, Flagger at the fifth check, and fairtrial holds', () => {
+    expect(abortOf(asArgoRollouts(course), () => null)).toBe(25)
+    expect(abortOf(asArgoRollouts(course), (minute) => (minute % 25 < 5 ? fine : null))).toBeNull()
+    expect(abortOf(asFlagger(course), () => null)).toBe(5)
+    const judge = fairtrial(evaluate)(course)
+    expect(abortOf(judge, (minute) => (minute <= 30 ? [armWith(2), armWith(2)] : null))).toBeNull()
+    expect(judge.decision).toMatchObject({ action: 'hold', rule: 'missing-evidence' })
   })
 })
 

@@ -7,10 +7,12 @@ const CRITICAL = 1.96
 /** Welch's test of each metric against control at every look, at 5 % as if it were the only one: significantly worse aborts. */
 export const repeatedTest: Method = ({ metrics }) => {
   const arms = [0, 1].map(() => metrics.map((): Moments => emptyMoments))
-  return rampByTime((_, batch) => {
-    arms.forEach((moments, arm) => {
-      batch[arm]!.metrics.forEach((more, i) => (moments[i] = mergeMoments(moments[i]!, more)))
-    })
+  return rampByTime((_, arrived) => {
+    for (const batch of arrived) {
+      arms.forEach((moments, arm) => {
+        batch[arm]!.metrics.forEach((more, i) => (moments[i] = mergeMoments(moments[i]!, more)))
+      })
+    }
     const [control, treatment] = arms as [Moments[], Moments[]]
     return metrics.some((_metric, i) => isWorse(control[i]!, treatment[i]!))
   })

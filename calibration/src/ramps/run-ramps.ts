@@ -1,6 +1,7 @@
 import { createRandom } from '@fairtrial/sequential'
 import type { Setting } from '../row.ts'
 import { type Course, MINUTES, STAGES } from './course.ts'
+import { deliveryOf } from './delivery.ts'
 import { drawRamp, mergeBatches } from './draw-ramp.ts'
 import { fairtrial } from './fairtrial.ts'
 import { asArgoRollouts, asFlagger } from './fixed-threshold.ts'
@@ -47,19 +48,20 @@ function judged(course: Course, { trials, seed, evaluate }: Setting): RampEnds {
   }
   for (let trial = 0; trial < trials; trial++) {
     const ramp = drawRamp(course, createRandom(seed, trial + 1))
-    for (const subject of SUBJECTS) ends[subject].push(endOf(ramp, methods[subject](course)))
+    for (const subject of SUBJECTS) ends[subject].push(endOf(ramp, course, methods[subject](course)))
   }
   return ends
 }
 
-function endOf(ramp: ReturnType<typeof drawRamp>, judge: Judge): RampEnd {
+function endOf(ramp: ReturnType<typeof drawRamp>, course: Course, judge: Judge): RampEnd {
+  const deliver = deliveryOf(course)
   let treated = 0
   let minutesToFull = Number.POSITIVE_INFINITY
   for (let minute = 0; minute < MINUTES && !judge.isAborted; minute++) {
     if (judge.stage === STAGES.length - 1) minutesToFull = Math.min(minutesToFull, minute)
     const batch = mergeBatches(ramp[minute]!.slice(0, judge.stage + 1))
     treated += batch[1].units
-    judge.look(minute + 1, batch)
+    judge.look(minute + 1, deliver(minute, batch))
   }
   return { isAborted: judge.isAborted, treated, minutesToFull }
 }

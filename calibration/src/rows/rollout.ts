@@ -10,8 +10,6 @@ const source =
   'evaluate, decide and transition at every minute, on summaries; docs of Argo Rollouts and Flagger'
 
 const ERRORS = { name: 'errors', baseline: 0.02, margin: 0.01 } as const
-/** Into the second stage. */
-const CONTROLLED_MINUTES = 75
 const PLAIN = { metrics: [ERRORS], unitsPerMinute: 1_200, harm: 0 } satisfies Course
 
 type Claim = (count: { readonly hits: number; readonly trials: number }) => Outcome
@@ -86,6 +84,11 @@ const healthy = (
       'Errors of 2 %, and twice as many in both arms for half an hour',
       { ...PLAIN, incident: { from: 90, to: 120, times: 2 } },
     ],
+    [
+      'outage',
+      'Errors of 2 %, of which nothing is heard for half an hour',
+      { ...PLAIN, outage: { from: 90, to: 120 } },
+    ],
   ] as const
 ).flatMap(([name, what, course]) =>
   rowsOf({
@@ -137,21 +140,30 @@ const harmful = (
   }),
 )
 
+/** Into the second stage. */
+const CONTROLLED_MINUTES = 75
+const CONTROLLED: readonly Course[] = [
+  { ...PLAIN, harm: 4 },
+  { ...PLAIN, outage: { from: 30, to: 55 } },
+  { ...PLAIN, harm: 38 },
+  PLAIN,
+]
+
 /** The ramps above are judged on summaries; these go through the loop, which has to decide as it is done there. */
 const controlled: Row = {
   name: 'rollout/controller',
   claim:
-    'Ticks of createController (assigned, logged, folded, audited) at which it decides as summaries do, for 0, 4 and 38 margins',
+    'Ticks of createController (assigned, logged, folded, audited) at which it decides as summaries do, whatever the harm, and in an outage',
   source: 'createController on a log in memory',
-  trials: { full: 6, short: 1 },
+  trials: { full: 8, short: 2 },
   run: async ({ trials, random, evaluate }) => {
     let [ticks, alike] = [0, 0]
     for (let trial = 0; trial < trials; trial++) {
-      const course = { ...PLAIN, harm: [4, 0, 38][trial % 3]! }
+      const course = CONTROLLED[trial % CONTROLLED.length]!
       const judge = fairtrial(evaluate)(course)
       let minute = 0
-      for await (const { batch, decision } of controlledRamp(course, CONTROLLED_MINUTES, random)) {
-        judge.look(++minute, batch)
+      for await (const { arrived, decision } of controlledRamp(course, CONTROLLED_MINUTES, random)) {
+        judge.look(++minute, arrived)
         ticks += 1
         alike += Number(
           decision?.action === judge.decision?.action && decision?.rule === judge.decision?.rule,
