@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -52,6 +53,25 @@ describe('who is slow', () => {
     } finally {
       await server.close()
     }
+  })
+})
+
+describe('who says nothing', () => {
+  it('does not hold the end of the process up', async () => {
+    const server = createControlServer({ routes: plane.routes, tokens: null, log: () => undefined })
+    const url = await server.listen(0)
+    const silent = connect(Number(new URL(url).port), '127.0.0.1')
+    await once(silent, 'connect')
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    const order: string[] = []
+    // Cut off at once, not when the time is over that others are given.
+    const cut = once(silent, 'close').then(() => order.push('cut'))
+    const late = new Promise((resolve) => void setTimeout(resolve, 4_000).unref()).then(() =>
+      order.push('late'),
+    )
+    await server.close()
+    await Promise.race([cut, late])
+    expect(order).toEqual(['cut'])
   })
 })
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { ExperimentError } from '@fairtrial/protocol'
 import { admit, identify } from './access/admit.ts'
 import type { Caller } from './access/caller.ts'
@@ -67,6 +68,11 @@ export function createControlServer(options: ServerOptions): ControlServer {
     },
   )
   server.maxConnections = maximumConnections
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const told: { route: Route | null; key: string | null; caller: Caller | null } = {
@@ -108,6 +114,8 @@ export function createControlServer(options: ServerOptions): ControlServer {
         ending.abort()
         // A connection that is kept would keep the process too.
         for (const response of underWay) response.shouldKeepAlive = false
+        // One that was opened ahead of need, and has never asked for anything, is not idle to Node.
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
         const deadline = setTimeout(() => server.closeAllConnections(), GRACE_MS)
         server.close(() => {
           clearTimeout(deadline)

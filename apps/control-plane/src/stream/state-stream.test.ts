@@ -63,11 +63,11 @@ describe('signed state', () => {
     ['asked for', httpSource],
     ['told', sseSource],
   ] as const)('is believed by a client that has pinned the key, %s; so is its renewal', async (_, source) => {
-    const { url, plane } = await open({ leaseMs: 600 })
+    const { url, plane } = await open({ leaseMs: 1_500 })
     const client = clientOf(source({ url, publicKey: pinned, pollMs: 50 }), url)
     expect(await client.ready()).toBe(true)
     // Twice as long as a lease lasts.
-    await new Promise((resolve) => void setTimeout(resolve, 1_200))
+    await new Promise((resolve) => void setTimeout(resolve, 3_200))
     expect(client.status()).toMatchObject({ revision: 1, isReady: true, source: { failures: 0, lapses: 0 } })
     await plane.order('home-row', ABORT, 'operator')
     await expect.poll(() => client.status().revision, patient).toBe(2)
