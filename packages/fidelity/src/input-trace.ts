@@ -1,4 +1,5 @@
 import type { Experiment, ExposureEvent } from '@fairtrial/protocol'
+import { earliestOf } from './earliest.ts'
 import { addTo } from './by-arm.ts'
 import { sum } from './disparity.ts'
 import { createInputBins, type InputBins, MISSING } from './input-bins.ts'
@@ -65,7 +66,7 @@ export function inputWindows(
   experiment: Experiment,
   asOf: number,
 ): readonly InputWindow[] {
-  const firstHour = Math.min(...hours.keys())
+  const firstHour = earliestOf(hours.keys())
   const countsSince = (start: number): InputWindow['counts'] => {
     const kept = [...hours].filter(([hour]) => hour >= start).map(([, arms]) => arms)
     return labels.map((_, bin) =>

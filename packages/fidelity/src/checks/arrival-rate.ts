@@ -1,5 +1,6 @@
 import { gammaQuantile } from '@fairtrial/statistics'
 import type { Experiment } from '@fairtrial/protocol'
+import { earliestOf } from '../earliest.ts'
 import type { Found } from '../found.ts'
 import { DAY_MS, type UnitCounts } from '../unit-counts.ts'
 import { sayCount } from '../words.ts'
@@ -21,7 +22,7 @@ export function arrivalRateFinding(
 ): Found[] {
   const expected = experiment.analysis.expectedUnitsPerDay
   if (expected === undefined || firstByDay.size === 0) return []
-  const first = Math.min(...firstByDay.keys())
+  const first = earliestOf(firstByDay.keys())
   const today = Math.floor(asOf / DAY_MS)
   const days: number[] = []
   for (let day = first + 1; day < today; day++) days.push(firstByDay.get(day) ?? 0)

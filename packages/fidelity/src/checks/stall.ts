@@ -1,4 +1,5 @@
 import type { Experiment } from '@fairtrial/protocol'
+import { earliestOf } from '../earliest.ts'
 import type { ArrivalTrace } from '../arrival-trace.ts'
 import { sayDuration } from '../words.ts'
 import type { Found } from '../found.ts'
@@ -24,7 +25,7 @@ export function stallFinding(
   asOf: number,
 ): Found[] {
   const current = Math.floor(asOf / slotMs)
-  const first = Math.min(...exposuresBySlot.keys())
+  const first = earliestOf(exposuresBySlot.keys())
   const from = Math.max(first, current - 1 - Math.max(SLOTS, Math.ceil(DAY_MS / slotMs)))
   const before: number[] = []
   for (let slot = from; slot < current - 1; slot++) before.push(exposuresBySlot.get(slot) ?? 0)
