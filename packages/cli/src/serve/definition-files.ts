@@ -19,18 +19,25 @@ export async function handOver(args: readonly string[]): Promise<HandedOver> {
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
     const handed: string[] = []
-    for (let i = 0; i < args.length; i++) {
-      const [, given = args[i] === '--definition' ? args[++i] : undefined] =
-        /^--definition=(.+)$/s.exec(args[i] ?? '') ?? []
-      if (given === undefined) handed.push(...args.slice(i, i + 1))
-      else
-        for (const file of await writtenOut(given, folder, handed.length)) handed.push('--definition', file)
+    const given = args.flatMap((argument) => splitDefinition(argument))
+    for (const [i, argument] of given.entries()) {
+      if (argument === DEFINITION) continue
+      if (given[i - 1] !== DEFINITION) handed.push(argument)
+      else for (const file of await writtenOut(argument, folder, i)) handed.push(DEFINITION, file)
     }
     return { args: handed, remove }
   } catch (error) {
     await remove()
     throw error
   }
+}
+
+const DEFINITION = '--definition'
+
+/** `--definition=FILE` as two arguments. */
+function splitDefinition(argument: string): readonly string[] {
+  const isBoth = argument.startsWith(`${DEFINITION}=`)
+  return isBoth ? [DEFINITION, argument.slice(DEFINITION.length + 1)] : [argument]
 }
 
 async function writtenOut(given: string, folder: string, at: number): Promise<readonly string[]> {

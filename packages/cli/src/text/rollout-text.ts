@@ -34,8 +34,7 @@ export function decisionLines(
   { action, rule, revision, reasons, changesWhen = [], wouldAbort = [] }: Decision,
   state: RolloutState,
 ): string[] {
-  const isOutrun = revision < state.revision && (action === 'continue' || action === 'hold')
-  if (isOutrun) return [`  decided before that: ${action} (${rule})`]
+  if (isOutrun({ action, revision }, state)) return [`  decided before that: ${action} (${rule})`]
   return [
     `  last decision: ${action} (${rule})`,
     ...reasons.map((reason) => wrap(reason, '    ')),
@@ -43,6 +42,14 @@ export function decisionLines(
     ...changesWhen.map((sentence) => wrap(sentence, '    ')),
     ...wouldAbort.map((sentence) => wrap(`in shadow: ${sentence}`, '  ', '    ')),
   ]
+}
+
+/** Whether somebody's order has changed the state since it was decided upon: the decision has led to no change itself. */
+export function isOutrun(
+  { action, revision }: Pick<Decision, 'action' | 'revision'>,
+  state: RolloutState,
+): boolean {
+  return revision < state.revision && (action === 'continue' || action === 'hold')
 }
 
 export function proofLines({ proved, servedForMs, waitingFor, violated }: RollbackProof): string[] {

@@ -1,3 +1,4 @@
+import { isOutrun } from '../text/rollout-text.ts'
 import type { Seen } from './follow-rollout.ts'
 
 /** A rollout in a line: when, where it stands, what was decided and why. */
@@ -6,7 +7,7 @@ export function watchLine({ view }: Seen, now: number): string {
   if (state === null) return `${new Date(now).toISOString()}  no state yet`
   const { status, stage, trafficPercent, cause } = state
   const proved = proof === null ? [] : [proof.proved ? 'rollback proved' : 'rollback not proved']
-  const isOfState = decision !== null && decision.rule !== 'finished'
+  const isOfState = decision !== null && decision.rule !== 'finished' && !isOutrun(decision, state)
   return [
     new Date(now).toISOString(),
     status.padEnd(7),
