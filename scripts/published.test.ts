@@ -1,7 +1,16 @@
 // The packages as a stranger gets them: packed, unpacked into the node_modules of a project of its own, and used
 // there by a program that goes round the whole circle, in both compilers, in Node, and bundled for a browser.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +22,9 @@ const workspace = fileURLToPath(new URL('..', import.meta.url))
 const ROOMS = readdirSync(join(workspace, 'packages')).filter((room) => room !== 'cli')
 /** Whose folder knows the libraries that the rooms depend on. */
 const LIBRARIES = { zod: 'protocol', '@noble/hashes': 'protocol', murmurhash3js: 'assignment' }
+/** Keys and tokens in the forms that their issuers give them. */
+const SECRET = /-----BEGIN [A-Z ]*PRIVATE KEY|\b(npm_|ghp_|xox[bap]-|AKIA)[A-Za-z0-9-]{12,}/
+const tsc = join(workspace, 'node_modules/.bin/tsc')
 const STRICTEST = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true }
 
 let project: string
@@ -27,7 +39,7 @@ beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'published-'))
   modules = join(project, 'node_modules')
   const tarballs = join(project, 'tarballs')
-  run(join(workspace, 'node_modules/.bin/tsc'), '-b', ...ROOMS.map((room) => `packages/${room}`))
+  run(tsc, '-b', ...ROOMS.map((room) => `packages/${room}`))
   const filters = ROOMS.map((room) => `--filter=./packages/${room}`)
   run('npx', '-y', 'pnpm@10', ...filters, 'pack', '--pack-destination', tarballs)
   for (const room of ROOMS) {
@@ -149,7 +161,7 @@ describe('a stranger', () => {
   })
 
   it.each(ROOMS)(
-    'gets %s with all that it names, and nothing that only this workspace understands',
+    'FAULTS 73: gets %s with all that it names, and nothing that only this workspace understands or keeps',
     (room) => {
       const folder = join(modules, '@fairtrial', room)
       const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
@@ -160,12 +172,33 @@ describe('a stranger', () => {
       expect(files.filter((file) => /(?<!\.d)\.ts$|\.test\.|tsbuildinfo|\.d\.ts\.map$/.test(file))).toEqual(
         [],
       )
+      const listed = /^(dist|schemas|vectors)(\/|$)|^(package\.json|README\.md|LICENSE)$/
+      expect(files.filter((file) => !listed.test(file))).toEqual([])
+      for (const file of files.filter((name) => /\.\w+$/.test(name))) {
+        expect(readFileSync(join(folder, file), 'utf8'), file).not.toMatch(SECRET)
+      }
       // A map that points to sources that are not in the tarball is a warning in every bundler.
       for (const file of files.filter((name) => name.endsWith('.js.map'))) {
         expect(JSON.parse(readFileSync(join(folder, file), 'utf8'))).toHaveProperty('sourcesContent')
       }
     },
   )
+
+  it.each(ROOMS)('FAULTS 73: gets of %s what the same sources make again, byte by byte', (room) => {
+    const again = join(project, 'again', room)
+    const config = ['tsconfig.pure.json', 'tsconfig.json']
+      .map((name) => join(workspace, 'packages', room, name))
+      .find((path) => existsSync(path))!
+    run(tsc, '-p', config, '--outDir', again, '--tsBuildInfoFile', join(again, '.tsbuildinfo'))
+    const made = readdirSync(again, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.js'),
+    )
+    expect(made.length).toBeGreaterThan(3)
+    for (const file of made) {
+      const published = readFileSync(join(modules, '@fairtrial', room, 'dist', file), 'utf8')
+      expect(readFileSync(join(again, file), 'utf8'), file).toBe(published)
+    }
+  })
 
   it.each([
     ['@fairtrial/assignment', ['murmurhash3js']],
