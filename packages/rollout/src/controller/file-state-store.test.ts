@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -54,6 +54,32 @@ describe('fileStateStore', () => {
         .map((line) => JSON.parse(line)),
     ).toMatchObject([opened, aborted])
     expect(await store.transitions('ranking')).toEqual([opened, aborted])
+  })
+
+  it('reads a journal of more files than the process may open, and the state at the same time', async () => {
+    const store = fileStateStore({ directory })
+    await store.compareAndSet(opened, null)
+    for (let revision = 2; revision <= 300; revision++) {
+      const event = { ...aborted, to: { ...aborted.to, revision } }
+      await writeFile(join(folder(), `${String(revision).padStart(10, '0')}.json`), JSON.stringify(event))
+    }
+    const script = fileURLToPath(new URL('../../test/read-journal.ts', import.meta.url))
+    const { stdout } = await promisify(execFile)('sh', [
+      '-c',
+      'ulimit -n 128 && exec "$0" --conditions @fairtrial/source --import tsx "$@"',
+      process.execPath,
+      script,
+      directory,
+    ])
+    expect(JSON.parse(stdout)).toEqual({ transitions: 300, revision: 300 })
+  })
+
+  it('tells a disk that cannot be read as one', async () => {
+    const store = fileStateStore({ directory })
+    await store.compareAndSet(opened, null)
+    await mkdir(newest())
+    await expect(store.read('ranking')).rejects.toMatchObject({ code: 'io' })
+    await expect(store.transitions('ranking')).rejects.toMatchObject({ code: 'io' })
   })
 
   it('reads what releases before this one have written, without checksums', async () => {

@@ -45,7 +45,12 @@ export function fileStateStore({ directory }: { readonly directory: string }): S
     async transitions(experiment) {
       const folder = folderOf(directory, experiment)
       const names = await revisionFiles(folder)
-      return Promise.all(names.map((name) => readTransition(join(folder, name))))
+      const transitions: TransitionEvent[] = []
+      for (let i = 0; i < names.length; i += FILES_AT_ONCE) {
+        const portion = names.slice(i, i + FILES_AT_ONCE)
+        transitions.push(...(await Promise.all(portion.map((name) => readTransition(join(folder, name))))))
+      }
+      return transitions
     },
     async looks(experiment, phase) {
       const folder = folderOf(directory, experiment)
@@ -63,6 +68,9 @@ export function fileStateStore({ directory }: { readonly directory: string }): S
     },
   }
 }
+
+/** A long journal read all at once would leave no file handle for the state, nor for an abort. */
+const FILES_AT_ONCE = 32
 
 const SUFFIX = '.json'
 
@@ -89,7 +97,7 @@ const lookFiles = (folder: string, phase: number) =>
 const firstLookOf = (name: string) => Number(name.slice(-(10 + SUFFIX.length), -SUFFIX.length))
 
 async function readLooks(path: string): Promise<LookLedger> {
-  const ledger = LookLedger.safeParse(readCheckedLine(await readFile(path, 'utf8')))
+  const ledger = LookLedger.safeParse(readCheckedLine(await readText(path)))
   if (ledger.success && ledger.data.looks.length >= firstLookOf(path)) return ledger.data
   throw new ExperimentError(
     'invalid-state',
@@ -103,13 +111,30 @@ async function filesOf(folder: string, pattern: RegExp): Promise<readonly string
     return (await readdir(folder)).filter((name) => pattern.test(name)).toSorted()
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return []
-    throw cause
+    throw cannotRead(folder, cause)
   }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw cannotRead(path, cause)
+  }
+}
+
+function cannotRead(path: string, cause: unknown): ExperimentError {
+  return new ExperimentError(
+    'io',
+    `${path} could not be read: ${(cause as Error).message}.`,
+    'Look at the disk, its permissions, and how many files the process may open (ulimit -n).',
+    { cause },
+  )
 }
 
 /** Loud where a file is damaged: the revision before it may be the one that an abort withdrew. */
 async function readTransition(path: string): Promise<TransitionEvent> {
-  const transition = readCheckedLine(await readFile(path, 'utf8')) as TransitionEvent | null | undefined
+  const transition = readCheckedLine(await readText(path)) as TransitionEvent | null | undefined
   const state = parseState(transition?.to)
   if (transition && state.ok && path.endsWith(fileName(state.value.revision))) return transition
   throw new ExperimentError(
