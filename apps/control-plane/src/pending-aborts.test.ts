@@ -5,6 +5,8 @@ import { ExperimentError } from '@fairtrial/protocol'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { localPlane } from '../test/local-plane.ts'
 import { openFileStore } from './open-store.ts'
+import { holdAborts } from './pending-aborts.ts'
+import { Refused } from './refused.ts'
 
 let directory: string
 beforeAll(async () => {
@@ -55,6 +57,30 @@ it('FAULTS 58: an abort that cannot be stored is tried again for ever, with an a
   } finally {
     await close()
   }
+})
+
+it.each([
+  ['a disk in its own words', Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' })],
+  ['a database that lets nobody in', new ExperimentError('misconfigured', 'No such user.', 'Look at it.')],
+])('FAULTS 58: an abort is held down whatever the store fails with: %s', async (_, failure) => {
+  const aborts = await holdAborts(() => undefined)
+  try {
+    const order = aborts.attempt('home-row', () => Promise.reject(failure))
+    await expect(order).rejects.toMatchObject({ status: 503, code: 'abort-pending' })
+    expect(aborts.withheld()).toContain('home-row')
+  } finally {
+    await aborts.close()
+  }
+})
+
+it.each([
+  ['over already', new Refused(409, 'finished', 'It is over.', { remedy: 'Nothing.' })],
+  ['without a reason', new ExperimentError('invalid-argument', 'No reason.', 'Give one.')],
+])('an abort that is answered is not tried again: %s', async (_, answer) => {
+  const aborts = await holdAborts(() => undefined)
+  await expect(aborts.attempt('home-row', () => Promise.reject(answer))).rejects.toBe(answer)
+  expect(aborts.withheld()).toBeNull()
+  await aborts.close()
 })
 
 it('a second control plane on the same data is refused, by name', async () => {

@@ -44,7 +44,7 @@ export async function holdAborts(log: (line: string) => void, alarm?: AbortAlarm
         await store()
         log(`${key}: THE ABORT IS STORED. Leases are granted again.`)
       } catch (error) {
-        if (isStoreAway(error)) return tryLater(key, store)
+        if (!isAnswer(error)) return tryLater(key, store)
         log(`${key}: the abort that was waiting is over: ${(error as Error).message}`)
       }
       pending.delete(key)
@@ -63,8 +63,9 @@ export async function holdAborts(log: (line: string) => void, alarm?: AbortAlarm
         pending.delete(key)
         return stored
       } catch (error) {
-        if (!isStoreAway(error)) throw error
-        const { message, remedy } = error
+        if (isAnswer(error)) throw error
+        const { message } = error as Error
+        const remedy = error instanceof ExperimentError ? error.remedy : 'Look at the disk or the database.'
         log(
           `${key}: THE ABORT CANNOT BE STORED, and is tried again. No lease is granted until it is. ${message}`,
         )
@@ -85,6 +86,7 @@ export async function holdAborts(log: (line: string) => void, alarm?: AbortAlarm
   }
 }
 
-function isStoreAway(error: unknown): error is ExperimentError {
-  return error instanceof ExperimentError && ['io', 'unreachable', 'invalid-state'].includes(error.code)
+/** A word on the order itself. Whatever else is thrown, in words of the disk or of nobody, the abort is not stored. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof Refused || (error instanceof ExperimentError && error.code === 'invalid-argument')
 }
