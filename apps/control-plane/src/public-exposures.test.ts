@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { localPlane, NDJSON } from '../test/local-plane.ts'
 import { bearer, TOKENS, writeTokens } from '../test/tokens-file.ts'
 import { experiment } from '../test/trial.ts'
+import { takePublicExposures } from './public-exposures.ts'
 
 const secret = 'a secret of at least thirty-two characters'
 let directory: string
@@ -38,6 +39,13 @@ const exposureOf = (unitId: string, changes: Partial<ExposureEvent> = {}) =>
   })
 const tokenFor = (exposure: ExposureEvent, validForMs = 60_000, by = secret) =>
   exposureTokens({ secret: by, validForMs })({ ...exposure, treatmentVersion: null, reason: 'assigned' })
+
+function signed(unitId: string): object {
+  const exposure = exposureOf(unitId)
+  return { ...exposure, token: tokenFor(exposure) }
+}
+
+const toEvent = (line: string) => JSON.parse(line) as ExposureEvent
 
 async function send(lines: readonly object[]): Promise<unknown> {
   const body = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
@@ -94,6 +102,48 @@ describe('POST /v1/public/exposures', () => {
     for (const path of ['/v1/exposures', '/v1/events']) {
       expect((await plane.post(path, line, NDJSON)).status).toBe(401)
     }
+  })
+
+  it.each([100, 3_000, 20_000])(
+    'FAULTS 67: takes nothing %d deep, nor loses a number by it',
+    async (depth) => {
+      const exposure = exposureOf(`viewer-of-${depth}`)
+      const line = JSON.stringify({ ...exposure, token: tokenFor(exposure) })
+      const deep = line.replace(/}$/, `,"x":${'['.repeat(depth)}${']'.repeat(depth)}}`)
+      const next = exposureOf(`viewer-after-${depth}`)
+      const body = ['"', deep, JSON.stringify({ ...next, token: tokenFor(next) })].join('\n')
+      const answer = await plane.post('/v1/public/exposures', body, NDJSON)
+      expect([answer.status, await answer.json()]).toMatchObject([
+        200,
+        { accepted: 1, rejected: [{ line: 1 }, { line: 2, detail: 'nested too deeply' }] },
+      ])
+    },
+  )
+
+  it('FAULTS 66: gives the number of what is not written to what comes next', async () => {
+    const written: ExposureEvent[] = []
+    const take = takePublicExposures({
+      secret,
+      now: Date.now,
+      ingest: async (body) => {
+        const events = Buffer.from(body).toString().trim().split('\n').map(toEvent)
+        const isGood = ({ unitId }: ExposureEvent) => unitId !== 'bad'
+        written.push(...events.filter(isGood))
+        const rejected = events.flatMap((event, i) =>
+          isGood(event) ? [] : [{ line: i + 1, code: 'invalid-event', detail: 'bad' }],
+        )
+        return { accepted: events.length - rejected.length, duplicates: 0, rejected }
+      },
+    })
+    const bodyOf = (...units: readonly string[]) =>
+      Buffer.from(units.map((unit) => JSON.stringify(signed(unit))).join('\n'))
+    expect(await take(bodyOf('bad', 'good-1', 'good-2'))).toEqual({
+      accepted: 2,
+      duplicates: 0,
+      rejected: [{ line: 1, code: 'invalid-event', detail: 'bad' }],
+    })
+    await take(bodyOf('good-3', 'good-4'))
+    expect(written.map(({ sequence }) => sequence)).toEqual([2, 3, 1, 4])
   })
 
   it('is not there without a secret, and does not begin with one that could be guessed', async () => {

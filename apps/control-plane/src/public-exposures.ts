@@ -24,37 +24,52 @@ export function takePublicExposures(options: {
   const { secret, ingest, now } = options
   const producerId = `public:${randomUUID()}`
   const used = createRecentIds(RECENT_TOKENS)
-  let written = 0
+  /** Numbers that were given out and not written: they are given out again, for one that is missing reads as a loss. */
+  let unused: readonly number[] = []
+  let numbered = 0
   let turn: Promise<unknown> = Promise.resolve()
 
   async function take(lines: readonly string[]): Promise<IngestAnswer> {
-    const good = new Map<string, ExposureEvent>()
+    const good = new Map<string, Vouched>()
     const rejected: RejectedLine[] = []
     let duplicates = 0
-    for (const [i, line] of lines.entries()) {
-      if (line.trim() === '') continue
-      const read = readExposure(line, secret, now())
-      if ('code' in read) rejected.push({ line: i + 1, ...read })
+    for (const [i, text] of lines.entries()) {
+      if (text.trim() === '') continue
+      const line = i + 1
+      const read = readExposure(text, secret, now())
+      if ('code' in read) rejected.push({ line, ...read })
       else if (used.has(read.token) || good.has(read.token)) duplicates += 1
-      else good.set(read.token, read.exposure)
+      else good.set(read.token, { ...read, line })
     }
-    if (good.size > 0) {
-      const events = [...good.values()].map((exposure, i) => ({
-        ...exposure,
-        producerId,
-        sequence: written + i + 1,
-      }))
-      await ingest(Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join('')), 'exposure')
-      written += good.size
-      for (const token of good.keys()) used.add(token)
-    }
-    return { accepted: good.size, duplicates, rejected }
+    if (good.size === 0) return { accepted: 0, duplicates, rejected }
+    const refused = await write([...good.values()])
+    return { accepted: good.size - refused.length, duplicates, rejected: [...rejected, ...refused] }
+  }
+
+  /** Resolves to what is not written after all. */
+  async function write(vouched: readonly Vouched[]): Promise<readonly RejectedLine[]> {
+    const numbers = [...unused]
+    while (numbers.length < vouched.length) numbers.push(++numbered)
+    unused = numbers
+    const events = vouched.map(({ exposure }, i) => ({ ...exposure, producerId, sequence: numbers[i] }))
+    const answer = await ingest(
+      Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join('')),
+      'exposure',
+    )
+    const refused = new Map(answer.rejected.map((each) => [each.line - 1, each]))
+    unused = numbers.filter((_, i) => i >= vouched.length || refused.has(i))
+    return vouched.flatMap(({ token, line }, i) => {
+      const why = refused.get(i)
+      if (why !== undefined) return [{ ...why, line }]
+      used.add(token)
+      return []
+    })
   }
 
   return async (body) => {
     const lines = new TextDecoder().decode(body).split('\n')
-    if (lines.length > MAXIMUM_LINES || isDeep(body)) {
-      const detail = `The batch has more than ${MAXIMUM_LINES} lines, or is nested too deeply.`
+    if (lines.length > MAXIMUM_LINES) {
+      const detail = `The batch has more than ${MAXIMUM_LINES} lines.`
       throw new ExperimentError('invalid-argument', detail, 'Send what one page has exposed.')
     }
     // One batch at a time: a number that is not written would be a loss.
@@ -76,11 +91,19 @@ export async function readExposureSecret(path: string): Promise<string> {
   throw unusable(path, 'has fewer than 32 characters')
 }
 
+/** An exposure whose token is good for it. */
+interface Vouched {
+  readonly token: string
+  readonly exposure: ExposureEvent
+  readonly line: number
+}
+
 function readExposure(
   line: string,
   secret: string,
   now: number,
-): { readonly token: string; readonly exposure: ExposureEvent } | Omit<RejectedLine, 'line'> {
+): Omit<Vouched, 'line'> | Omit<RejectedLine, 'line'> {
+  if (isDeep(Buffer.from(line))) return { code: 'invalid-event', detail: 'nested too deeply' }
   let value: { readonly token?: unknown; readonly [field: string]: unknown }
   try {
     value = (JSON.parse(line) ?? {}) as typeof value
