@@ -1,3 +1,5 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { defineExperiment } from '@fairtrial/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { localPlane } from '../test/local-plane.ts'
@@ -97,6 +99,27 @@ describe('orders', () => {
       expect(await order('abort', by)).toMatchObject([400, { code: 'invalid-argument' }])
       const note = JSON.stringify({ kind: 'note', text: 'All is well.', by })
       expect((await plane.post('/v1/experiments/home-row/notes', note)).status).toBe(400)
+    }
+  })
+
+  it('FAULTS 61: go not past what nobody has seen: an advance waits for a look that succeeds', async () => {
+    const other = await localPlane({ tickMs: 20 })
+    const log = join(other.directory, 'log')
+    const advance = async () => {
+      const answer = await other.post('/v1/experiments/home-row/advance', '{"by":"ada","reason":"Now."}')
+      return [answer.status, await answer.json()]
+    }
+    try {
+      await mkdir(log, { recursive: true })
+      await rename(log, `${log}.away`)
+      await writeFile(log, 'a file where a folder should be')
+      await expect
+        .poll(async () => (await other.plane.view('home-row')).error, { timeout: 20_000 })
+        .not.toBeNull()
+      expect(await advance()).toMatchObject([409, { code: 'refused', state: { stage: 0 } }])
+    } finally {
+      await other.close()
+      await other.remove()
     }
   })
 })

@@ -18,7 +18,7 @@ const experiment = makeExperiment({
 })
 const start = startRollout(experiment, { now: 1_000 })
 
-const order = (state: RolloutState, action: OrderAction, by = 'ada', now = 2_000, last?: Decision) =>
+const order = (state: RolloutState, action: OrderAction, by = 'ada', now = 2_000, last?: Decision | null) =>
   operate(experiment, state, { action, by, reason: `${by} says so.` }, now, last)
 
 const after = (state: RolloutState, action: OrderAction, by = 'ada', now = 2_000): RolloutState =>
@@ -173,8 +173,14 @@ describe('advance', () => {
     expect(refusal(() => order(second, 'advance', 'ada', 2_000, decided('hold-extended'))).code).toBe(
       'refused',
     )
-    const earlier = { ...decided('audit-broken'), phase: 2 }
-    expect(order(second, 'advance', 'ada', 2_000, earlier)?.to.stage).toBe(2)
+  })
+
+  it.each([
+    ['none', null],
+    ['one at another phase', { ...decided('stage-time'), phase: 2 }],
+  ])('FAULTS 61: does not go on where nothing was seen: the last look is %s', (_, last) => {
+    expect(refusal(() => order(second, 'advance', 'ada', 2_000, last)).message).toContain('is not known')
+    expect(order(second, 'abort', 'ada', 2_000, last)?.to.status).toBe('aborted')
   })
 })
 

@@ -37,12 +37,12 @@ const NEVER_PAST: ReadonlySet<DecisionRule> = new Set<DecisionRule>([
  *   `maximumHold` does not run in it. Harm still aborts.
  * - `resume` ends a hold by hand, and nothing else: a hold for want of evidence ends with its reason.
  * - `advance` goes one stage on without the stage's time and units. Not past a missing approval, not while somebody holds,
- *   not from the last stage; nor, where `last` is given, past harm, a broken audit or missing evidence.
+ *   not from the last stage; nor, where `last` is given, past harm, a broken audit or missing evidence, or what no look has seen.
  * - `approve` is one person's word that the present stage may be left: one word each, as many as the stage asks for.
  * - `retry` opens the next phase, with fresh evidence, under the definition in hand; from `aborted` and `stopped` only,
  *   and only once `ramp.coolDown` has passed.
  *
- * @param last the last decision about this state, where there is one
+ * @param last what the last look has decided; null where there was none or it failed. Not given: nobody looks
  * @returns null when nothing is left to do: an abort of what is over, a hold by who holds it already
  * @throws ExperimentError `invalid-argument` without a name, a reason or a known action; `definition-changed` for the state of
  *   another definition (but for `abort` and `retry`); `refused` when the state does not allow it
@@ -52,7 +52,7 @@ export function operate(
   state: RolloutState,
   order: Order,
   now: number,
-  last: Decision | null = null,
+  last?: Decision | null,
 ): TransitionEvent | null {
   refuseUnsigned(experiment, order)
   const { action, by, reason } = order
@@ -103,7 +103,12 @@ function holdBy(
   return set({ status, heldBy: by, holdingSince: null, extendedAt: null })
 }
 
-function advanceOf(experiment: Experiment, state: RolloutState, now: number, last: Decision | null): Change {
+function advanceOf(
+  experiment: Experiment,
+  state: RolloutState,
+  now: number,
+  last: Decision | null | undefined,
+): Change {
   refuseOver(state, 'advance')
   const { stages } = experiment.ramp
   if (state.status === 'baking' || state.stage >= stages.length - 1) {
@@ -122,17 +127,27 @@ function advanceOf(experiment: Experiment, state: RolloutState, now: number, las
       'Have it approved first: nobody is asked to skip that.',
     )
   }
-  if (last !== null && last.phase === state.phase && NEVER_PAST.has(last.rule)) {
+  if (last !== undefined) refuseUnseen(state, last)
+  // A hold for want of evidence goes on: its end is not put off by an advance.
+  return entering(experiment, state.stage + 1, now)
+}
+
+function refuseUnseen(state: RolloutState, last: Decision | null): void {
+  if (last === null || last.phase !== state.phase) {
+    throw refused(
+      `No look at phase ${state.phase} of ${state.experiment} has come to a decision, or the last one failed: what stands against an advance is not known.`,
+      'Order it after a look that succeeds.',
+    )
+  }
+  if (NEVER_PAST.has(last.rule)) {
     throw refused(`An advance goes not past this: ${last.reasons[0] ?? last.rule}`, 'Mend it, or abort.')
   }
-  if (last !== null && last.phase === state.phase && last.rule === 'operator-hold') {
+  if (last.rule === 'operator-hold') {
     throw refused(
       `${state.experiment} was held by hand when it was last looked at: what else would hold it is not known.`,
       'Order it after the next look.',
     )
   }
-  // A hold for want of evidence goes on: its end is not put off by an advance.
-  return entering(experiment, state.stage + 1, now)
 }
 
 function approvalOf(experiment: Experiment, state: RolloutState, { by, reason }: Order, now: number): Change {

@@ -19,7 +19,7 @@ export interface Ordered {
  *
  * @param order.now epoch milliseconds
  * @param order.seen the revision that the person saw, where it is known: another in force refuses all but an abort
- * @param order.last the last decision, which an advance does not go past
+ * @param order.last what the last look has decided, which an advance does not go past; null where it failed, which it does not either
  * @throws ExperimentError what `operate` throws; `refused` when no rollout was started; `revision-conflict` for the loser
  *   of a race
  */
@@ -28,7 +28,7 @@ export async function orderRollout(
   experiment: Experiment,
   order: Order & { readonly now: number; readonly seen?: number; readonly last?: Decision | null },
 ): Promise<Ordered> {
-  const { action, by, reason, now, seen, last = null } = order
+  const { action, by, reason, now, seen, last } = order
   const isForSeen = action === 'advance' || action === 'retry'
   for (let attempt = 0; attempt < (isForSeen ? 1 : ATTEMPTS); attempt++) {
     const state = await store.read(experiment.key)
