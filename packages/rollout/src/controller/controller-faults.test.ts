@@ -73,6 +73,28 @@ describe('faults', () => {
     expect(decision?.rule).not.toBe('missing-evidence')
   })
 
+  it('FAULTS 53: a log that grows faster than it is read is missing evidence, and holds up no turn', async () => {
+    const { log, append } = arrayLog(() => START + 30 * MINUTE, [])
+    append(syntheticLog())
+    let grows = true
+    const growing: typeof log = {
+      readFrom: async (cursor) => {
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        return grows
+          ? { events: [], cursor: 0, bytesRead: 1, unreadableLines: 0, more: true }
+          : log.readFrom(cursor)
+      },
+    }
+    const { tickAt } = setUp([], { log: growing, readTimeoutMs: 20, consecutiveErrorLimit: 2 })
+    expect(await tickAt(30 * MINUTE)).toMatchObject({ error: { code: 'unreachable' }, decision: null })
+    expect(await tickAt(30 * MINUTE + 1)).toMatchObject({
+      state: { status: 'holding' },
+      decision: { rule: 'missing-evidence' },
+    })
+    grows = false
+    expect((await tickAt(30 * MINUTE + 2)).decision?.rule).not.toBe('missing-evidence')
+  })
+
   it('counts a store that cannot be read as an error, and goes on when it can', async () => {
     const memory = memoryStateStore()
     let isBroken = false

@@ -39,7 +39,7 @@ export interface ControllerOptions {
   readonly by?: string
   /** Looks in a row that may fail before the evidence counts as missing. Default 4. */
   readonly consecutiveErrorLimit?: number
-  /** How long one portion of the log may take, in milliseconds, before the look has failed. Default 30,000. */
+  /** How long a look may read the log, in milliseconds, before it has failed; what was read stays so. Default 30,000. */
   readonly readTimeoutMs?: number
   /** Default `refuse`. */
   readonly onChangedDefinition?: OnChangedDefinition

@@ -21,7 +21,7 @@ export interface Gathered {
 export interface EvidenceKeeper {
   readonly phase: number
   /**
-   * Rejects when the log cannot be read; the look is then lost, and no event.
+   * Rejects when the log cannot be read, or not to its end; the look is then lost, and no event.
    *
    * @param isFinal whether the trial's time is over
    */
@@ -30,7 +30,7 @@ export interface EvidenceKeeper {
 
 /**
  * @param looks what takes the looks
- * @param readTimeoutMs for one portion of the log
+ * @param readTimeoutMs for one portion of the log, and for what a look reads of it
  * @param earlier the phases before this one, which the same log holds
  */
 export function createEvidenceKeeper(
@@ -47,25 +47,45 @@ export function createEvidenceKeeper(
   return {
     phase,
     async gather(now, isFinal) {
-      let eventsRead = 0
-      let bytesRead = 0
-      for (let more = true; more; ) {
-        const batch = await within(readTimeoutMs, log.readFrom(cursor))
-        foldEvents(fold, batch.events)
-        foldAudit(audit, batch.events, { unreadableLines: batch.unreadableLines })
-        cursor = batch.cursor
-        eventsRead += batch.events.length
-        bytesRead += batch.bytesRead
-        more = batch.more ?? false
-      }
       return {
+        ...(await readOn(readTimeoutMs)),
         ...(await looks.evaluate(summaryOf(fold, now), isFinal)),
         audit: auditReport(audit, { asOf: now }),
-        eventsRead,
-        bytesRead,
       }
     },
   }
+
+  /** Reads to the end of the log. One that grows faster has none, and a loop that read on for ever would never act. */
+  async function readOn(budgetMs: number): Promise<Pick<Gathered, 'eventsRead' | 'bytesRead'>> {
+    const read = { eventsRead: 0, bytesRead: 0 }
+    let isOver = false
+    const timer = setTimeout(() => {
+      isOver = true
+    }, budgetMs)
+    try {
+      for (let more = true; more; ) {
+        if (isOver) throw tooMuchToRead(read.eventsRead, budgetMs)
+        const batch = await within(budgetMs, log.readFrom(cursor))
+        foldEvents(fold, batch.events)
+        foldAudit(audit, batch.events, { unreadableLines: batch.unreadableLines })
+        cursor = batch.cursor
+        read.eventsRead += batch.events.length
+        read.bytesRead += batch.bytesRead
+        more = batch.more ?? false
+      }
+      return read
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+function tooMuchToRead(eventsRead: number, budgetMs: number): ExperimentError {
+  return new ExperimentError(
+    'unreachable',
+    `The log was not read to its end within ${budgetMs} ms: ${eventsRead} events were, and there are more.`,
+    'It is read on from there at the next look. Where that does not end, see who writes so much.',
+  )
 }
 
 /** A log that does not answer is one that cannot be read. What it answers too late is not folded, but read again. */
