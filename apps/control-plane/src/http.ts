@@ -109,7 +109,7 @@ export function sendJson(
 export function sendText(
   response: ServerResponse,
   status: number,
-  text: string,
+  text: string | Uint8Array,
   headers: Readonly<Record<string, string>>,
 ): void {
   response.writeHead(status, { ...GUARDED, 'content-length': String(Buffer.byteLength(text)), ...headers })

@@ -1,8 +1,14 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { batch, eventsOf, localPlane, NDJSON } from '../test/local-plane.ts'
+import { bearer, TOKENS, writeTokens } from '../test/tokens-file.ts'
+import { tokensOf } from './access/tokens.ts'
+import type { Route } from './route.ts'
 import { createControlServer } from './server.ts'
 
 let plane: Awaited<ReturnType<typeof localPlane>>
@@ -52,6 +58,91 @@ describe('who is slow', () => {
       expect(await slow).toMatch(/^HTTP\/1\.1 408 |^$/)
     } finally {
       await server.close()
+    }
+  })
+})
+
+describe('who does not read', () => {
+  const answer = Buffer.alloc(8_000_000, 'x')
+  const large: Route = {
+    method: 'GET',
+    path: '/assets/:key',
+    role: null,
+    summary: '',
+    answer: null,
+    run: ({ response }) => void response.writeHead(200, { 'content-length': answer.length }).end(answer),
+  }
+
+  it('FAULTS 64: is cut off, and what was meant for it with it', async () => {
+    const server = createControlServer({
+      routes: [large],
+      tokens: null,
+      log: () => undefined,
+      answerTimeoutMs: 200,
+    })
+    const url = await server.listen(0)
+    try {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      socket.on('error', () => undefined)
+      socket.write('GET /assets/a.js HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n')
+      await once(socket, 'readable')
+      // Reads nothing for ten times as long as it may take, and then what is left in the sockets.
+      await new Promise((resolve) => void setTimeout(resolve, 2_000))
+      let bytes = 0
+      socket.on('data', (chunk) => (bytes += chunk.length))
+      await once(socket, 'close')
+      expect(bytes).toBeLessThan(answer.length)
+      expect((await (await fetch(`${url}/assets/a.js`)).arrayBuffer()).byteLength).toBe(answer.length)
+    } finally {
+      await server.close()
+    }
+  })
+
+  it('FAULTS 64: keeps nobody out who bears a token, however many they are', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'fairtrial-places-'))
+    const file = join(directory, 'tokens.json')
+    await writeTokens(file)
+    const tokens = await tokensOf(file, { now: Date.now, log: () => undefined })
+    const server = createControlServer({
+      routes: [...plane.routes, large],
+      tokens,
+      log: () => undefined,
+      maximumConnections: 10,
+    })
+    const url = await server.listen(0)
+    const strangers: Socket[] = []
+    const beset = async () => {
+      for (let i = 0; i < 10; i++) {
+        const socket = connect(Number(new URL(url).port), '127.0.0.1')
+        socket.on('error', () => undefined)
+        socket.write('GET /assets/a.js HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n')
+        await once(socket, 'readable')
+        strangers.push(socket)
+      }
+    }
+    try {
+      const asked = { headers: bearer(TOKENS.operator) }
+      const stream = await fetch(`${url}/v1/stream`, asked)
+      const reader = stream.body!.getReader()
+      await reader.read()
+      let isCut = false
+      const reading = (async () => {
+        for (let isOver = false; !isOver; ) isOver = (await reader.read()).done
+      })()
+      const told = reading.catch(() => undefined).then(() => (isCut = true))
+      await beset()
+      await beset()
+      const asks = { ...asked, signal: AbortSignal.timeout(10_000) }
+      expect((await fetch(`${url}/v1/me`, asks)).status).toBe(200)
+      // Who was there before them with a token is there still.
+      expect(isCut).toBe(false)
+      await reader.cancel()
+      await told
+    } finally {
+      for (const socket of strangers) socket.destroy()
+      await server.close()
+      tokens.close()
+      await rm(directory, { recursive: true })
     }
   })
 })

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { ExperimentError } from '@fairtrial/protocol'
 import { admit, identify } from './access/admit.ts'
 import type { Caller } from './access/caller.ts'
 import type { Tokens } from './access/tokens.ts'
+import { limitConnections } from './connections.ts'
 import { sendJson } from './http.ts'
 import { matchRoute } from './match-route.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
@@ -23,7 +23,9 @@ export interface ServerOptions {
   /** Milliseconds for the headers of a request, and for all of it. Default 10,000 and 30,000. */
   readonly headersTimeoutMs?: number
   readonly requestTimeoutMs?: number
-  /** Default 5,000. */
+  /** Milliseconds for whoever asked to read an answer that is whole. Default 60,000. */
+  readonly answerTimeoutMs?: number
+  /** Default 5,000. Beyond it, the stranger who has been there longest is cut off. */
   readonly maximumConnections?: number
 }
 
@@ -49,7 +51,7 @@ export interface ControlServer {
 
 export function createControlServer(options: ServerOptions): ControlServer {
   const { routes, tokens, log, onAnswer } = options
-  const { headersTimeoutMs = 10_000, requestTimeoutMs = 30_000, maximumConnections = 5_000 } = options
+  const { headersTimeoutMs = 10_000, requestTimeoutMs = 30_000, answerTimeoutMs = 60_000 } = options
   const underWay = new Set<ServerResponse>()
   const ending = new AbortController()
   const server: Server = createServer(
@@ -64,15 +66,11 @@ export function createControlServer(options: ServerOptions): ControlServer {
     (request, response) => {
       underWay.add(response)
       response.once('close', () => underWay.delete(response))
+      endUnread(response, answerTimeoutMs)
       void answer(request, response)
     },
   )
-  server.maxConnections = maximumConnections
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
+  const connections = limitConnections(server, options.maximumConnections ?? 5_000)
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const told: { route: Route | null; key: string | null; caller: Caller | null } = {
@@ -86,6 +84,8 @@ export function createControlServer(options: ServerOptions): ControlServer {
       const { route, key } = matchRoute(routes, request.method ?? '', pathname)
       Object.assign(told, { route, key })
       told.caller = identify(request, tokens)
+      // Without tokens whoever asks has no name, and nobody is known.
+      if ((told.caller?.name ?? null) !== null) connections.know(request.socket)
       const caller = admit(told.caller, route.role)
       const signal = AbortSignal.any([ending.signal, endOf(response)])
       await route.run({ request, response, key, query: searchParams, caller, signal })
@@ -115,7 +115,7 @@ export function createControlServer(options: ServerOptions): ControlServer {
         // A connection that is kept would keep the process too.
         for (const response of underWay) response.shouldKeepAlive = false
         // One that was opened ahead of need, and has never asked for anything, is not idle to Node.
-        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+        for (const socket of connections.all) if (socket.bytesRead === 0) socket.destroy()
         const deadline = setTimeout(() => server.closeAllConnections(), GRACE_MS)
         server.close(() => {
           clearTimeout(deadline)
@@ -123,6 +123,14 @@ export function createControlServer(options: ServerOptions): ControlServer {
         })
       }),
   }
+}
+
+/** What is not read stays in memory. A stream is not whole before its end, and has limits of its own until then. */
+function endUnread(response: ServerResponse, answerTimeoutMs: number): void {
+  response.once('prefinish', () => {
+    const deadline = setTimeout(() => response.destroy(), answerTimeoutMs)
+    response.once('close', () => clearTimeout(deadline))
+  })
 }
 
 /** Not resolved against anything: a path that is no path is not found, and `..` stays what it is. */

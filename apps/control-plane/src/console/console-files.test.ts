@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { localPlane } from '../../test/local-plane.ts'
+import { type KeptFiles, readConsoleFile } from './console-files.ts'
 
 let directory: string
 let plane: Awaited<ReturnType<typeof localPlane>>
@@ -48,6 +49,19 @@ describe('the console', () => {
     expect(await script.text()).toBe('run()')
     expect(script.headers.get('content-type')).toContain('text/javascript')
     expect(script.headers.get('cache-control')).toContain('immutable')
+  })
+
+  it('FAULTS 64: is one copy for all who ask, until it is another file', async () => {
+    const folder = join(directory, 'dist')
+    const kept: KeptFiles = new Map()
+    const read = async () => (await readConsoleFile(folder, ['again.html'], kept))?.content
+    await writeFile(join(folder, 'again.html'), 'before')
+    const before = await read()
+    expect(await read()).toBe(before)
+    await writeFile(join(folder, 'again.html'), 'after it')
+    expect(String(await read())).toBe('after it')
+    expect(await readConsoleFile(folder, ['none.html'], kept)).toBeNull()
+    expect(kept.size).toBe(1)
   })
 
   it('FAULTS 65: runs its own scripts only, in no frame', async () => {

@@ -25,12 +25,20 @@ const MAXIMUM_BYTES = 16 * 1024 * 1024
 /** A name that leads nowhere else: no separator, no escape, no leading dot. */
 const NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}$/
 
+/** What was read, by its path. One copy serves every reader, those who do not read it too. */
+export type KeptFiles = Map<string, ConsoleFile & { readonly version: string }>
+
 /**
  * Reads one file of a folder; null for what is not there, is no plain file, or lies elsewhere by a link.
  *
  * @param names of the folders down to the file, and its own, as they stand in the path: nothing is decoded
+ * @param kept is answered from where the file is still the same
  */
-export async function readConsoleFile(root: string, names: readonly string[]): Promise<ConsoleFile | null> {
+export async function readConsoleFile(
+  root: string,
+  names: readonly string[],
+  kept: KeptFiles,
+): Promise<ConsoleFile | null> {
   const contentType = CONTENT_TYPES[extname(names.at(-1) ?? '')]
   if (contentType === undefined || !names.every((name) => NAME.test(name))) return null
   try {
@@ -38,8 +46,14 @@ export async function readConsoleFile(root: string, names: readonly string[]): P
     if (!path.startsWith(realRoot + sep)) return null
     const file = await open(path, 'r')
     try {
-      const { size } = await file.stat()
-      return size > MAXIMUM_BYTES ? null : { content: await file.readFile(), contentType }
+      const { size, mtimeMs } = await file.stat()
+      if (size > MAXIMUM_BYTES) return null
+      const version = `${size} bytes of ${mtimeMs}`
+      const known = kept.get(path)
+      if (known?.version === version) return known
+      const read = { content: await file.readFile(), contentType, version }
+      kept.set(path, read)
+      return read
     } finally {
       await file.close()
     }

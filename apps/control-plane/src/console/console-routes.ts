@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { GUARDED } from '../http.ts'
 import { Refused } from '../refused.ts'
 import type { Asked, Route } from '../route.ts'
-import { readConsoleFile } from './console-files.ts'
+import { type KeptFiles, readConsoleFile } from './console-files.ts'
 
 /** Its own files and nothing else; in no frame; to nobody else's use. */
 const CONSOLE_HEADERS = {
@@ -14,13 +14,14 @@ const CONSOLE_HEADERS = {
 
 /** The console's static files: the page at `/` and below `/experiments`, what it loads at `/assets`. */
 export function consoleRoutes(folder: string | null): readonly Route[] {
+  const kept: KeptFiles = new Map()
   const get = (path: string, summary: string, namesOf: (asked: Asked) => readonly string[]): Route => ({
     method: 'GET',
     path,
     role: null,
     summary,
     answer: null,
-    run: async (asked) => send(asked.response, folder, namesOf(asked)),
+    run: async (asked) => send(asked.response, folder, namesOf(asked), kept),
   })
   return [
     get('/', 'The console.', () => ['index.html']),
@@ -34,8 +35,9 @@ async function send(
   response: ServerResponse,
   folder: string | null,
   names: readonly string[],
+  kept: KeptFiles,
 ): Promise<void> {
-  const file = folder === null ? null : await readConsoleFile(folder, names)
+  const file = folder === null ? null : await readConsoleFile(folder, names, kept)
   if (file === null) throw nothingThere(folder)
   const isNamedByContent = names[0] === 'assets'
   response.writeHead(200, {

@@ -1,4 +1,4 @@
-import { sendJson } from '../http.ts'
+import { sendText } from '../http.ts'
 import type { Route } from '../route.ts'
 import { openApiDocument } from './openapi.ts'
 
@@ -10,8 +10,10 @@ export function openApiRoute(routes: readonly Route[], hasTokens: boolean): Rout
     role: null,
     summary: 'This document.',
     answer: { type: 'object' },
-    run: ({ response }) => sendJson(response, 200, document),
+    run: ({ response }) =>
+      sendText(response, 200, body, { 'content-type': 'application/json; charset=utf-8' }),
   }
-  const document = openApiDocument([...routes, route], hasTokens)
+  // Written once: one copy serves every reader, those who do not read it too.
+  const body = Buffer.from(JSON.stringify(openApiDocument([...routes, route], hasTokens)))
   return route
 }
