@@ -20,6 +20,8 @@ const LEADER_TTL_MS = 10_000
 export interface OpenedStore {
   readonly store: StateStore
   readonly lease: Pick<LeaderLease, 'current'>
+  /** Leads from now on only while it is fit to, where another can lead in its place. */
+  leadWhile?(isFit: () => boolean): void
   /** Whether other processes may grant leases on the same state. */
   readonly hasReplicas: boolean
   /** By which other replicas hear of an abort that cannot be stored; where there can be others. */
@@ -89,8 +91,10 @@ async function connect(url: string, log: (line: string) => void): Promise<Opened
     await import('@fairtrial/rollout/postgres')
   const database = await connectPostgres({ connectionString: await connectionStringOf(url) })
   const lease = postgresLease(database, { holder: `${hostname()}:${process.pid}`, ttlMs: LEADER_TTL_MS })
+  let isFit = () => true
   const kept = await keepLease(lease, {
     everyMs: LEADER_TTL_MS / 3,
+    isFit: () => isFit(),
     onChange(token, error) {
       if (error !== null) log(`the lease of the leader cannot be asked for: ${error.message}`)
       else log(token === null ? 'another replica leads.' : `this replica leads, by token ${token}.`)
@@ -102,6 +106,9 @@ async function connect(url: string, log: (line: string) => void): Promise<Opened
     alarm: postgresAbortAlarm(database),
     trailTable: postgresTrail(database),
     lease,
+    leadWhile(asked) {
+      isFit = asked
+    },
     async close() {
       await kept.stop()
       await database.close()

@@ -111,9 +111,16 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     instances,
     leaseMs,
     retiredRevisions,
-    withheld: aborts.withheld,
+    // What nobody here can judge may harm whom it likes: no lease is granted on it.
+    withheld: () => aborts.withheld() ?? foreign(),
     now,
   })
+  opened.leadWhile?.(() => foreign() === null)
+
+  /** Why this replica can judge not all that runs; null where it can. */
+  function foreign(): string | null {
+    return [...loops.values()].map((loop) => loop.foreign()).find((why) => why !== null) ?? null
+  }
 
   async function takeUp(experiment: Experiment): Promise<RolloutLoop> {
     const { key } = experiment

@@ -32,7 +32,8 @@ export async function unreadinessOf(parts: {
     ),
     firstFailure([probe(directory)], 'The log cannot be written'),
   ])
-  return [...unreadable, ...unwritable, ...standing]
+  const foreign = loops.map((loop) => loop.foreign()).filter((why) => why !== null)
+  return [...unreadable, ...unwritable, ...standing, ...foreign]
 }
 
 async function firstFailure(attempts: readonly Promise<unknown>[], what: string): Promise<string[]> {

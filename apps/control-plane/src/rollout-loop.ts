@@ -1,4 +1,4 @@
-import type { Experiment, RolloutState } from '@fairtrial/protocol'
+import { type Experiment, ExperimentError, type RolloutState } from '@fairtrial/protocol'
 import type { RolloutView } from '@fairtrial/rollout'
 import {
   createController,
@@ -22,6 +22,8 @@ export interface RolloutLoop {
   readonly journal: JournalFollower
   /** Null before the first. */
   lastTick(): TickResult | null
+  /** Why it can judge no state that is in force: it is of another definition. Null where it can. */
+  foreign(): string | null
   stop(): Promise<void>
 }
 
@@ -96,6 +98,10 @@ export async function startLoop(options: {
       }
     },
     lastTick: () => lastTick,
+    foreign() {
+      const error = lastTick?.error
+      return error instanceof ExperimentError && error.code === 'definition-changed' ? error.message : null
+    },
     stop: () => controller.stop(),
   }
 }

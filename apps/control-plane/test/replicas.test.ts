@@ -3,11 +3,13 @@ import { sseSource } from '@fairtrial/client/http'
 import { startProxy } from '@fairtrial/brokers'
 import { postgresForTests } from '@fairtrial/databases'
 import { memorySink } from '@fairtrial/exposure'
+import { defineExperiment } from '@fairtrial/protocol'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ControlPlaneOptions } from '../src/control-plane.ts'
 import type { PlaneNotice } from '../src/notice.ts'
 import { localPlane } from './local-plane.ts'
-import { experiment } from './trial.ts'
+import { definition, experiment } from './trial.ts'
 
 const database = await postgresForTests()
 const patient = { timeout: 60_000 }
@@ -22,12 +24,13 @@ afterEach(async () => {
 })
 
 /** One replica with a directory of its own, and what it is told. */
-async function replica(connectionString = postgres) {
+async function replica(connectionString = postgres, more: Partial<ControlPlaneOptions> = {}) {
   const told: PlaneNotice[] = []
   const opened = await localPlane({
     postgres: connectionString,
     tickMs: 100,
     onNotice: (notice) => told.push(notice),
+    ...more,
   })
   let isOpen = true
   const close = async () => {
@@ -79,6 +82,26 @@ describe.skipIf(database.isMissing)('two replicas on PostgreSQL', () => {
     await expect.poll(second.leads, patient).toBe(true)
     expect((await second.plane.view('home-row')).state).toEqual(before)
     expect((await second.get('/readyz')).status).toBe(200)
+  })
+})
+
+describe.skipIf(database.isMissing)('a leader whose definition is no longer in force', () => {
+  it('FAULTS 55: leads no more and grants no lease: the replica that has the new one does', async () => {
+    const edited = defineExperiment({
+      ...definition,
+      hypothesis: { ...definition.hypothesis, horizon: '10d' },
+    })
+    const first = await replica()
+    const second = await replica(postgres, { experiments: [edited], onChangedDefinition: 'new-phase' })
+    expect(await first.leads()).toBe(true)
+    expect((await first.post('/v1/experiments/home-row/abort', ORDER)).status).toBe(200)
+    expect((await second.post('/v1/experiments/home-row/retry', ORDER)).status).toBe(200)
+
+    await expect.poll(second.leads, patient).toBe(true)
+    expect((await second.plane.view('home-row')).state).toMatchObject({ phase: 2, status: 'running' })
+    expect([(await second.get('/v1/state')).status, (await second.get('/readyz')).status]).toEqual([200, 200])
+    expect([(await first.get('/v1/state')).status, (await first.get('/readyz')).status]).toEqual([503, 503])
+    expect(await first.leads()).toBe(false)
   })
 })
 

@@ -1,6 +1,7 @@
-import { durationMs, ExperimentError } from '@fairtrial/protocol'
+import { ExperimentError } from '@fairtrial/protocol'
 import type { Decision, DecisionRule, Experiment, RolloutState, TransitionEvent } from '@fairtrial/protocol'
 import { ABORTED, type Change, entering, eventOf } from './change.ts'
+import { coolDownLeft } from './cool-down.ts'
 import { stageOf } from './plan.ts'
 import { isFinal, startRollout } from './start.ts'
 import { openPhase } from './transition.ts'
@@ -192,11 +193,11 @@ function retry(
       state.status === 'shipped' ? 'Test what comes next under a key of its own.' : 'Abort it first.',
     )
   }
-  const { coolDown } = experiment.ramp
-  const left = coolDown === undefined ? 0 : durationMs(coolDown) - (now - state.changedAt)
+  const left = coolDownLeft(experiment, state, now)
   if (left > 0) {
+    const since = now - state.changedAt
     throw refused(
-      `${state.experiment} was ${state.status} ${sayDuration(now - state.changedAt)} ago, and the plan has it cool down for ${sayDuration(durationMs(coolDown ?? '0s'))}.`,
+      `${state.experiment} was ${state.status} ${sayDuration(since)} ago, and the plan has it cool down for ${sayDuration(since + left)}.`,
       `Try again in ${sayDuration(left)}.`,
     )
   }

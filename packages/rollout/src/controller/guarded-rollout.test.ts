@@ -118,4 +118,30 @@ describe('a controller', () => {
     expect((await tickAt(80 * MINUTE)).decision?.rule).toBe('baking')
     expect((await tickAt(127 * MINUTE)).state).toMatchObject({ status: 'shipped', trafficPercent: 0 })
   })
+
+  it('FAULTS 57: opens no phase for an edit while somebody holds, nor before it has cooled down after an abort', async () => {
+    const { tickAt, store } = setUp([], { experiment: planOf({}) })
+    await tickAt(0)
+    const edited = defineExperiment({
+      ...definition,
+      hypothesis: { ...definition.hypothesis, horizon: '10d' },
+      ramp: { ...definition.ramp, coolDown: '10m' },
+    })
+    const options = { store, experiment: edited, onChangedDefinition: 'new-phase' } as const
+    await orderRollout(store, planOf({}), ada('hold', MINUTE))
+    await expect(setUp([], options).tickAt(2 * MINUTE)).rejects.toMatchObject({
+      code: 'definition-changed',
+      message: expect.stringContaining('ada holds it') as string,
+    })
+    await orderRollout(store, planOf({}), { ...ada('hold', 3 * MINUTE), action: 'abort' })
+    await expect(setUp([], options).tickAt(12 * MINUTE)).rejects.toMatchObject({
+      code: 'definition-changed',
+      remedy: expect.stringContaining('another 1 min') as string,
+    })
+    expect((await setUp([], options).tickAt(13 * MINUTE)).state).toMatchObject({
+      phase: 2,
+      status: 'running',
+      fingerprint: edited.fingerprint,
+    })
+  })
 })

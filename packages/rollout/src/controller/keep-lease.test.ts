@@ -30,6 +30,23 @@ it('acquires at once, renews for as long as it runs, tells once, and gives up in
   expect(told).toEqual([1])
 })
 
+it('FAULTS 55: gives it up while it cannot act by it, so that another may, and asks for it again once it can', async () => {
+  const { leases, told, onChange } = setUp()
+  const ada = leases.leaseOf('ada')
+  let isFit = true
+  const kept = await keepLease(ada, { everyMs, onChange, isFit: () => isFit })
+  isFit = false
+  await vi.advanceTimersByTimeAsync(2 * everyMs)
+  expect(ada.current()).toBeNull()
+  const bob = leases.leaseOf('bob')
+  expect(await bob.acquire()).toEqual({ token: 2 })
+  await bob.release()
+  isFit = true
+  await vi.advanceTimersByTimeAsync(everyMs)
+  expect(told).toEqual([1, null, 3])
+  await kept.stop()
+})
+
 it('waits for a lease that another has, and takes it when it lapses', async () => {
   const { leases, told, onChange } = setUp()
   await leases.leaseOf('ada').acquire()

@@ -11,16 +11,19 @@ export interface KeptLease {
  * for is asked for again.
  *
  * @param options.everyMs a third of what the lease lasts leaves room for one renewal that fails
+ * @param options.isFit whether whoever keeps it can act by it; while they cannot, it is given up and not asked for, so that
+ *   another may. Default: always
  * @param options.onChange told when the lease is gained or lost, or when asking for it fails or succeeds again
  */
 export async function keepLease(
   lease: LeaderLease,
   options: {
     readonly everyMs: number
+    readonly isFit?: () => boolean
     readonly onChange?: (token: number | null, error: Error | null) => void
   },
 ): Promise<KeptLease> {
-  const { everyMs, onChange } = options
+  const { everyMs, isFit = () => true, onChange } = options
   let told = 'null '
   let isOver = false
   let timer: ReturnType<typeof setTimeout> | null = null
@@ -29,7 +32,8 @@ export async function keepLease(
   async function keep(): Promise<void> {
     let error: Error | null = null
     try {
-      if (lease.current() === null || !(await lease.renew())) await lease.acquire()
+      if (!isFit()) await lease.release()
+      else if (lease.current() === null || !(await lease.renew())) await lease.acquire()
     } catch (cause) {
       error = cause instanceof Error ? cause : new Error(String(cause))
     }

@@ -1,7 +1,9 @@
 import { ExperimentError } from '@fairtrial/protocol'
 import type { Experiment, RolloutState, TransitionEvent } from '@fairtrial/protocol'
+import { coolDownLeft } from '../cool-down.ts'
 import { startRollout } from '../start.ts'
 import { openPhase } from '../transition.ts'
+import { sayDuration } from '../words.ts'
 import type { StateStore, WriteOptions } from './state-store.ts'
 
 /** What to do with a state that was made for another definition. */
@@ -18,7 +20,8 @@ export interface Resumed {
  *
  * @param options.rights by which right a phase is opened; null: another is to open it
  * @returns null where another is to open the phase
- * @throws ExperimentError `definition-changed` for the state of another definition, unless a new phase is to be opened
+ * @throws ExperimentError `definition-changed` for the state of another definition, unless a new phase is to be opened; and
+ *   where it is, while somebody holds the rollout, or it cools down
  */
 export async function resumeRollout(
   store: StateStore,
@@ -33,7 +36,10 @@ export async function resumeRollout(
   const { now, by, onChangedDefinition, rights } = options
   const before = await store.read(experiment.key)
   if (before?.fingerprint === experiment.fingerprint) return { state: before, transition: null }
-  if (before !== null && onChangedDefinition === 'refuse') throw definitionChanged(experiment, before)
+  if (before !== null) {
+    if (onChangedDefinition === 'refuse') throw definitionChanged(experiment, before)
+    refuseTooEarly(experiment, before, now)
+  }
   const next = before === null ? {} : { phase: before.phase + 1, revision: before.revision + 1 }
   const transition = openPhase(experiment, before, startRollout(experiment, { now, ...next }), by)
   const right = rights()
@@ -42,6 +48,22 @@ export async function resumeRollout(
   if (outcome.stored) return { state: outcome.state, transition }
   // Another controller, or an operator, was first: theirs is the state to go on from.
   return outcome.fenced === true ? null : resumeRollout(store, experiment, options)
+}
+
+/** An edit goes not past what an order to retry goes not past: a hold by hand, and the cool-down. */
+function refuseTooEarly(experiment: Experiment, state: RolloutState, now: number): void {
+  const holder = state.heldBy ?? null
+  const left = coolDownLeft(experiment, state, now)
+  if (holder === null && left === 0) return
+  const { key } = experiment
+  throw new ExperimentError(
+    'definition-changed',
+    `The definition of ${key} was edited, and no phase is opened for it yet: ` +
+      `${holder === null ? `it was ${state.status}, and cools down` : `${holder} holds it`}.`,
+    holder === null
+      ? `Wait for another ${sayDuration(left)}; take back the edit until then.`
+      : 'Take back the edit, and have the hold resumed or the rollout aborted first.',
+  )
 }
 
 export function definitionChanged(experiment: Experiment, state: RolloutState): ExperimentError {
