@@ -34,7 +34,7 @@ export interface RolloutState {
   readonly startedAt: number
   readonly stageStartedAt: number
   readonly changedAt: number
-  /** Since when missing evidence holds the rollout; null while it does not. */
+  /** Since when missing evidence holds the rollout; null while it does not. Kept while somebody holds it by hand. */
   readonly holdingSince: number | null
   /** Since when the one extension of a hold runs; null, or absent, while there is none. */
   readonly extendedAt?: number | null

@@ -55,7 +55,8 @@ function goingOn({ experiment, state, now, clearSince }: Case, rule: DecisionRul
       : `${clear[rule] ?? 'when its reason is gone'}${cooled}`
   const heldSince = state.holdingSince ?? now
   const extendedAt = state.extendedAt ?? (rule === 'hold-extended' ? now : null)
-  const end = extendedAt === null ? heldSince + maximumHold : extendedAt + extension
+  // A hold that somebody has held by hand in between is as long again, and its extension may be over before.
+  const end = Math.max(heldSince + maximumHold, extendedAt === null ? 0 : extendedAt + extension)
   const longer =
     extendedAt === null && extension > 0 ? `, or ${sayDuration(extension)} later if evidence arrives` : ''
   return [`Going on: ${goes}.`, `An abort: when that has not come in ${sayDuration(end - now)}${longer}.`]

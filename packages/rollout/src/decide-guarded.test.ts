@@ -149,6 +149,8 @@ describe('a hold by hand', () => {
     const late = decideAt(40 * DAY, plain, held, { evaluation: null, audit: null })
     expect(late.action).toBe('hold')
     expect(late.reasons).toContain('There is no evaluation.')
+    const doubted = decideAt(40 * DAY, plain, { ...held, holdingSince: START }, { evaluation: null })
+    expect(doubted.reasons.join(' ')).not.toContain('the plan allows')
   })
 
   it('is gone through by harm, and by a check that aborts', () => {
@@ -357,6 +359,13 @@ describe('what would change it', () => {
         'An abort: when that has not come in 23 h.',
         'An abort: when the interval of started lies wholly beyond its margin or an arm is worse than 50 % of started or 0.5 of latency.',
       ].join('\n'),
+    )
+  })
+
+  it('counts a hold from when it was resumed, whenever its extension was', () => {
+    const resumed = { status: 'holding', holdingSince: START + 9 * DAY, extendedAt: START + DAY } as const
+    expect(said(decideAt(9 * DAY + HOUR, plain, resumed, { evaluation: null }))).toContain(
+      'An abort: when that has not come in 23 h.',
     )
   })
 

@@ -128,6 +128,8 @@ function brokenByStep(place: Place, move: Move, next: Place): readonly string[] 
   if ('order' in move && move.order.action === 'abort' && next.state.status !== 'aborted') {
     wrong.push('An abort always wins.')
   }
+  const left = state.holdingSince !== null && next.state.holdingSince === null && !isFinal(next.state)
+  if (left && !((place.clearSince ?? next.now) <= next.now - 2 * HOUR)) wrong.push('A hold cools down.')
   if (!('see' in move)) return wrong
   if (HARMS.has(move.see) && next.state.status !== 'aborted') wrong.push('Harm aborts.')
   if (!SOUND.has(move.see) && reachOf(next.state) > reachOf(state)) wrong.push('Doubt reaches no further.')
@@ -139,8 +141,6 @@ function brokenByStep(place: Place, move: Move, next: Place): readonly string[] 
   if (!isHeld && isBlind && heldFor >= 3 * HOUR && next.state.status !== 'aborted') {
     wrong.push('Missing evidence holds no longer than the plan allows.')
   }
-  const left = state.holdingSince !== null && next.state.holdingSince === null && !isFinal(next.state)
-  if (left && !((place.clearSince ?? next.now) <= next.now - 2 * HOUR)) wrong.push('A hold cools down.')
   return wrong
 }
 

@@ -60,15 +60,17 @@ export function holdFor(given: Case, rule: DecisionRule, reasons: readonly strin
 
 /** A hold by hand: no clock runs in it, and what else would hold is told. */
 export function judgeOperatorHold(given: Case): Verdict | null {
-  const holder = given.state.heldBy ?? null
+  const { state } = given
+  const holder = state.heldBy ?? null
   if (holder === null) return null
+  const doubt = judgeDoubt({ ...given, state: { ...state, holdingSince: null } })
   return {
     action: 'hold',
     rule: 'operator-hold',
     reasons: [
-      `${holder} holds it by hand: ${given.state.cause}`,
+      `${holder} holds it by hand: ${state.cause}`,
       'It goes on when somebody resumes it; the longest hold of the plan does not run meanwhile, and harm still aborts.',
-      ...(judgeDoubt(given)?.reasons ?? []),
+      ...(doubt?.reasons ?? []),
     ],
   }
 }

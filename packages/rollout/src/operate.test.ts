@@ -87,9 +87,23 @@ describe('abort', () => {
 
 describe('hold and resume', () => {
   it('hold until they resume it, without the clock of missing evidence', () => {
-    const held = after(state({ status: 'holding', holdingSince: 1_500 }), 'hold')
+    const held = after(start, 'hold')
     expect(held).toMatchObject({ status: 'holding', heldBy: 'ada', holdingSince: null, trafficPercent: 1 })
     expect(after(held, 'resume', 'bob')).toMatchObject({ status: 'running', heldBy: null, revision: 3 })
+  })
+
+  it('are no way around a hold for want of evidence: it goes on, its clock anew, its extension spent', () => {
+    const doubted = { holdingSince: 1_500, extendedAt: 1_700 } as const
+    for (const status of ['holding', 'baking'] as const) {
+      const held = after(state({ status, ...doubted }), 'hold')
+      expect(held).toMatchObject({ status, heldBy: 'ada', ...doubted })
+      expect(order(held, 'resume', 'bob', 9_000)?.to).toMatchObject({
+        status,
+        heldBy: null,
+        holdingSince: 9_000,
+        extendedAt: 1_700,
+      })
+    }
   })
 
   it('leave a bake a bake', () => {

@@ -36,7 +36,8 @@ const NEVER_PAST: ReadonlySet<DecisionRule> = new Set<DecisionRule>([
  * - `abort` withdraws every treatment, from any state that is not final, under any definition; a bake too.
  * - `hold` keeps traffic where it is until `resume` or `abort`: the controller never leaves such a hold, and
  *   `maximumHold` does not run in it. Harm still aborts.
- * - `resume` ends a hold by hand, and nothing else: a hold for want of evidence ends with its reason.
+ * - `resume` ends a hold by hand, and nothing else: a hold for want of evidence that was there before it goes on, and ends
+ *   with its reason and after the cool-down; `maximumHold` begins anew.
  * - `advance` goes one stage on without the stage's time and units. Not past a missing approval, not while somebody holds,
  *   not from the last stage; nor, where `last` is given, past harm, a broken audit or missing evidence, or what no look has seen.
  * - `approve` is one person's word that the present stage may be left: one word each, as many as the stage asks for.
@@ -73,7 +74,7 @@ export function operate(
           'A hold for want of evidence ends with its reason.',
         )
       }
-      return set({ status: state.status === 'baking' ? 'baking' : 'running', heldBy: null })
+      return set(resuming(state, now))
     case 'advance':
       return set(advanceOf(experiment, state, now, last))
     case 'approve':
@@ -100,8 +101,17 @@ function holdBy(
   if (holder !== null) {
     throw refused(`${holder} holds ${state.experiment} already: ${state.cause}`, 'Nothing more is to do.')
   }
-  const status = state.status === 'baking' ? 'baking' : 'holding'
-  return set({ status, heldBy: by, holdingSince: null, extendedAt: null })
+  return set({ status: state.status === 'baking' ? 'baking' : 'holding', heldBy: by })
+}
+
+/** What was held for want of evidence is so again, with all of the longest hold before it, and cools down like any other. */
+function resuming({ status, holdingSince }: RolloutState, now: number): Change {
+  const isDoubted = holdingSince !== null
+  return {
+    heldBy: null,
+    holdingSince: isDoubted ? now : null,
+    ...(status !== 'baking' && { status: isDoubted ? 'holding' : 'running' }),
+  }
 }
 
 function advanceOf(
