@@ -44,6 +44,10 @@ describe('arguments', () => {
 
   it('need no definition to verify a trail', () => {
     expect(readArguments(['--verify-trail', 'data'])).toMatchObject({ verifyTrail: 'data', definitions: [] })
+    const hash = 'a'.repeat(64)
+    expect(readArguments(['--verify-trail', 'data', '--trail-end', `12:${hash}`])).toMatchObject({
+      trailEnd: { sequence: 12, hash },
+    })
   })
 
   it.each([
@@ -56,6 +60,8 @@ describe('arguments', () => {
     [['--definition', 'a.json', '--port', '1e3'], '--port is "1e3"'],
     [['--definition', 'a.json', '--kafka', 'a'], '--kafka is "a"'],
     [['--definition', 'a.json', '--no-such'], '--no-such'],
+    [['--verify-trail', 'data', '--trail-end', 'abc'], '--trail-end is "abc"'],
+    [['--definition', 'a.json', '--trail-end', `1:${'a'.repeat(64)}`], 'by --verify-trail only'],
   ])('refuse %j', (args, message) => {
     expect(() => readArguments(args)).toThrow(message)
   })

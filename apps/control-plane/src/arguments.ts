@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { ExperimentError } from '@fairtrial/protocol'
 import type { Receiver } from './notify/notifier.ts'
 import type { WebhookHosts } from './notify/webhook-url.ts'
+import type { TrailEnd } from './trail/chain.ts'
 
 export const USAGE = `The control plane: grants state, takes events in, runs the loop, takes orders.
 
@@ -27,6 +28,7 @@ export const USAGE = `The control plane: grants state, takes events in, runs the
   --tick-ms N          between two looks at the log (1000)
   --new-phase          let a changed definition open a new phase, with fresh evidence
   --verify-trail DIR   says whether the audit trail of a data directory, or of --postgres, holds, and ends
+  --trail-end N:HASH   with it: an entry that was kept elsewhere, and must still be there
   --help
 `
 
@@ -47,6 +49,7 @@ export interface Arguments {
   readonly webhookHosts?: WebhookHosts
   readonly webhookSecretFile?: string
   readonly verifyTrail?: string
+  readonly trailEnd?: TrailEnd
   readonly leaseMs: number
   readonly tickMs: number
   readonly newPhase: boolean
@@ -63,6 +66,14 @@ export function readArguments(args: readonly string[]): Arguments {
     throw new ExperimentError('invalid-argument', 'There is no --definition.', 'Name a JSON file.')
   }
   const { host, tokens, kafka, console: consoleFolder, 'signing-key': signingKeyFile } = values
+  const { 'trail-end': trailEnd } = values
+  if (trailEnd !== undefined && verifyTrail === undefined) {
+    throw new ExperimentError(
+      'invalid-argument',
+      '--trail-end is looked for by --verify-trail only.',
+      'Name both.',
+    )
+  }
   refuseOpenHost(host, tokens)
   return {
     help: values.help,
@@ -80,6 +91,7 @@ export function readArguments(args: readonly string[]): Arguments {
     ...(consoleFolder !== undefined && { consoleFolder }),
     ...tellingOf(values),
     ...(verifyTrail !== undefined && { verifyTrail }),
+    ...(trailEnd !== undefined && { trailEnd: trailEndOf(trailEnd) }),
     leaseMs: whole('--lease-ms', values['lease-ms'], 100, 86_400_000),
     tickMs: whole('--tick-ms', values['tick-ms'], 10, 86_400_000),
     newPhase: values['new-phase'],
@@ -107,6 +119,7 @@ function parse(args: readonly string[]) {
         'allow-host': { type: 'string', multiple: true, default: [] },
         'allow-private-host': { type: 'string', multiple: true, default: [] },
         'verify-trail': { type: 'string' },
+        'trail-end': { type: 'string' },
         'lease-ms': { type: 'string', default: '30000' },
         'tick-ms': { type: 'string', default: '1000' },
         'new-phase': { type: 'boolean', default: false },
@@ -154,6 +167,16 @@ function brokersOf(text: string): readonly string[] {
     'invalid-argument',
     `--kafka is ${JSON.stringify(text)}.`,
     'Give host:port, several with commas between.',
+  )
+}
+
+function trailEndOf(text: string): TrailEnd {
+  const [, sequence, hash = ''] = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(text) ?? []
+  if (sequence !== undefined) return { sequence: Number(sequence), hash }
+  throw new ExperimentError(
+    'invalid-argument',
+    `--trail-end is ${JSON.stringify(text)}.`,
+    'Give it as --verify-trail printed it: a number, a colon, and 64 hex digits.',
   )
 }
 

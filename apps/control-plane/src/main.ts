@@ -14,7 +14,7 @@ const log = (line: string) => void process.stderr.write(`control plane: ${printa
 try {
   const given = readArguments(process.argv.slice(2))
   if (given.help) process.stdout.write(USAGE)
-  else if (given.verifyTrail !== undefined) await verify(given.verifyTrail, given.postgres)
+  else if (given.verifyTrail !== undefined) await verify(given.verifyTrail, given)
   else await serve(given)
 } catch (error) {
   if (!(error instanceof ExperimentError)) throw error
@@ -38,8 +38,10 @@ async function serve({ definitions, newPhase, host, port, help: _, ...options }:
   process.on('SIGHUP', () => void controlPlane.reload())
 }
 
-async function verify(directory: string, postgres: string | undefined): Promise<void> {
-  const verdict = await (postgres === undefined ? verifyTrail(directory) : verifyPostgresTrail(postgres))
+async function verify(directory: string, { postgres, trailEnd }: Arguments): Promise<void> {
+  const verdict = await (postgres === undefined
+    ? verifyTrail(directory, undefined, trailEnd)
+    : verifyPostgresTrail(postgres, trailEnd))
   process.stdout.write(`${JSON.stringify(verdict)}\n`)
   log(sayTrail(verdict))
   if (!verdict.holds) process.exitCode = 1

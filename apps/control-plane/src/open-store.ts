@@ -11,6 +11,7 @@ import {
   type StateStore,
 } from '@fairtrial/rollout/controller'
 import type { TrailTable } from '@fairtrial/rollout/postgres'
+import type { TrailEnd } from './trail/chain.ts'
 import { type TrailVerdict, verifyTrailTable } from './trail/verify-trail.ts'
 
 /** How long a leader may be silent before another replica takes over, milliseconds. */
@@ -117,11 +118,11 @@ async function connect(url: string, log: (line: string) => void): Promise<Opened
 }
 
 /** Verifies the trail of several replicas. */
-export async function verifyPostgresTrail(url: string): Promise<TrailVerdict> {
+export async function verifyPostgresTrail(url: string, kept?: TrailEnd): Promise<TrailVerdict> {
   const { connectPostgres, postgresTrail } = await import('@fairtrial/rollout/postgres')
   const database = await connectPostgres({ connectionString: await connectionStringOf(url) })
   try {
-    return await verifyTrailTable(postgresTrail(database))
+    return await verifyTrailTable(postgresTrail(database), kept)
   } finally {
     await database.close()
   }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { TrailFact } from '../src/trail/chain.ts'
+import { chain, lineOf, type TrailFact } from '../src/trail/chain.ts'
 import { openTrailFile } from '../src/trail/trail-file.ts'
 import { trailPath } from '../src/trail/verify-trail.ts'
 import { spawnPlane } from './spawned-plane.ts'
@@ -39,4 +39,28 @@ it('--verify-trail says whether a trail holds, and where it does not', async () 
   expect(changed.stderr).toBe(
     'control plane: The trail does not hold: of line 2, its hash is not that of what it says. Entries before it that hold: 1.\n',
   )
+})
+
+it('--trail-end finds what --verify-trail alone cannot: an end that was cut off, or written anew with new hashes', async () => {
+  const facts = [note('one'), note('two'), note('three')]
+  const file = await openTrailFile(directory, () => undefined)
+  await file.append(facts)
+  const { sequence, hash } = file.last!
+  await file.close()
+  const verify = async () => {
+    const ended = await spawnPlane(['--verify-trail', directory, '--trail-end', `${sequence}:${hash}`]).ended
+    return [ended.code, JSON.parse(ended.stdout)] as const
+  }
+  const longer = await openTrailFile(directory, () => undefined)
+  await longer.append([note('four')])
+  await longer.close()
+  expect(await verify()).toMatchObject([0, { holds: true, entries: 4 }])
+
+  const first = chain(null, note('one'))
+  const second = chain(first, note('too'))
+  const anew = [first, second, chain(second, note('three'))].map(lineOf)
+  await writeFile(trailPath(directory), anew.join(''))
+  expect(await verify()).toMatchObject([1, { holds: false, entries: 2, broken: { line: 3 } }])
+  await writeFile(trailPath(directory), anew.slice(0, 1).join(''))
+  expect(await verify()).toMatchObject([1, { holds: false, entries: 1, broken: { line: 2 } }])
 })

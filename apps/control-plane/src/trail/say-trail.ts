@@ -8,5 +8,5 @@ export function sayTrail({ entries, last, broken, tornBytes }: TrailVerdict): st
   if (last === null) return 'There is no entry.'
   const torn =
     tornBytes === 0 ? '' : ` Behind the last are ${tornBytes} bytes of one whose writing was interrupted.`
-  return `Entries that hold: ${entries}.${torn} The hash of the last, kept elsewhere, tells later whether the end was cut off: ${last.hash}.`
+  return `Entries that hold: ${entries}.${torn} Kept elsewhere, and given again, this tells later whether any of it was cut off or written anew: --trail-end ${last.sequence}:${last.hash}`
 }

@@ -13,7 +13,7 @@ export interface TrailVerdict {
   readonly holds: boolean
   /** Entries that hold: all, or those before the first that does not. */
   readonly entries: number
-  /** The last that holds. A trail whose end was cut off holds: only who kept this elsewhere can tell. */
+  /** The last that holds. A trail whose end was cut off, or written anew, holds: only who kept this elsewhere can tell. */
   readonly last: TrailEnd | null
   /** The first that does not. */
   readonly broken: { readonly line: number; readonly why: string } | null
@@ -31,14 +31,16 @@ export function trailPath(directory: string): string {
  * is not there has no entries.
  *
  * @param onEntry told of each entry that holds, and where its line stands
+ * @param kept an end that was kept elsewhere: the trail holds only if that entry is still in it
  */
 export async function verifyTrail(
   directory: string,
   onEntry?: (entry: TrailEntry, line: { readonly offset: number; readonly bytes: number }) => void,
+  kept: TrailEnd | null = null,
 ): Promise<TrailVerdict> {
   const path = trailPath(directory)
   let end = 0
-  const verdict = await verifyLines(wholeLines(path), ({ bytes, offset }, entry) => {
+  const verdict = await verifyLines(wholeLines(path), kept, ({ bytes, offset }, entry) => {
     onEntry?.(entry, { offset, bytes: bytes.length })
     end = offset + bytes.length + 1
   })
@@ -46,8 +48,11 @@ export async function verifyTrail(
 }
 
 /** The same of the trail of several replicas. */
-export async function verifyTrailTable(table: Pick<TrailTable, 'after'>): Promise<TrailVerdict> {
-  return { ...(await verifyLines(linesOf(table))), tornBytes: 0 }
+export async function verifyTrailTable(
+  table: Pick<TrailTable, 'after'>,
+  kept: TrailEnd | null = null,
+): Promise<TrailVerdict> {
+  return { ...(await verifyLines(linesOf(table), kept)), tornBytes: 0 }
 }
 
 async function* linesOf(table: Pick<TrailTable, 'after'>): AsyncGenerator<{ readonly bytes: Uint8Array }> {
@@ -61,16 +66,29 @@ async function* linesOf(table: Pick<TrailTable, 'after'>): AsyncGenerator<{ read
 
 async function verifyLines<Line extends { readonly bytes: Uint8Array }>(
   lines: AsyncIterable<Line>,
+  kept: TrailEnd | null,
   onEntry?: (line: Line, entry: TrailEntry) => void,
 ): Promise<Omit<TrailVerdict, 'tornBytes'>> {
   let last: TrailEnd | null = null
   let entries = 0
+  const brokenHere = (why: string) => ({
+    holds: false,
+    entries,
+    last,
+    broken: { line: entries + 1, why },
+  })
   for await (const line of lines) {
     const entry = readLink(Buffer.from(line.bytes).toString(), last)
-    if ('why' in entry) return { holds: false, entries, last, broken: { line: entries + 1, why: entry.why } }
+    if ('why' in entry) return brokenHere(entry.why)
+    if (entry.sequence === kept?.sequence && entry.hash !== kept.hash) {
+      return brokenHere('its hash is not the one that was kept: it was written anew, or one before it')
+    }
     onEntry?.(line, entry)
     last = { sequence: entry.sequence, hash: entry.hash }
     entries += 1
+  }
+  if (kept !== null && kept.sequence > entries) {
+    return brokenHere(`nothing is left, and the hash of entry ${kept.sequence} was kept: the end was cut off`)
   }
   return { holds: true, entries, last, broken: null }
 }
