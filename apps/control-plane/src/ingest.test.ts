@@ -40,6 +40,16 @@ describe('ingest', () => {
     expect(log).toHaveLength(4)
   })
 
+  it('drops no event for another that has come before it under its number', async () => {
+    const { log, send } = setUp()
+    const [forged] = eventsOf(['viewer-2'])
+    const [genuine] = eventsOf(['viewer-1'])
+    expect([forged!.producerId, forged!.sequence]).toEqual([genuine!.producerId, genuine!.sequence])
+    await send(batch([forged!]))
+    expect(await send(batch([genuine!]))).toMatchObject({ accepted: 1, duplicates: 0 })
+    expect(log.map(keyOf)).toEqual(['viewer-2', 'viewer-1'])
+  })
+
   it('takes a batch once that is sent again while its first copy is being written', async () => {
     const { log, send } = setUp()
     const body = batch(eventsOf(['viewer-1']))

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { type EventBatch, type EventKind, keyOf, kindOf } from '@fairtrial/exposure'
 import { parseLogEvent } from '@fairtrial/protocol'
 import { isDeep } from './http.ts'
@@ -112,7 +113,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** An event as it goes to the log. */
 interface WrittenEvent {
-  /** Names it in its producer's numbering. */
+  /** Of the line as it was sent. Its number would not do: whoever may send could use up another's, and the real event were dropped. */
   readonly id: string
   readonly text: string
   readonly kind: EventKind
@@ -127,7 +128,7 @@ function readEvent(bytes: Uint8Array, receivedAt: number): WrittenEvent | Omit<R
     if (!parsed.ok) return { code: parsed.code, detail: parsed.detail }
     const { event } = parsed
     return {
-      id: `${event.producerId}\n${event.sequence}`,
+      id: hash('sha256', bytes, 'base64'),
       text: `${JSON.stringify({ ...event, receivedAt })}\n`,
       kind: kindOf(event),
       key: keyOf(event),
