@@ -83,6 +83,27 @@ it.each([
   await aborts.close()
 })
 
+it('FAULTS 58: the other replicas are told for as long as an attempt takes, and not only when it fails', async () => {
+  let rings = 0
+  const alarm = {
+    ring: async () => void (rings += 1),
+    listen: async () => async () => undefined,
+  }
+  const aborts = await holdAborts(() => undefined, alarm)
+  try {
+    let attempts = 0
+    const order = aborts.attempt('home-row', () => {
+      attempts += 1
+      return attempts === 1 ? Promise.reject(new Error('away')) : new Promise(() => undefined)
+    })
+    await expect(order).rejects.toMatchObject({ status: 503 })
+    await expect.poll(() => rings, { timeout: 20_000 }).toBeGreaterThan(4)
+    expect(attempts).toBe(2)
+  } finally {
+    await aborts.close()
+  }
+})
+
 it('a second control plane on the same data is refused, by name', async () => {
   const first = await localPlane()
   try {

@@ -4,7 +4,7 @@ import { Refused } from './refused.ts'
 
 /** Between two attempts to store an abort. */
 const REST_MS = 1_000
-/** How long an abort counts as pending that another replica has told of, and tells again at each attempt. */
+/** How long an abort counts as pending that another replica has told of, and tells again every second. */
 const HEARD_MS = 5 * REST_MS
 
 /** Aborts that were ordered and could not be stored. */
@@ -35,10 +35,15 @@ export async function holdAborts(log: (line: string) => void, alarm?: AbortAlarm
     )
   })
 
+  // A database that takes nothing may still tell; one that is away is away for the others too, and grants nothing.
+  const ring = (key: string) => void alarm?.ring(key).catch(() => undefined)
+  // By a clock of its own: an attempt may take longer than what was heard holds for.
+  const bell = setInterval(() => {
+    for (const key of pending.keys()) ring(key)
+  }, REST_MS)
+
   function tryLater(key: string, store: () => Promise<unknown>): void {
     clearTimeout(pending.get(key))
-    // A database that takes nothing may still tell; one that is away is away for the others too, and grants nothing.
-    alarm?.ring(key).catch(() => undefined)
     const again = async () => {
       try {
         await store()
@@ -69,6 +74,7 @@ export async function holdAborts(log: (line: string) => void, alarm?: AbortAlarm
         log(
           `${key}: THE ABORT CANNOT BE STORED, and is tried again. No lease is granted until it is. ${message}`,
         )
+        ring(key)
         tryLater(key, store)
         throw new Refused(503, 'abort-pending', `The abort of ${key} cannot be stored yet: ${message}`, {
           remedy: `It is tried again every second, and no lease is granted from here until it is stored. ${remedy}`,
@@ -80,6 +86,7 @@ export async function holdAborts(log: (line: string) => void, alarm?: AbortAlarm
       return keys.size === 0 ? null : `An abort of ${[...keys].join(', ')} waits to be stored.`
     },
     async close() {
+      clearInterval(bell)
       for (const timer of [...pending.values(), ...heard.values()]) clearTimeout(timer)
       await deafen?.()
     },
