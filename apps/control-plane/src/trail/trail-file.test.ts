@@ -94,6 +94,16 @@ it('calls nothing durable that a full disk has taken half of', async () => {
   expect(await verifyTrail(directory)).toMatchObject({ holds: true, entries: appended + 1, tornBytes: 0 })
 })
 
+it('does not fill up what was cut while it was open', async () => {
+  const file = await openTrailFile(directory, silent)
+  await file.append([fact('one'), fact('two')])
+  const length = (await readFile(trailPath(directory))).indexOf(0x0a) + 1
+  await truncate(trailPath(directory), length)
+  await expect(file.append([fact('three')])).rejects.toThrow(/was cut from \d+ to \d+ bytes/)
+  await file.close()
+  expect(await verifyTrail(directory)).toMatchObject({ holds: true, entries: 1, tornBytes: 0 })
+})
+
 it('does not go on writing into a file that was removed', async () => {
   const file = await openTrailFile(directory, silent)
   await file.append([fact('one')])

@@ -58,7 +58,9 @@ export async function openTrailFile(directory: string, log: (line: string) => vo
       const bytes = Buffer.concat(lines)
       const found = await file.stat()
       if (found.nlink === 0) throw new Error(`${path} was removed`)
-      if (found.size !== size) await file.truncate(size)
+      // Filled up with zeros it would still be what somebody cut.
+      if (found.size < size) throw new Error(`${path} was cut from ${size} to ${found.size} bytes`)
+      if (found.size > size) await file.truncate(size)
       const { bytesWritten } = await file.write(bytes, 0, bytes.length, size)
       // What a disk that gets full does first.
       if (bytesWritten !== bytes.length)
