@@ -179,7 +179,9 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     ingestCounts,
     served(report) {
       const known = report.experiments.filter(({ experiment }) => loops.has(experiment))
-      if (!instances.report({ ...report, experiments: known })) throw tooManyInstances()
+      // From the future it would count as the newest for as long as that lies ahead.
+      const reportedAt = Math.min(report.reportedAt, now())
+      if (!instances.report({ ...report, reportedAt, experiments: known })) throw tooManyInstances()
     },
     view: async (key) => loopOf(key).view(),
     async rollouts() {

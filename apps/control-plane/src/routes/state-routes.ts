@@ -21,7 +21,7 @@ export function stateRoutes(plane: Plane, signer: Signer | null, stream: StateSt
       answer: schemas.snapshot,
       others: { 304: null },
       async run({ request, response }) {
-        const { snapshot, etag, leaseMs } = await plane.lease(instancesOf(request))
+        const { snapshot, etag, leaseMs } = await plane.lease([instanceOf(request)])
         const { issuedAt } = snapshot
         const headers = {
           etag,
@@ -62,6 +62,7 @@ export function stateRoutes(plane: Plane, signer: Signer | null, stream: StateSt
         if (!report.ok) {
           throw new Refused(400, report.code, report.detail, { remedy: 'Send a fairtrial.served/1 report.' })
         }
+        if (!INSTANCE.test(report.value.instanceId)) throw invalidInstance('instanceId')
         plane.served(report.value)
         sendJson(response, 200, { accepted: true })
       },
@@ -69,22 +70,28 @@ export function stateRoutes(plane: Plane, signer: Signer | null, stream: StateSt
   ]
 }
 
-function instancesOf(request: IncomingMessage): readonly string[] {
-  const id = instanceOf(request)
-  return id === null ? [] : [id]
-}
-
 function signatureHeaders(signed: Signature | undefined): Readonly<Record<string, string>> {
   if (signed === undefined) return {}
   return { 'fairtrial-signature': signed.signature, 'fairtrial-key': signed.key }
 }
 
-/** Who asks for state; null where it does not say. */
-function instanceOf(request: IncomingMessage): string | null {
+/**
+ * All who do not say who they are: they serve by a lease too, which nothing but its end settles. No instance can be called
+ * so, for no header holds it.
+ */
+const UNNAMED = 'who gave no name'
+
+function instanceOf(request: IncomingMessage): string {
   const id = request.headers['fairtrial-instance']
-  if (id === undefined) return null
-  if (typeof id === 'string' && /^[\x21-\x7e]{1,128}$/.test(id)) return id
-  throw new Refused(400, 'invalid-instance', 'The header fairtrial-instance is not an instance id.', {
+  if (id === undefined) return UNNAMED
+  if (typeof id === 'string' && INSTANCE.test(id)) return id
+  throw invalidInstance('The header fairtrial-instance')
+}
+
+const INSTANCE = /^[\x21-\x7e]{1,128}$/
+
+function invalidInstance(what: string): Refused {
+  return new Refused(400, 'invalid-instance', `${what} is not an instance id.`, {
     remedy: 'Use 1 to 128 visible ASCII characters.',
   })
 }

@@ -14,7 +14,7 @@ const LEASES_OF_A_STREAM = 10
 /** Tells states to whoever listens, as they change, and renews their leases. */
 export interface StateStream {
   /** Answers with the state of now, then with each that follows. */
-  open(asked: Asked, instanceId: string | null): Promise<void>
+  open(asked: Asked, instanceId: string): Promise<void>
   /** Looks at once after a change. */
   readonly take: Tell
   counts(): { readonly readers: number; readonly cut: number; readonly published: number }
@@ -24,7 +24,7 @@ export interface StateStream {
 /** A reader, and what it was last told. */
 interface Reader {
   readonly stream: EventStream
-  readonly instanceId: string | null
+  readonly instanceId: string
   readonly openedAt: number
   etag: string
   toldAt: number
@@ -52,7 +52,7 @@ export function createStateStream(
       ({ etag, toldAt }) => etag !== inForce || plane.now() - toldAt >= plane.leaseMs / 3,
     )
     if (due.length === 0) return
-    const { snapshot, etag, leaseMs } = await plane.lease(instancesOf(due))
+    const { snapshot, etag, leaseMs } = await plane.lease(due.map(({ instanceId }) => instanceId))
     const { issuedAt } = snapshot
     const news = once(() => snapshotEvent(JSON.stringify(snapshot), etag))
     const renewal = once(() => renewalEvent({ etag, validForMs: leaseMs, issuedAt }))
@@ -108,7 +108,7 @@ export function createStateStream(
           remedy: 'Ask GET /v1/state instead.',
         })
       }
-      const { snapshot, etag } = await plane.lease(instanceId === null ? [] : [instanceId])
+      const { snapshot, etag } = await plane.lease([instanceId])
       const stream = openEvents(asked, () => (cut += 1))
       stream.send(snapshotEvent(JSON.stringify(snapshot), etag))
       const { issuedAt } = snapshot
@@ -124,10 +124,6 @@ export function createStateStream(
     },
     close: () => clearInterval(timer),
   }
-}
-
-function instancesOf(readers: readonly Reader[]): string[] {
-  return readers.map(({ instanceId }) => instanceId).filter((id) => id !== null)
 }
 
 function once<T>(make: () => T): () => T {
