@@ -40,6 +40,8 @@ export interface Asked {
   readonly key: string
   readonly query: URLSearchParams
   readonly caller: Caller
+  /** Whether they still may: of an answer that goes on, tokens expire and are taken away meanwhile. */
+  mayStill(): boolean
   /** Aborted when whoever asked has hung up, or the server ends. */
   readonly signal: AbortSignal
 }

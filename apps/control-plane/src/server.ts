@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { ExperimentError } from '@fairtrial/protocol'
-import { admit, identify } from './access/admit.ts'
+import { admit, identify, isAdmitted } from './access/admit.ts'
 import type { Caller } from './access/caller.ts'
 import type { Tokens } from './access/tokens.ts'
 import { limitConnections } from './connections.ts'
@@ -88,7 +88,8 @@ export function createControlServer(options: ServerOptions): ControlServer {
       if ((told.caller?.name ?? null) !== null) connections.know(request.socket)
       const caller = admit(told.caller, route.role)
       const signal = AbortSignal.any([ending.signal, endOf(response)])
-      await route.run({ request, response, key, query: searchParams, caller, signal })
+      const mayStill = () => isAdmitted(identify(request, tokens), route.role)
+      await route.run({ request, response, key, query: searchParams, caller, mayStill, signal })
     } catch (error) {
       // Whoever asked has hung up: there is nobody to answer, and nothing wrong here.
       if (request.socket.destroyed) return

@@ -29,10 +29,15 @@ export function admit(caller: Caller | null, needed: Role | null): Caller {
       headers: { 'www-authenticate': 'Bearer' },
     })
   }
-  if (mayAct(caller.role, needed)) return caller
+  if (isAdmitted(caller, needed)) return caller
   throw new Refused(403, 'forbidden', `${caller.name} is ${caller.role}, and this asks for ${needed}.`, {
     remedy: `Ask somebody who is ${needed}.`,
   })
+}
+
+/** Whether what is asked is open to who asks. */
+export function isAdmitted(caller: Caller | null, needed: Role | null): boolean {
+  return needed === null || (caller !== null && mayAct(caller.role, needed))
 }
 
 /** A page of another origin may send a simple POST without being able to read the answer: nothing is done for it. */

@@ -19,8 +19,11 @@ export function eventText(event: string, data: unknown, id?: string): string {
   return `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
 }
 
-/** Answers with a stream that stays open until whoever asked has gone, reads too slowly, or the server ends. */
-export function openEvents({ response, signal }: Asked, onCut: () => void = () => undefined): EventStream {
+/** Answers with a stream that stays open until whoever asked has gone, may no longer, reads too slowly, or the server ends. */
+export function openEvents(
+  { response, signal, mayStill }: Asked,
+  onCut: () => void = () => undefined,
+): EventStream {
   response.writeHead(200, {
     ...GUARDED,
     'content-type': 'text/event-stream; charset=utf-8',
@@ -34,6 +37,7 @@ export function openEvents({ response, signal }: Asked, onCut: () => void = () =
   return {
     send(text) {
       if (response.writableEnded || response.destroyed) return
+      if (!mayStill()) return void response.end()
       if (waitingBytes(response) > MAXIMUM_WAITING_BYTES) {
         onCut()
         response.destroy()
