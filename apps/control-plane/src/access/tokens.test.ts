@@ -32,6 +32,7 @@ describe('tokens', () => {
     ['a name that would break a line', JSON.stringify([kept('a', { name: 'a\nb' })]), '[0].name'],
     ['the name of the loop', JSON.stringify([kept('a', { name: 'Controller' })]), 'that of the loop'],
     ['two of one name', JSON.stringify([kept('a'), kept('b', { name: 'a' })]), 'one name'],
+    ['one person by two names', JSON.stringify([kept('a b'), kept('b', { name: 'A  B' })]), 'one name'],
     ['an expiry that is no time', JSON.stringify([{ ...kept('a'), expiresAt: '2026' }]), '[0].expiresAt'],
     ['null', '[null]', '[0].name'],
   ])('are refused where the file has %s', async (_, text, message) => {

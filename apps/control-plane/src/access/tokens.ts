@@ -50,8 +50,8 @@ export async function readTokens(path: string): Promise<readonly KeptToken[]> {
   }
   if (!Array.isArray(entries) || entries.length === 0) throw misconfigured(path, 'lists no tokens')
   const wrong = entries.flatMap((entry, i) => problemsOf(entry as Partial<KeptToken>, i))
-  const names = entries.map((entry) => (entry as KeptToken | null)?.name)
-  if (new Set(names).size < names.length) wrong.push('two tokens have one name')
+  const names = entries.map((entry) => personOf((entry as KeptToken | null)?.name))
+  if (new Set(names).size < names.length) wrong.push('two tokens have one name, but for its case and spaces')
   if (wrong.length > 0) throw misconfigured(path, wrong.join('; '))
   return entries as KeptToken[]
 }
@@ -83,14 +83,18 @@ export async function tokensOf(
   }
 }
 
+/** Whom a name means: two spellings of it would approve as two people. */
+function personOf(name: unknown): string {
+  return String(name).trim().replaceAll(/\s+/g, ' ').toLowerCase()
+}
+
 function problemsOf(entry: Partial<KeptToken> | null, i: number): string[] {
   const { name, role, sha256, expiresAt } = entry ?? {}
   const wrong: string[] = []
   if (typeof name !== 'string' || !/^[\w.@ -]{1,100}$/.test(name)) {
     wrong.push(`[${i}].name is not 1 to 100 letters, digits, spaces and _ . @ -`)
   }
-  if (typeof name === 'string' && name.trim().toLowerCase() === CONTROLLER)
-    wrong.push(`[${i}].name is that of the loop`)
+  if (personOf(name) === CONTROLLER) wrong.push(`[${i}].name is that of the loop`)
   if (!isRole(role)) wrong.push(`[${i}].role is not service, viewer, operator or admin`)
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) {
     wrong.push(`[${i}].sha256 is not 64 lower-case hex digits`)

@@ -46,8 +46,8 @@ const FORBIDDEN = listOf(
   'ff00::/8',
 )
 
-/** The metadata services of clouds that stand in a private range. */
-const METADATA = listOf('100.100.100.200/32', 'fd00:ec2::254/128', 'fd20:ce::254/128')
+/** The metadata services of clouds that stand in a private range, and Azure's, which stands in a public one. */
+const METADATA = listOf('168.63.129.16/32', '100.100.100.200/32', 'fd00:ec2::254/128', 'fd20:ce::254/128')
 
 /** What an IP address in text form is; anything that is none is forbidden. */
 export function addressKind(address: string): AddressKind {
