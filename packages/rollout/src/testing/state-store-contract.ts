@@ -65,6 +65,17 @@ export const stateStoreContract: readonly ContractCase[] = [
     },
   },
   {
+    name: 'stores nothing that could not be read again',
+    async run(store) {
+      const first = step(null)
+      for (const wrong of [{ changedAt: 1234.5 }, { trafficPercent: 101 }]) {
+        const refused = isRefused(store.compareAndSet({ ...first, to: { ...first.to, ...wrong } }, null))
+        equal(await refused, true, 'whether it was refused')
+      }
+      equal(await store.read('trial'), null, 'the state')
+    },
+  },
+  {
     name: 'records looks as they are taken, and keeps phases apart',
     async run(store) {
       equal(await store.looks('trial', 1), null, 'the looks before the first')
