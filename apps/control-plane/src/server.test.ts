@@ -40,6 +40,15 @@ describe('GET /v1/state', () => {
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ code: 'invalid-instance' })
   })
+
+  it('signs no nonce that could say something else', async () => {
+    for (const nonce of ['x'.repeat(129), 'a b']) {
+      for (const path of ['/v1/state', '/v1/state/stream']) {
+        const response = await plane.get(path, { 'fairtrial-nonce': nonce })
+        expect([response.status, await response.json()]).toMatchObject([400, { code: 'invalid-nonce' }])
+      }
+    }
+  })
 })
 
 describe('POST /v1/events', () => {

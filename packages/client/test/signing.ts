@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { Snapshot } from '@fairtrial/protocol'
 
 /** Signs as a control plane does. */
@@ -14,10 +15,13 @@ function signBy(key: KeyObject, text: string): string {
   return sign(null, Buffer.from(text), key).toString('base64url')
 }
 
-export const snapshotText = (body: string) => `fairtrial.snapshot/1\n${body}`
+export const snapshotText = (body: string, nonce = '') => `fairtrial.snapshot/2\n${nonce}\n${body}`
 
-export const renewalText = (etag: string, validForMs: number, issuedAt: number) =>
-  `fairtrial.renewal/1\n${etag}\n${validForMs}\n${issuedAt}`
+export const renewalText = (etag: string, validForMs: number, issuedAt: number, nonce = '') =>
+  `fairtrial.renewal/2\n${nonce}\n${etag}\n${validForMs}\n${issuedAt}`
+
+/** What a request is told apart by; it is signed with the answer. */
+export const nonceOf = ({ headers }: IncomingMessage): string => String(headers['fairtrial-nonce'] ?? '')
 
 /** The tag of a snapshot, as a control plane computes it. */
 export function etagOf({ states }: Snapshot): string {

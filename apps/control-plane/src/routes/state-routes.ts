@@ -21,6 +21,7 @@ export function stateRoutes(plane: Plane, signer: Signer | null, stream: StateSt
       answer: schemas.snapshot,
       others: { 304: null },
       async run({ request, response }) {
+        const nonce = nonceOf(request)
         const { snapshot, etag, leaseMs } = await plane.lease([instanceOf(request)])
         const { issuedAt } = snapshot
         const headers = {
@@ -29,14 +30,14 @@ export function stateRoutes(plane: Plane, signer: Signer | null, stream: StateSt
           'fairtrial-issued-at': String(issuedAt),
         }
         if (request.headers['if-none-match'] === etag) {
-          const signed = signatureHeaders(signer?.signRenewal({ etag, validForMs: leaseMs, issuedAt }))
+          const signed = signatureHeaders(signer?.signRenewal({ etag, validForMs: leaseMs, issuedAt }, nonce))
           response.writeHead(304, { ...GUARDED, ...headers, ...signed }).end()
         } else {
           const body = JSON.stringify(snapshot)
           sendText(response, 200, body, {
             'content-type': 'application/json; charset=utf-8',
             ...headers,
-            ...signatureHeaders(signer?.signSnapshot(body)),
+            ...signatureHeaders(signer?.signSnapshot(body, nonce)),
           })
         }
       },
@@ -48,7 +49,7 @@ export function stateRoutes(plane: Plane, signer: Signer | null, stream: StateSt
       summary:
         'The same as server-sent events: `snapshot` at once and at each change, `renewal` of its lease.',
       answer: null,
-      run: (asked) => stream.open(asked, instanceOf(asked.request)),
+      run: (asked) => stream.open(asked, instanceOf(asked.request), nonceOf(asked.request)),
     },
     {
       method: 'POST',
@@ -86,6 +87,15 @@ function instanceOf(request: IncomingMessage): string {
   if (id === undefined) return UNNAMED
   if (typeof id === 'string' && INSTANCE.test(id)) return id
   throw invalidInstance('The header fairtrial-instance')
+}
+
+/** What the answer is signed with, so that it will do for nobody else; empty where nothing is sent. */
+function nonceOf({ headers }: IncomingMessage): string {
+  const nonce = headers['fairtrial-nonce'] ?? ''
+  if (typeof nonce === 'string' && /^[\x21-\x7e]{0,128}$/.test(nonce)) return nonce
+  throw new Refused(400, 'invalid-nonce', 'The header fairtrial-nonce cannot be signed.', {
+    remedy: 'Use 1 to 128 visible ASCII characters.',
+  })
 }
 
 const INSTANCE = /^[\x21-\x7e]{1,128}$/

@@ -13,10 +13,14 @@ export interface Signature {
 /** Signs what clients are told. */
 export interface Signer {
   readonly key: string
-  /** Of `fairtrial.snapshot/1`, a line feed, and the body as it is sent. */
-  signSnapshot(body: string): Signature
+  /**
+   * Of `fairtrial.snapshot/2`, the nonce, and the body as it is sent, each on its own line.
+   *
+   * @param nonce of whoever asks, so that nobody else's answer will do; empty for what is said to everybody
+   */
+  signSnapshot(body: string, nonce?: string): Signature
   /** Of a lease that is renewed without a body. */
-  signRenewal(renewal: Renewal): Signature
+  signRenewal(renewal: Renewal, nonce?: string): Signature
 }
 
 /** A lease that goes on. */
@@ -38,9 +42,9 @@ function createSigner(pem: string, origin = 'The signing key'): Signer {
   })
   return {
     key,
-    signSnapshot: (body) => signText(`fairtrial.snapshot/1\n${body}`),
-    signRenewal: ({ etag, validForMs, issuedAt }) =>
-      signText(`fairtrial.renewal/1\n${etag}\n${validForMs}\n${issuedAt}`),
+    signSnapshot: (body, nonce = '') => signText(`fairtrial.snapshot/2\n${nonce}\n${body}`),
+    signRenewal: ({ etag, validForMs, issuedAt }, nonce = '') =>
+      signText(`fairtrial.renewal/2\n${nonce}\n${etag}\n${validForMs}\n${issuedAt}`),
   }
 }
 

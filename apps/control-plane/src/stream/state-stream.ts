@@ -13,8 +13,12 @@ const LEASES_OF_A_STREAM = 10
 
 /** Tells states to whoever listens, as they change, and renews their leases. */
 export interface StateStream {
-  /** Answers with the state of now, then with each that follows. */
-  open(asked: Asked, instanceId: string): Promise<void>
+  /**
+   * Answers with the state of now, then with each that follows.
+   *
+   * @param nonce is signed with the first; what follows is signed once for all
+   */
+  open(asked: Asked, instanceId: string, nonce: string): Promise<void>
   /** Looks at once after a change. */
   readonly take: Tell
   counts(): { readonly readers: number; readonly cut: number; readonly published: number }
@@ -64,8 +68,8 @@ export function createStateStream(
     }
   }
 
-  function snapshotEvent(body: string, etag: string): string {
-    return eventText('snapshot', { snapshot: body, ...signer?.signSnapshot(body) }, etag)
+  function snapshotEvent(body: string, etag: string, nonce = ''): string {
+    return eventText('snapshot', { snapshot: body, ...signer?.signSnapshot(body, nonce) }, etag)
   }
 
   function renewalEvent(renewal: Renewal): string {
@@ -101,7 +105,7 @@ export function createStateStream(
   const timer = setInterval(look, Math.max(10, Math.min(plane.tickMs, plane.leaseMs / 6)))
 
   return {
-    async open(asked, instanceId) {
+    async open(asked, instanceId, nonce) {
       forgetGone(plane.now())
       if (readers.size >= MAXIMUM_READERS) {
         throw new Refused(503, 'too-many-streams', `${MAXIMUM_READERS} readers have a stream already.`, {
@@ -110,7 +114,7 @@ export function createStateStream(
       }
       const { snapshot, etag } = await plane.lease([instanceId])
       const stream = openEvents(asked, () => (cut += 1))
-      stream.send(snapshotEvent(JSON.stringify(snapshot), etag))
+      stream.send(snapshotEvent(JSON.stringify(snapshot), etag, nonce))
       const { issuedAt } = snapshot
       readers.add({ stream, instanceId, openedAt: issuedAt, etag, toldAt: issuedAt })
       look()

@@ -3,7 +3,7 @@ import { refuseNoDurations, refuseNoFunction } from '../refusals.ts'
 import type { Reading, SnapshotMemory, StateSource } from '../source.ts'
 import { readBounded } from './read-bounded.ts'
 import { endpoint, type Fetch, reach } from './reach.ts'
-import { saidIn, tagOf, type TrustOptions, type Verifier, verifierOf } from './verify-state.ts'
+import { drawNonce, saidIn, tagOf, type TrustOptions, type Verifier, verifierOf } from './verify-state.ts'
 
 /** A snapshot larger than this is refused before it is parsed. */
 export const MAXIMUM_SNAPSHOT_BYTES = 5_000_000
@@ -42,22 +42,24 @@ export function httpSource(options: HttpSourceOptions): StateSource {
     maximumBackoffMs,
     ...(lastGood && { lastGood }),
     async read({ tag, instanceId, signal }) {
+      const nonce = drawNonce()
       const headers = {
         ...options.headers,
         accept: 'application/json',
         // An answer from a cache would renew a lease that nobody has granted.
         'cache-control': 'no-cache',
         'fairtrial-instance': instanceId,
+        ...(verifier !== null && { 'fairtrial-nonce': nonce }),
         ...(tag !== null && { 'if-none-match': tag }),
       }
       const approach = { init: { headers }, signal, timeoutMs, fetch, accept: [200, 304] }
       return reach(address, approach, async (response) => {
-        if (response.status === 304) return renewed(response, tag, verifier, address)
+        if (response.status === 304) return renewed(response, `${nonce}\n${tag ?? ''}`, verifier, address)
         const text = await readBounded(response, MAXIMUM_SNAPSHOT_BYTES, address)
         const snapshot = parseSnapshotText(text, address)
         const signature = response.headers.get('fairtrial-signature')
         if (verifier === null) return { snapshot, tag: response.headers.get('etag') }
-        await verifier.check(`fairtrial.snapshot/1\n${text}`, signature, saidIn(snapshot))
+        await verifier.check(`fairtrial.snapshot/2\n${nonce}\n${text}`, signature, saidIn(snapshot))
         return { snapshot, tag: await tagOf(snapshot) }
       })
     },
@@ -66,14 +68,14 @@ export function httpSource(options: HttpSourceOptions): StateSource {
 
 async function renewed(
   response: Response,
-  tag: string | null,
+  asked: string,
   verifier: Verifier | null,
   address: string,
 ): Promise<Reading> {
   const lease = wholeHeader(response, 'fairtrial-valid-for-ms', address)
   if (verifier === null) return { validForMs: lease }
   const issuedAt = wholeHeader(response, 'fairtrial-issued-at', address)
-  const text = `fairtrial.renewal/1\n${tag ?? ''}\n${lease}\n${issuedAt}`
+  const text = `fairtrial.renewal/2\n${asked}\n${lease}\n${issuedAt}`
   await verifier.check(text, response.headers.get('fairtrial-signature'), { issuedAt, revision: null })
   return { validForMs: lease }
 }

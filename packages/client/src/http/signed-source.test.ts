@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { autoplay } from '../../test/autoplay.ts'
 import { onLoopback } from '../../test/loopback.ts'
-import { etagOf, issued, renewalText, signingKey, snapshotText } from '../../test/signing.ts'
+import { etagOf, issued, nonceOf, renewalText, signingKey, snapshotText } from '../../test/signing.ts'
 import type { Inquiry } from '../source.ts'
 import { snapshotOf, stateFor } from '../testing/index.ts'
 import { httpSource } from './http-source.ts'
@@ -22,39 +22,48 @@ interface Answer {
   readonly body?: string
 }
 
+/** An answer as it is signed for whoever asks; or one that was signed before. */
+type Said = Answer | ((nonce: string) => Answer)
+
 /** A source that pins `mine`, and the hand that says what it hears next. */
 async function listening(
-  use: (hear: (answer: Answer, tag?: string | null) => Promise<unknown>) => Promise<void>,
+  use: (hear: (said: Said, tag?: string | null) => Promise<unknown>) => Promise<void>,
   publicKey: string | readonly string[] = mine.pem,
 ): Promise<void> {
-  let next: Answer = {}
+  let next: Said = {}
   await onLoopback(
-    (_, response) => response.writeHead(next.status ?? 200, next.headers).end(next.body),
+    (request, response) => {
+      const { status = 200, headers, body } = typeof next === 'function' ? next(nonceOf(request)) : next
+      response.writeHead(status, headers).end(body)
+    },
     async (url) => {
       const source = httpSource({ url, publicKey })
-      await use(async (answer, tag = null) => {
-        next = answer
+      await use(async (said, tag = null) => {
+        next = said
         return source.read(inquiry(tag))
       })
     },
   )
 }
 
-function signed(snapshot: ReturnType<typeof issued>, key = mine): Answer {
-  const body = JSON.stringify(snapshot)
-  return { body, headers: { 'fairtrial-signature': key.sign(snapshotText(body)), etag: '"unsigned"' } }
-}
+const signed =
+  (snapshot: ReturnType<typeof issued>, key = mine) =>
+  (nonce: string): Answer & { headers: object } => {
+    const body = JSON.stringify(snapshot)
+    const signature = key.sign(snapshotText(body, nonce))
+    return { body, headers: { 'fairtrial-signature': signature, etag: '"unsigned"' } }
+  }
 
-function renewed(etag: string, issuedAt: number, key = mine): Answer {
-  return {
+const renewed =
+  (etag: string, issuedAt: number, key = mine) =>
+  (nonce: string): Answer => ({
     status: 304,
     headers: {
       'fairtrial-valid-for-ms': '30000',
       'fairtrial-issued-at': String(issuedAt),
-      'fairtrial-signature': key.sign(renewalText(etag, 30_000, issuedAt)),
+      'fairtrial-signature': key.sign(renewalText(etag, 30_000, issuedAt, nonce)),
     },
-  }
-}
+  })
 
 const refused = (why: RegExp) => ({ code: 'refused', message: expect.stringMatching(why) as string })
 
@@ -78,18 +87,27 @@ describe('httpSource with a pinned key', () => {
 
   it('FAULTS 10: believes nothing that is unsigned, signed by another, or changed on the way', async () => {
     await listening(async (hear) => {
-      const { body = '', headers = {} } = signed(issued(running))
-      const { 'fairtrial-signature': signature = '', ...unsigned } = headers
-      await expect(hear({ body, headers: unsigned })).rejects.toMatchObject(refused(/is not signed/))
+      const good = signed(issued(running))
+      const { body = '' } = good('')
+      await expect(hear({ body })).rejects.toMatchObject(refused(/is not signed/))
       await expect(hear(signed(issued(running), other))).rejects.toMatchObject(refused(/no key/))
       const changed = body.replace('"trafficPercent":100', '"trafficPercent":1')
       expect(changed).not.toBe(body)
-      await expect(hear({ body: changed, headers })).rejects.toMatchObject(refused(/no key/))
-      for (const broken of ['', 'x', `${signature}A`, signature.slice(2)]) {
-        const wrong = { ...headers, 'fairtrial-signature': broken }
-        await expect(hear({ body, headers: wrong })).rejects.toMatchObject(refused(/no key|not signed/))
+      const changing = (nonce: string) => ({ ...good(nonce), body: changed })
+      await expect(hear(changing)).rejects.toMatchObject(refused(/no key/))
+      for (const breaking of [
+        () => '',
+        () => 'x',
+        (signature: string) => `${signature}A`,
+        (signature: string) => signature.slice(2),
+      ]) {
+        const wrong = (nonce: string) => {
+          const { 'fairtrial-signature': signature = '' } = good(nonce).headers
+          return { body, headers: { 'fairtrial-signature': breaking(signature) } }
+        }
+        await expect(hear(wrong)).rejects.toMatchObject(refused(/no key|not signed/))
       }
-      expect(await hear({ body, headers })).toMatchObject({ tag: etagOf(running) })
+      expect(await hear(good)).toMatchObject({ tag: etagOf(running) })
     })
   })
 
@@ -98,13 +116,21 @@ describe('httpSource with a pinned key', () => {
       await hear(signed(issued(running)))
       const tag = etagOf(running)
       const good = renewed(tag, Date.now() + 1)
-      for (const [headers, why] of [
-        [{ 'fairtrial-valid-for-ms': '30000', 'fairtrial-issued-at': String(Date.now() + 1) }, /not signed/],
-        [{ ...good.headers, 'fairtrial-valid-for-ms': '90000' }, /no key/],
-        [renewed(etagOf(aborted), Date.now() + 1).headers ?? {}, /no key/],
-        [renewed(tag, Date.now() + 1, other).headers ?? {}, /no key/],
+      const changing = (headers: Answer['headers']) => (nonce: string) => {
+        const { headers: signing, ...answer } = good(nonce)
+        return { ...answer, headers: { ...signing, ...headers } }
+      }
+      const unsigned = {
+        'fairtrial-valid-for-ms': '30000',
+        'fairtrial-issued-at': String(Date.now() + 1),
+      }
+      for (const [said, why] of [
+        [{ status: 304, headers: unsigned }, /not signed/],
+        [changing({ 'fairtrial-valid-for-ms': '90000' }), /no key/],
+        [renewed(etagOf(aborted), Date.now() + 1), /no key/],
+        [renewed(tag, Date.now() + 1, other), /no key/],
       ] as const) {
-        await expect(hear({ status: 304, headers }, tag)).rejects.toMatchObject(refused(why))
+        await expect(hear(said, tag)).rejects.toMatchObject(refused(why))
       }
       expect(await hear(good, tag)).toEqual({ validForMs: 30_000 })
     })
@@ -127,11 +153,31 @@ describe('httpSource with a pinned key', () => {
     })
   })
 
+  it('FAULTS 10: takes nothing that was said to another, or to everybody: what somebody has kept renews no lease', async () => {
+    await listening(async (hear) => {
+      await hear(signed(issued(running)))
+      const tag = etagOf(running)
+      for (const nonce of ['', 'of another']) {
+        const kept = [renewed(tag, Date.now() + 1)(nonce), signed(issued(running, 1))(nonce)]
+        for (const answer of kept) await expect(hear(answer, tag)).rejects.toMatchObject(refused(/no key/))
+      }
+      const nonces = new Set<string>()
+      const listen = (nonce: string) => {
+        nonces.add(nonce)
+        return renewed(tag, Date.now() + nonces.size)(nonce)
+      }
+      for (let i = 0; i < 3; i++) await hear(listen, tag)
+      expect(nonces.size).toBe(3)
+    })
+  })
+
   it('names a snapshot by what is in it: a tag that nobody signed renews nothing', async () => {
     await listening(async (hear) => {
-      const answer = signed(issued(running))
-      const misleading = { ...answer.headers, etag: etagOf(aborted) }
-      expect(await hear({ ...answer, headers: misleading })).toMatchObject({ tag: etagOf(running) })
+      const misleading = (nonce: string) => {
+        const { headers, ...answer } = signed(issued(running))(nonce)
+        return { ...answer, headers: { ...headers, etag: etagOf(aborted) } }
+      }
+      expect(await hear(misleading)).toMatchObject({ tag: etagOf(running) })
     })
   })
 

@@ -4,7 +4,7 @@ import type { Snapshot } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { autoplay, viewer } from '../../test/autoplay.ts'
 import { eventually, onLoopback } from '../../test/loopback.ts'
-import { etagOf, issued, renewalText, signingKey, snapshotText } from '../../test/signing.ts'
+import { etagOf, issued, nonceOf, renewalText, signingKey, snapshotText } from '../../test/signing.ts'
 import { createClient } from '../client.ts'
 import type { Inquiry } from '../source.ts'
 import { snapshotOf, stateFor, stateSourceContract } from '../testing/index.ts'
@@ -14,9 +14,10 @@ const running = snapshotOf([stateFor(autoplay)])
 const aborted = snapshotOf([stateFor(autoplay, { revision: 2, status: 'aborted', trafficPercent: 0 })])
 const mine = signingKey()
 
-const snapshotEvent = (snapshot: Snapshot, key = mine) => {
+const snapshotEvent = (snapshot: Snapshot, key = mine, nonce = '') => {
   const body = JSON.stringify(snapshot)
-  return `event: snapshot\ndata: ${JSON.stringify({ snapshot: body, signature: key.sign(snapshotText(body)) })}\n\n`
+  const signature = key.sign(snapshotText(body, nonce))
+  return `event: snapshot\ndata: ${JSON.stringify({ snapshot: body, signature })}\n\n`
 }
 const renewalEvent = (of: Snapshot, issuedAt: number, validForMs = 30_000) => {
   const signature = mine.sign(renewalText(etagOf(of), validForMs, issuedAt))
@@ -31,14 +32,14 @@ async function telling(
     say: (text: string) => void
     hangUp: () => void
   }) => Promise<void>,
-  first: () => string = () => snapshotEvent(issued(running)),
+  first: (nonce: string) => string = (nonce) => snapshotEvent(issued(running), mine, nonce),
 ): Promise<void> {
   const readers = new Set<ServerResponse>()
   let opened = 0
   await onLoopback(
-    (_, response) => {
+    (request, response) => {
       opened += 1
-      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(first())
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(first(nonceOf(request)))
       readers.add(response)
     },
     (url) =>
@@ -132,7 +133,8 @@ describe('sseSource', () => {
       expect(client.assign(autoplay, viewer('1')).reason).toBe('assigned')
       await client.close()
     })
-    const short = () => snapshotEvent({ ...issued(running), validUntil: Date.now() + 60 })
+    const short = (nonce: string) =>
+      snapshotEvent({ ...issued(running), validUntil: Date.now() + 60 }, mine, nonce)
     let silent = 0
     await telling(
       async ({ url }) => {
@@ -142,7 +144,7 @@ describe('sseSource', () => {
         expect(client.status().source.lapses).toBe(1)
         await client.close()
       },
-      () => (silent++ === 0 ? short() : ': nothing to say\n\n'),
+      (nonce) => (silent++ === 0 ? short(nonce) : ': nothing to say\n\n'),
     )
   })
 
@@ -155,6 +157,19 @@ describe('sseSource', () => {
       expect(client.status()).toMatchObject({ revision: 1 })
       await client.close()
     }))
+
+  it('FAULTS 10: begins with nothing that was said to another: every lease is counted from there', async () => {
+    for (const nonce of ['', 'of another']) {
+      await telling(
+        ({ url }) =>
+          asking(async (inquiry) => {
+            const reading = sseSource({ url, publicKey: mine.pem }).read(inquiry())
+            await expect(reading).rejects.toMatchObject({ code: 'refused' })
+          }),
+        () => snapshotEvent(issued(running), mine, nonce),
+      )
+    }
+  })
 
   it('FAULTS 2: ends what grows without end, and what is no event stream', async () => {
     await telling(

@@ -3,7 +3,7 @@ import { ExperimentError } from '@fairtrial/protocol/error'
 import { MAXIMUM_SNAPSHOT_BYTES, parseSnapshotText } from './http-source.ts'
 import type { Fetch } from './reach.ts'
 import { readEvents, type ServerEvent } from './read-events.ts'
-import { saidIn, tagOf, type Verifier } from './verify-state.ts'
+import { drawNonce, saidIn, tagOf, type Verifier } from './verify-state.ts'
 
 /** What a stream has told. */
 interface Told {
@@ -36,6 +36,7 @@ export class StateEvents {
   readonly first: Promise<void>
   readonly ended: Promise<void>
   readonly #abort = new AbortController()
+  readonly #nonce = drawNonce()
   readonly #parts: StateEventsParts
   #isFirst: () => void = () => undefined
   /**
@@ -58,7 +59,8 @@ export class StateEvents {
   }
 
   async #run(): Promise<void> {
-    const { address, headers, fetch, timeoutMs } = this.#parts
+    const { address, fetch, timeoutMs, verifier } = this.#parts
+    const headers = { ...this.#parts.headers, ...(verifier !== null && { 'fairtrial-nonce': this.#nonce }) }
     const { signal } = this.#abort
     const askedAt = performance.now()
     const timer = systemTimers.start(() => this.#fail(late(address, timeoutMs)), timeoutMs, true)
@@ -103,7 +105,9 @@ export class StateEvents {
     if (event === 'snapshot') {
       const text = String(fields['snapshot'])
       const snapshot = parseSnapshotText(text, address)
-      await verifier?.check(`fairtrial.snapshot/1\n${text}`, signature, saidIn(snapshot))
+      // What follows is said to everybody at once. If it is old, so is the lease that is counted from its time.
+      const nonce = this.told === null ? this.#nonce : ''
+      await verifier?.check(`fairtrial.snapshot/2\n${nonce}\n${text}`, signature, saidIn(snapshot))
       const { issuedAt, validUntil } = (snapshot ?? {}) as { issuedAt: number; validUntil: number }
       refuseNoLease(issuedAt, validUntil - issuedAt, address)
       return this.#leased(askedAt, issuedAt, validUntil - issuedAt, { snapshot, tag: await tagOf(snapshot) })
@@ -111,7 +115,7 @@ export class StateEvents {
     const { etag, validForMs, issuedAt } = fields as { etag: string; validForMs: number; issuedAt: number }
     refuseNoLease(issuedAt, validForMs, address)
     if (this.told === null || etag !== this.told.tag) throw stray(address)
-    const text = `fairtrial.renewal/1\n${etag}\n${validForMs}\n${issuedAt}`
+    const text = `fairtrial.renewal/2\n\n${etag}\n${validForMs}\n${issuedAt}`
     await verifier?.check(text, signature, { issuedAt, revision: null })
     return this.#leased(askedAt, issuedAt, validForMs, this.told)
   }

@@ -4,12 +4,12 @@ import { ExperimentError } from '@fairtrial/protocol/error'
 export interface TrustOptions {
   /**
    * The control plane's Ed25519 public key in PEM (`openssl pkey -in KEY -pubout`); several while keys are changed.
-   * With it, what is unsigned, signed by another key, older than what was heard, or heard before is refused.
+   * With it, what is unsigned, signed by another key, no answer to what was asked, older than what was heard, or heard
+   * before is refused.
    */
   readonly publicKey?: string | readonly string[]
   /**
-   * How far the control plane's clock may be from this one's, milliseconds: an old answer that somebody kept is refused
-   * by its age also by a service that has just started. Only with `publicKey`. Default 300,000.
+   * How far the control plane's clock may be from this one's, milliseconds. Only with `publicKey`. Default 300,000.
    */
   readonly maximumSkewMs?: number
   /** Epoch milliseconds. Default: Date.now. */
@@ -30,6 +30,11 @@ type PublicKey = Awaited<ReturnType<typeof globalThis.crypto.subtle.importKey>>
 export interface Verifier {
   /** Rejects `refused`. */
   check(text: string, signature: string | null, said: Said): Promise<void>
+}
+
+/** Sent with what is asked, and signed with what is answered: an answer that somebody kept is to another question. */
+export function drawNonce(): string {
+  return globalThis.crypto.randomUUID()
 }
 
 /** An Ed25519 public key as SPKI, without its 32 bytes. */
