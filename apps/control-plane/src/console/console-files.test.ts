@@ -116,12 +116,15 @@ describe('the console', () => {
     }
   })
 
-  it('says what to do where it is not installed', async () => {
-    const bare = await localPlane({ consoleFolder: null })
+  it.each([
+    ['installed', () => null, 'Install @fairtrial/console'],
+    ['built', () => join(directory, 'not-built'), 'apps/console build'],
+  ])('says what to do where it is not %s', async (_, folder, remedy) => {
+    const bare = await localPlane({ consoleFolder: folder() })
     try {
       const page = await bare.get('/')
       expect(page.status).toBe(404)
-      expect(await page.text()).toContain('Install @fairtrial/console')
+      expect(await page.text()).toContain(remedy)
     } finally {
       await bare.close()
       await bare.remove()

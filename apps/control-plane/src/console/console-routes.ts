@@ -12,6 +12,8 @@ const CONSOLE_HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
 } as const
 
+const PAGE = 'index.html'
+
 /** The console's static files: the page at `/` and below `/experiments`, what it loads at `/assets`. */
 export function consoleRoutes(folder: string | null): readonly Route[] {
   const kept: KeptFiles = new Map()
@@ -24,9 +26,9 @@ export function consoleRoutes(folder: string | null): readonly Route[] {
     run: async (asked) => send(asked.response, folder, namesOf(asked), kept),
   })
   return [
-    get('/', 'The console.', () => ['index.html']),
-    get('/experiments/:key', 'The console, at one rollout.', () => ['index.html']),
-    get('/trail', 'The console, at the audit trail.', () => ['index.html']),
+    get('/', 'The console.', () => [PAGE]),
+    get('/experiments/:key', 'The console, at one rollout.', () => [PAGE]),
+    get('/trail', 'The console, at the audit trail.', () => [PAGE]),
     get('/assets/:key', 'What the console loads.', ({ key }) => ['assets', key]),
   ]
 }
@@ -38,7 +40,7 @@ async function send(
   kept: KeptFiles,
 ): Promise<void> {
   const file = folder === null ? null : await readConsoleFile(folder, names, kept)
-  if (file === null) throw nothingThere(folder)
+  if (file === null) throw nothingThere(folder, names)
   const isNamedByContent = names[0] === 'assets'
   response.writeHead(200, {
     ...CONSOLE_HEADERS,
@@ -49,11 +51,18 @@ async function send(
   response.end(file.content)
 }
 
-function nothingThere(folder: string | null): Refused {
-  return new Refused(404, 'not-found', 'There is nothing at this path.', {
-    remedy:
-      folder === null
-        ? 'Install @fairtrial/console beside the control plane, or give --console DIR.'
-        : 'Begin at /.',
-  })
+function nothingThere(folder: string | null, names: readonly string[]): Refused {
+  if (folder === null) {
+    return notFound('Install @fairtrial/console beside the control plane, or give --console DIR.')
+  }
+  const isPage = names[0] === PAGE
+  return notFound(
+    isPage
+      ? 'The console is not built: build it by `npx -y pnpm@10 -C apps/console build`, or give --console DIR of one that is.'
+      : 'Begin at /.',
+  )
+}
+
+function notFound(remedy: string): Refused {
+  return new Refused(404, 'not-found', 'There is nothing at this path.', { remedy })
 }
