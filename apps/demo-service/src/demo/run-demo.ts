@@ -70,7 +70,9 @@ async function show({ scenario, seed, processes, out, signal }: Options, directo
     ),
   )
   const urls = services.map(({ url }) => url)
-  timeline.line(`control plane at ${controlPlane.url}, two instances of the service at ${urls.join(' and ')}`)
+  timeline.line(
+    `control plane at ${controlPlane.url}, for a browser the console; two instances of the service at ${urls.join(' and ')}`,
+  )
 
   const traffic = startTraffic({ services: urls, seed, concurrency: 48 })
   const look = async (): Promise<View> => {
