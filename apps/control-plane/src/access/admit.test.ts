@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -62,6 +63,19 @@ describe('with tokens', () => {
     const response = await guarded.get('/v1/experiments/home-row')
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
     expect(await response.json()).toMatchObject({ code: 'unauthorized' })
+  })
+
+  it('refuses two tokens in one request: what stands before it may have looked at the other', async () => {
+    const order = (...held: readonly string[]) =>
+      new Promise((resolve, reject) => {
+        const headers = held.flatMap((token) => ['authorization', `Bearer ${token}`])
+        const { port } = new URL(guarded.url)
+        const asked = get({ port, path: '/v1/me', headers: ['host', 'plane.example', ...headers] })
+        asked.once('response', (response) => resolve(response.resume().statusCode)).once('error', reject)
+      })
+    expect(await order(TOKENS.admin, TOKENS.viewer)).toBe(400)
+    expect(await order(TOKENS.viewer, TOKENS.viewer)).toBe(400)
+    expect(await order(TOKENS.viewer)).toBe(200)
   })
 
   it('knows who asks, by whatever name the machine is called', async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Refused } from '../refused.ts'
-import { type Caller, mayAct, type Role } from './caller.ts'
+import { type Caller, mayAct, NOBODY, type Role } from './caller.ts'
 import type { Tokens } from './tokens.ts'
 
 /** Names by which a loopback server may be asked; any other is a page in a browser that tries its luck. */
@@ -16,13 +16,14 @@ export function identify(request: IncomingMessage, tokens: Tokens | null): Calle
     refuseForeignHost(request)
     return { name: null, role: 'admin' }
   }
+  refuseTwoTokens(request)
   const token = /^Bearer ([\x21-\x7e]{1,1024})$/i.exec(request.headers.authorization ?? '')?.[1]
   return token === undefined ? null : tokens.callerOf(token)
 }
 
 /** Whoever asks, if that is enough for what is asked. */
 export function admit(caller: Caller | null, needed: Role | null): Caller {
-  if (needed === null) return caller ?? { name: null, role: 'viewer' }
+  if (needed === null) return caller ?? NOBODY
   if (caller === null) {
     throw new Refused(401, 'unauthorized', 'The request bears no token that is known and in force.', {
       remedy: 'Send `Authorization: Bearer TOKEN`.',
@@ -38,6 +39,14 @@ export function admit(caller: Caller | null, needed: Role | null): Caller {
 /** Whether what is asked is open to who asks. */
 export function isAdmitted(caller: Caller | null, needed: Role | null): boolean {
   return needed === null || (caller !== null && mayAct(caller.role, needed))
+}
+
+/** Node takes the first. What stands before it may have looked at the last, and let the request through for that. */
+function refuseTwoTokens({ headersDistinct }: IncomingMessage): void {
+  if ((headersDistinct['authorization'] ?? []).length < 2) return
+  throw new Refused(400, 'two-tokens', 'The request bears two Authorization headers.', {
+    remedy: 'Send one.',
+  })
 }
 
 /** A page of another origin may send a simple POST without being able to read the answer: nothing is done for it. */

@@ -8,6 +8,9 @@ export interface Caller {
   readonly role: Role
 }
 
+/** Whoever bears no token, where one is needed for most things. */
+export const NOBODY: Caller = { name: null, role: 'viewer' }
+
 /** What each role may do beside its own: an operator sees what a viewer sees, an admin may do everything. */
 const MAY: { readonly [R in Role]: readonly Role[] } = {
   service: ['service'],
