@@ -40,8 +40,8 @@ export async function landTopics(options: {
   })
   let failure: string | null = null
   landing.ended.catch((error: Error) => {
-    failure = `Topics are read no more: ${error.message}`
-    log(`kafka: ${failure}`)
+    failure = error.message
+    log(`kafka: topics are read no more: ${failure}`)
   })
   return {
     events: segmentLog(join(directory, 'kafka')),

@@ -19,7 +19,7 @@ import { noteLongestLease } from './longest-lease.ts'
 import type { PlaneNotice, Tell } from './notice.ts'
 import type { OpenedStore } from './open-store.ts'
 import { holdAborts } from './pending-aborts.ts'
-import { unreadinessOf } from './readiness.ts'
+import { keptFor, type Obstacle, unreadinessOf } from './readiness.ts'
 import { Refused } from './refused.ts'
 import { watchRollback } from './rollback-watch.ts'
 import { cardOf } from './rollout-card.ts'
@@ -68,8 +68,8 @@ export interface Plane {
   order(key: string, order: Order, role: Role): Promise<TransitionEvent>
   /** Instances that hold a lease or lately held one. */
   instanceCount(): number
-  /** What stands in the way of doing the job, a sentence each. */
-  unreadiness(): Promise<readonly string[]>
+  /** What stands in the way of doing the job; of the last second. */
+  unreadiness(): Promise<readonly Obstacle[]>
   close(): Promise<void>
 }
 
@@ -206,11 +206,12 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
       return transition
     },
     instanceCount: () => instances.list().length,
-    async unreadiness() {
+    unreadiness: keptFor(async () => {
       const parts = { store, loops: [...loops.values()], directory: join(directory, 'log'), tickMs, now }
-      const failure = landed?.failure() ?? null
-      return [...(await unreadinessOf(parts)), ...(failure === null ? [] : [failure])]
-    },
+      const why = landed?.failure() ?? null
+      const topics = why === null ? [] : [{ what: 'Topics are read no more', why }]
+      return [...(await unreadinessOf(parts)), ...topics]
+    }, now),
     async close() {
       await unwatch?.()
       await stop()

@@ -1,3 +1,4 @@
+import { NOBODY } from '../access/caller.ts'
 import { sendJson, sendText } from '../http.ts'
 import { type Metric, metricsText } from '../metrics/metric.ts'
 import { schemas } from '../openapi/schemas.ts'
@@ -23,8 +24,11 @@ export function processRoutes(plane: Plane, metrics: () => readonly Metric[]): r
         'Whether the state can be read, the log written, and every loop turns; 503 says what does not.',
       answer: schemas.readiness,
       others: { 503: schemas.readiness },
-      async run({ response }) {
-        const reasons = await plane.unreadiness()
+      async run({ response, caller }) {
+        const obstacles = await plane.unreadiness()
+        const reasons = obstacles.map(({ what, why }) =>
+          why === undefined || caller === NOBODY ? `${what}.` : `${what}: ${why}`,
+        )
         const isReady = reasons.length === 0
         sendJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not-ready', reasons })
       },
