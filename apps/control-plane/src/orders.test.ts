@@ -25,6 +25,8 @@ afterAll(async () => {
 interface Answer {
   readonly code?: string
   readonly to?: { readonly revision: number }
+  readonly detail: string
+  readonly remedy: string
   readonly state?: { readonly revision: number }
 }
 
@@ -40,7 +42,10 @@ describe('orders', () => {
     expect(await order('approve')).toMatchObject([200, { to: { approvals: [{ by: 'ada' }] } }])
     expect(await order('approve')).toMatchObject([409, { code: 'refused', state: { revision: 2 } }])
     expect(await order('approve', 'grace')).toMatchObject([200, { to: { revision: 3 } }])
-    expect(await order('resume')).toMatchObject([409, { code: 'refused' }])
+    const refused = await order('resume')
+    expect(refused).toMatchObject([409, { code: 'refused', remedy: expect.stringMatching(/\S/) as string }])
+    // What to do is said once, in its own field.
+    expect(refused[1].detail).not.toContain(refused[1].remedy)
     expect(await order('hold')).toMatchObject([200, { to: { status: 'holding', heldBy: 'ada' } }])
     expect(await order('hold')).toMatchObject([409, { code: 'finished', state: { heldBy: 'ada' } }])
     expect(await order('advance')).toMatchObject([409, { code: 'refused' }])

@@ -1,5 +1,5 @@
 import { ExperimentError, type RolloutState } from '@fairtrial/protocol'
-import { Refused } from './refused.ts'
+import { detailOf, Refused } from './refused.ts'
 
 /** What is answered instead. */
 export interface Refusal {
@@ -20,8 +20,8 @@ export function refusalOf(error: unknown): Refusal {
     return { status: error.status, headers, body: { code: error.code, detail: error.message, ...advice } }
   }
   if (error instanceof ExperimentError) {
-    const { code, message, remedy } = error
-    return { status: statusOf(code), headers: {}, body: { code, detail: message, remedy } }
+    const { code, remedy } = error
+    return { status: statusOf(code), headers: {}, body: { code, detail: detailOf(error), remedy } }
   }
   const body = { code: 'internal', detail: 'Something failed here.', remedy: 'See the log.' }
   return { status: 500, headers: {}, body }

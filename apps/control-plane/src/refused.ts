@@ -1,4 +1,4 @@
-import type { RolloutState } from '@fairtrial/protocol'
+import type { ExperimentError, RolloutState } from '@fairtrial/protocol'
 
 /** What a refusal says beside what is wrong. */
 export interface RefusalAdvice {
@@ -21,4 +21,9 @@ export class Refused extends Error {
     this.code = code
     this.advice = advice
   }
+}
+
+/** What an error says is wrong, without what to do: an answer has that in a field of its own. */
+export function detailOf({ message, remedy }: ExperimentError): string {
+  return message.endsWith(` ${remedy}`) ? message.slice(0, -remedy.length - 1) : message
 }

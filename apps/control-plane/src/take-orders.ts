@@ -1,7 +1,7 @@
 import { type Decision, type Experiment, ExperimentError, type TransitionEvent } from '@fairtrial/protocol'
 import type { Order as SignedOrder } from '@fairtrial/rollout'
 import { orderRollout, type StateStore } from '@fairtrial/rollout/controller'
-import { Refused } from './refused.ts'
+import { detailOf, Refused } from './refused.ts'
 
 /** What somebody orders. */
 export interface Order extends SignedOrder {
@@ -34,7 +34,7 @@ export async function takeOrder(
   } catch (error) {
     if (!(error instanceof ExperimentError) || !LOST.has(error.code)) throw error
     const state = await store.read(key)
-    throw new Refused(409, error.code, error.message, {
+    throw new Refused(409, error.code, detailOf(error), {
       remedy: error.remedy,
       ...(state !== null && { state }),
     })
