@@ -3,10 +3,9 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { hypothesisSentence } from '@fairtrial/protocol'
-import { attribute } from '@fairtrial/rollout'
-import type { DecisionLog, RolloutCard, RolloutList, RolloutView, TrailEntry } from '@fairtrial/rollout'
-import { contextOf } from '../../control-plane/src/decisions/decision-entry.ts'
+import { attribute, decisionContext } from '@fairtrial/rollout'
+import type { DecisionLog, RolloutList, RolloutView, TrailEntry } from '@fairtrial/rollout'
+import { cardOf } from '../../control-plane/src/rollout-card.ts'
 import { chain } from '../../control-plane/src/trail/chain.ts'
 import { factOf } from '../../control-plane/src/trail/fact-of.ts'
 import { type Simulated, simulateRollout } from './simulated-rollout.ts'
@@ -144,23 +143,7 @@ async function serveFile(path: string, response: ServerResponse): Promise<void> 
 function listOf(views: readonly RolloutView[]): RolloutList {
   return {
     schema: 'fairtrial.rollouts/1',
-    rollouts: views.map(
-      ({ experiment, state, decision, audit, evaluation, error }): RolloutCard => ({
-        experiment: experiment.key,
-        description: experiment.description ?? null,
-        hypothesis: hypothesisSentence(experiment),
-        control: experiment.control,
-        stages: experiment.ramp.stages.length,
-        state,
-        action: decision?.action ?? null,
-        rule: decision?.rule ?? null,
-        reason: decision?.reasons[0] ?? null,
-        verdict: audit?.verdict ?? null,
-        units: evaluation?.units ?? {},
-        decidedAt: decision?.decidedAt ?? null,
-        error,
-      }),
-    ),
+    rollouts: views.map(cardOf),
   }
 }
 
@@ -173,7 +156,7 @@ function logOf({ experiment, transitions }: RolloutView): DecisionLog {
     dissent: [],
     at,
     by,
-    ...contextOf(to, decision),
+    ...decisionContext(to, decision),
   }))
   return {
     schema: 'fairtrial.decisions/1',

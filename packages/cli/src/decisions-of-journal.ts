@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ExperimentError, type TransitionEvent } from '@fairtrial/protocol'
-import type { DecisionLog, DecisionLogEntry } from '@fairtrial/rollout'
+import { decisionContext, type DecisionLog, type DecisionLogEntry } from '@fairtrial/rollout'
 import { fileStateStore } from '@fairtrial/rollout/controller'
 
 /** What is looked for; what is not set is everything. */
@@ -47,27 +47,9 @@ export async function decisionsOfJournal(
 }
 
 function entryOf({ at, by, to, decision, reason }: TransitionEvent): DecisionLogEntry {
-  const { revision, phase, status, stage, trafficPercent } = to
-  return {
-    sequence: revision,
-    at,
-    by,
-    role: by === 'controller' ? 'controller' : null,
-    kind: 'transition',
-    text: reason,
-    revision,
-    phase,
-    status,
-    stage,
-    trafficPercent,
-    action: decision?.action ?? null,
-    rule: decision?.rule ?? null,
-    reasons: decision?.reasons ?? [],
-    changesWhen: decision?.changesWhen ?? [],
-    evidence: decision?.evidence ?? {},
-    digests: decision?.digests ?? null,
-    dissent: [],
-  }
+  const role = by === 'controller' ? 'controller' : null
+  const context = decisionContext(to, decision)
+  return { sequence: to.revision, at, by, role, kind: 'transition', text: reason, ...context, dissent: [] }
 }
 
 function isWanted(entry: DecisionLogEntry, { rule, by, text }: DecisionQuery): boolean {

@@ -1,4 +1,11 @@
-import type { Decision, DecisionAction, DecisionRule, JsonObject, RolloutStatus } from '@fairtrial/protocol'
+import type {
+  Decision,
+  DecisionAction,
+  DecisionRule,
+  JsonObject,
+  RolloutState,
+  RolloutStatus,
+} from '@fairtrial/protocol'
 import type { TrailEntry } from './rollout-view.ts'
 
 /** That somebody thinks otherwise, and why. */
@@ -48,4 +55,28 @@ export interface DecisionLog {
   readonly entries: readonly DecisionLogEntry[]
   /** The `before` of the next page; null where there is none. */
   readonly next: number | null
+}
+
+/** What an entry keeps of a state and of the decision behind it. */
+export type DecisionContext = Omit<
+  DecisionLogEntry,
+  'sequence' | 'at' | 'by' | 'role' | 'kind' | 'text' | 'dissent'
+>
+
+/** What was known, and decided last, when a state came into force or somebody said something. */
+export function decisionContext(state: RolloutState, decision: Decision | null): DecisionContext {
+  const { revision, phase, status, stage, trafficPercent } = state
+  return {
+    revision,
+    phase,
+    status,
+    stage,
+    trafficPercent,
+    action: decision?.action ?? null,
+    rule: decision?.rule ?? null,
+    reasons: decision?.reasons ?? [],
+    changesWhen: decision?.changesWhen ?? [],
+    evidence: decision?.evidence ?? {},
+    digests: decision?.digests ?? null,
+  }
 }
