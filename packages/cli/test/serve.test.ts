@@ -4,16 +4,20 @@ import { existsSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { fairtrial, folderWith } from './terminal.ts'
 import { trialYaml } from './trial.ts'
 
 const flags = ['--conditions=@fairtrial/source', '--import', import.meta.resolve('tsx')]
 const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
 
-function serving(args: readonly string[]) {
+/** What `serve` keeps in a folder for temporary files: one of its own, for others serve on this machine, too. */
+const keptIn = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('fairtrial-serve-'))
+
+function serving(args: readonly string[], TMPDIR = tmpdir()) {
   const child: ChildProcess = spawn(process.execPath, [...flags, bin, 'serve', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR },
   })
   let stdout = ''
   let stderr = ''
@@ -37,14 +41,14 @@ function serving(args: readonly string[]) {
   }
 }
 
-const foldersLeft = () => readdirSync(tmpdir()).filter((name) => name.startsWith('fairtrial-serve-'))
-
 describe('serve', () => {
   it('starts a control plane of a YAML definition, which the other commands steer, and ends it', async () => {
     const path = folderWith({ 'trial.yaml': trialYaml })
-    const before = foldersLeft()
-    const { url, end } = serving(['--definition', path('trial.yaml'), '--data', path('data'), '--port', '0'])
+    const folder = folderWith({})('.')
+    const args = ['--definition', path('trial.yaml'), '--data', path('data'), '--port', '0']
+    const { url, end } = serving(args, folder)
     const at = ['--url', await url()]
+    expect(keptIn(folder)).toHaveLength(1)
     const order = (action: string, reason: string) =>
       fairtrial(['rollout', action, 'home-ranking', ...at, '--by', 'ada', '--reason', reason])
 
@@ -71,7 +75,7 @@ describe('serve', () => {
     // Twice, as where a terminal and a program in between both pass a Ctrl-C on.
     const [{ code, stdout, stderr }] = await Promise.all([end('SIGINT'), end('SIGINT')])
     expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: `{"listening":"${at[1]}"}\n` })
-    expect(foldersLeft()).toEqual(before)
+    expect(keptIn(folder)).toEqual([])
 
     // What it has left tells the same without it.
     const journal = ['decisions', 'home-ranking', '--data', path('data')]
@@ -106,7 +110,9 @@ describe('serve', () => {
 
   it('tells of a definition that is wrong with its place, before anything starts', async () => {
     const path = folderWith({ 'trial.yaml': trialYaml.replace('weight: 1 }', 'weight: 0 }') })
-    const before = foldersLeft()
+    const folder = folderWith({})('.')
+    vi.stubEnv('TMPDIR', folder)
+    onTestFinished(() => void vi.unstubAllEnvs())
     const { code, stderr } = await fairtrial([
       'serve',
       '--definition',
@@ -117,6 +123,6 @@ describe('serve', () => {
     expect(code).toBe(2)
     expect(stderr).toContain('trial.yaml:12:30 variants[0].weight')
     expect(existsSync(path('data'))).toBe(false)
-    expect(foldersLeft()).toEqual(before)
+    expect(keptIn(folder)).toEqual([])
   })
 })
