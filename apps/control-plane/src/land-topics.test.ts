@@ -41,6 +41,35 @@ describe.skipIf(kafka.isMissing)('--kafka', () => {
   })
 })
 
+describe.skipIf(kafka.isMissing)('a backlog', () => {
+  it('FAULTS 54: is looked at when all of it has landed, and not when half of it has', async () => {
+    const topics = {
+      exposures: await kafka.createTopic('backlog-exposures', { partitions: 3 }),
+      outcomes: await kafka.createTopic('backlog-outcomes', { partitions: 3 }),
+      summaries: await kafka.createTopic('backlog-summaries'),
+    }
+    const sink = kafkaSink({ library: kafkajsLibrary({ brokers: kafka.brokers }), topics })
+    ends.push(() => sink.close())
+    const viewers = Array.from({ length: 10_000 }, (_, i) => `viewer-${i}`)
+    for (let i = 0; i < viewers.length; i += 1_000) {
+      const some = viewers.slice(i, i + 1_000)
+      await sink.deliver(batchOf(eventsOf(some, `service-${i}`)))
+    }
+    const seen: number[] = []
+    const plane = await localPlane({
+      kafka: kafka.brokers,
+      kafkaTopics: topics,
+      onNotice: (notice) => {
+        const units = notice.kind === 'tick' ? notice.result.evaluation?.units['new'] : undefined
+        if (units !== undefined) seen.push(units)
+      },
+    })
+    ends.push(plane.remove, plane.close)
+    await expect.poll(() => seen.length, patient).toBeGreaterThan(2)
+    expect(new Set(seen)).toEqual(new Set([10_000]))
+  })
+})
+
 describe('a Kafka that is not there', () => {
   it('keeps nothing else from being done: state is told, an abort is taken', async () => {
     const plane = await localPlane({ kafka: ['127.0.0.1:1'] })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { kafkajsLibrary, kafkaSegments, type LogTopics } from '@fairtrial/exposure/kafka'
+import { createCatchUp } from './catch-up.ts'
 import { segmentLog } from '@fairtrial/exposure/segments'
 import { ExperimentError } from '@fairtrial/protocol'
 import type { EventLog } from '@fairtrial/rollout/controller'
@@ -17,7 +18,8 @@ export interface LandedTopics {
 }
 
 /**
- * Reads fairtrial's topics into a directory of segments. Each control plane reads all of them, as a consumer group of
+ * Reads fairtrial's topics into a directory of segments. Its log can be read once all that stood in them at the start has
+ * landed. Each control plane reads all of them, as a consumer group of
  * its own, whose name is kept beside them.
  *
  * @param options.topics default: those that sinks write to
@@ -29,11 +31,14 @@ export async function landTopics(options: {
   readonly log: (line: string) => void
 }): Promise<LandedTopics> {
   const { brokers, directory, topics, log } = options
+  const catchUp = createCatchUp()
   const landing = await kafkaSegments({
     library: kafkajsLibrary({ brokers }),
     directory: join(directory, 'kafka'),
     groupId: await groupOf(join(directory, 'kafka-group.json')),
     ...(topics !== undefined && { topics }),
+    lagMs: LAG_MS,
+    onLag: catchUp.note,
     onNotice: ({ kind, detail }) => {
       if (kind !== 'starting') log(`kafka: ${detail}`)
     },
@@ -43,8 +48,15 @@ export async function landTopics(options: {
     failure = error.message
     log(`kafka: topics are read no more: ${failure}`)
   })
+  const landed = segmentLog(join(directory, 'kafka'))
   return {
-    events: segmentLog(join(directory, 'kafka')),
+    events: {
+      async readFrom(cursor) {
+        const left = catchUp.left(landing.lag())
+        if (left !== 0) throw behind(left)
+        return landed.readFrom(cursor as Parameters<typeof landed.readFrom>[0])
+      },
+    },
     failure: () => failure,
     metrics: () => [
       {
@@ -65,6 +77,19 @@ export async function landTopics(options: {
     ],
     close: () => landing.close(),
   }
+}
+
+const LAG_MS = 1_000
+
+/** A look at half of a log would take an outcome that has not landed for one that never came. */
+function behind(left: number | null): ExperimentError {
+  return new ExperimentError(
+    'unreachable',
+    left === null
+      ? 'Kafka has not told yet what stands in its topics.'
+      : `${left.toLocaleString('en-US')} records that stood in the topics at the start have not landed yet.`,
+    'The next looks wait for them; until then the evidence is missing.',
+  )
 }
 
 /** Kept, so that a process that starts again goes on as the same group. */

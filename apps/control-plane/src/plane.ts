@@ -73,6 +73,9 @@ export interface Plane {
   close(): Promise<void>
 }
 
+/** Looks that fail for so long are missing evidence, where topics have to land first. */
+const LANDING_MS = 30_000
+
 /** Starts the loop of each experiment. Rejects, and leaves nothing running, where one cannot be taken up. */
 export async function startPlane(options: PlaneOptions): Promise<Plane> {
   refuseCollisions(options.experiments)
@@ -133,6 +136,8 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
       events,
       store,
       lease: opened.lease,
+      // What stood in the topics at the start may take its time to land: that alone holds nothing.
+      ...(landed !== undefined && { consecutiveErrorLimit: Math.max(4, Math.ceil(LANDING_MS / tickMs)) }),
       tickMs,
       onChangedDefinition,
       toldUpTo: options.knownRevision?.(key) ?? before?.revision ?? 0,

@@ -34,6 +34,8 @@ export async function startLoop(options: {
   readonly store: StateStore
   readonly lease: Pick<LeaderLease, 'current'>
   readonly tickMs: number
+  /** Looks in a row that may fail before the evidence is missing. Default: the controller's. */
+  readonly consecutiveErrorLimit?: number
   readonly onChangedDefinition: 'refuse' | 'new-phase'
   /** The revision up to which transitions are no news. */
   readonly toldUpTo: number
@@ -42,6 +44,7 @@ export async function startLoop(options: {
   readonly tell: Tell
 }): Promise<RolloutLoop> {
   const { experiment, events, store, lease, tickMs, onChangedDefinition, rollback, log, tell } = options
+  const { consecutiveErrorLimit } = options
   const { key } = experiment
   const journal = followJournal(store, key, tell, options.toldUpTo)
   let last: TickResult | null = null
@@ -57,6 +60,7 @@ export async function startLoop(options: {
     lease,
     clock: systemClock,
     onChangedDefinition,
+    ...(consecutiveErrorLimit !== undefined && { consecutiveErrorLimit }),
     onTick(result) {
       lastTick = result
       // What was last known is still the best that there is to tell; that the look failed is told beside it.
