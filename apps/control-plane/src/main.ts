@@ -10,6 +10,8 @@ import { verifyTrail } from './trail/verify-trail.ts'
 
 // The control plane as a process: one line of JSON on stdout when it listens, everything else on stderr.
 const log = (line: string) => void process.stderr.write(`control plane: ${printable(line)}\n`)
+// Whoever read it may be gone; the process is there for more than for being read.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
 try {
   const given = readArguments(process.argv.slice(2))

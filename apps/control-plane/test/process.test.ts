@@ -89,6 +89,20 @@ describe('the process', () => {
     expect((await readSegments(join(directory, 'data', 'log'))).events).toHaveLength(2)
   })
 
+  it('goes on where nobody reads what it says: an abort is taken', async () => {
+    const plane = start()
+    const url = await plane.url()
+    plane.child.stderr.destroy()
+    for (const by of ['ada', 'grace']) {
+      const order = { method: 'POST', headers: { 'content-type': 'application/json' } }
+      const body = JSON.stringify({ by, reason: 'Complaints.' })
+      const answer = await fetch(`${url}/v1/experiments/home-row/abort`, { ...order, body })
+      expect(answer.status).toBe(by === 'ada' ? 200 : 409)
+      await sleep(100)
+    }
+    expect((await plane.end('SIGTERM')).code).toBe(0)
+  })
+
   it('refuses to start on a definition that was changed, and says what changed', async () => {
     const first = start()
     await first.url()
