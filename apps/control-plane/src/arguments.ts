@@ -6,7 +6,7 @@ import type { TrailEnd } from './trail/chain.ts'
 
 export const USAGE = `The control plane: grants state, takes events in, runs the loop, takes orders.
 
-  --definition FILE    an experiment, as JSON; once for each
+  --definition FILE    an experiment, as JSON (fairtrial serve: YAML and modules, too); once for each
   --data DIR           log, states and journal (.fairtrial)
   --host HOST          any other than a loopback address needs --tokens (127.0.0.1)
   --port N             0 takes any that is free (4600)

@@ -38,8 +38,8 @@ export function TrailPage() {
       <div className="page-head">
         <h1>Audit trail</h1>
         <p className="quiet">
-          What was done, by whom, and what was refused. Each entry carries the hash of the one before, so that
-          none can be changed or taken out unseen.
+          What was done, by whom, and what was refused. Each entry carries the hash of the one before: one
+          that is changed alone breaks the chain. Keep the last hash elsewhere, and the end is held, too.
         </p>
       </div>
       {entries.length === 0 ? (

@@ -68,6 +68,7 @@ describe('httpSource', () => {
   it('says what is wrong where no state can be had', async () => {
     const answers: [(response: ServerResponse) => void, string, RegExp][] = [
       [(r) => r.writeHead(500).end('no'), 'refused', /answered 500/],
+      [(r) => r.writeHead(401).end('no'), 'refused', /answered 401.*token of the role service/],
       [(r) => r.writeHead(302, { location: '/' }).end(), 'unreachable', /redirect/],
       [(r) => r.writeHead(304).end(), 'refused', /fairtrial-valid-for-ms null/],
       [(r) => r.writeHead(304, { 'fairtrial-valid-for-ms': '1e9' }).end(), 'refused', /"1e9"/],

@@ -38,11 +38,7 @@ export async function reach<T>(
   try {
     const response = await fetch(address, { redirect: 'error', ...init, signal: abort.signal })
     if (accept.includes(response.status)) return await read(response)
-    throw new ExperimentError(
-      'refused',
-      `${address} answered ${response.status}.`,
-      'See that this is the address of a control plane, and what its log says.',
-    )
+    throw refusedBy(address, response.status)
   } catch (cause) {
     // Lets go of a body that nobody will read.
     stop()
@@ -75,4 +71,13 @@ export function endpoint(url: string | URL, path: string): string {
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error
   return cause instanceof Error && cause.message !== '' ? cause.message : message
+}
+
+/** For a control plane that answers, and not with what it was asked for. */
+export function refusedBy(address: string, status: number): ExperimentError {
+  const remedy =
+    status === 401 || status === 403
+      ? "Give a token of the role service: headers: { authorization: 'Bearer …' }."
+      : 'See that this is the address of a control plane, and what its log says.'
+  return new ExperimentError('refused', `${address} answered ${status}.`, remedy)
 }

@@ -1,7 +1,7 @@
 import { systemTimers } from '@fairtrial/exposure'
 import { ExperimentError } from '@fairtrial/protocol/error'
 import { MAXIMUM_SNAPSHOT_BYTES, parseSnapshotText } from './http-source.ts'
-import type { Fetch } from './reach.ts'
+import { type Fetch, refusedBy } from './reach.ts'
 import { readEvents, type ServerEvent } from './read-events.ts'
 import { drawNonce, saidIn, tagOf, type Verifier } from './verify-state.ts'
 
@@ -69,11 +69,7 @@ export class StateEvents {
       const response = await fetch(address, { headers, signal, redirect: 'error' })
       if (response.status !== 200 || response.body === null) {
         void response.body?.cancel()
-        throw new ExperimentError(
-          'refused',
-          `${address} answered ${response.status}.`,
-          'See that this is the address of a control plane, and what its log says.',
-        )
+        throw refusedBy(address, response.status)
       }
       for await (const event of readEvents(response.body, 2 * MAXIMUM_SNAPSHOT_BYTES, address)) {
         const told = await this.#hear(event, askedAt)
