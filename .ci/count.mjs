@@ -20,7 +20,7 @@ attempt('the tests', testsExit, () => {
     if (status === 'failed' && assertionResults.every((test) => test.status !== 'failed')) fail(name)
     for (const test of assertionResults) {
       if (test.status === 'passed') passed++
-      else fail(`${test.status}: ${name} > ${test.fullName}`)
+      else fail([`${test.status}: ${name} > ${test.fullName}`, ...(test.failureMessages ?? [])].join('\n'))
     }
   }
 })

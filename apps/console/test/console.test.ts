@@ -83,6 +83,7 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
       expect(await focused(page)).toBe('Abort')
 
       await page.keyboard.press('Enter')
+      await dialog.waitFor()
       await tabTo(page, 'Your name')
       await page.keyboard.type('ada')
       await tabTo(page, 'Reason')
