@@ -89,6 +89,23 @@ describe('measurements', () => {
     expect(fromTwo.metrics['latency']!['control']!.closed.n).toBe(2)
   })
 
+  it('count both where two writers call themselves alike, however often each is delivered', () => {
+    const first = measurement([clusterOf(1, [1])])
+    const { producerId, sequence } = first
+    const others = [
+      measurement([clusterOf(1, [3])], { producerId, sequence }),
+      measurement([clusterOf(2, [5])], { producerId, sequence, name: 'errors' }),
+      measurement([clusterOf(1, [1])], { producerId, sequence, variant: 'model' }),
+      measurement([clusterOf(1, [1])], { producerId, sequence, until: 2_000 }),
+    ]
+    const received = [first, ...others].map((event) => ({ ...event, receivedAt: 3_000 }))
+    const { metrics, counts } = read([first, ...others, ...received, ...others.toReversed()])
+    expect(metrics['latency']!['control']!.closed).toMatchObject({ n: 3, mean: 5 / 3 })
+    expect(metrics['errors']!['control']!.closed).toMatchObject({ n: 1, mean: 5 })
+    expect(metrics['latency']!['model']!.closed).toMatchObject({ n: 1, mean: 1 })
+    expect(counts.repeatedMeasurements).toBe(9)
+  })
+
   it('of another definition, phase, unit type or variant are set aside and counted', () => {
     const clusters = [clusterOf(1, [1])]
     const { metrics, counts } = read([

@@ -17,6 +17,7 @@ import {
   minutesKept,
   risingMinutes,
 } from './minute-sums.ts'
+import { createReadMeasurements, noteMeasurement, type ReadMeasurements } from './read-measurements.ts'
 
 /** What services have measured, by name and arm, as far as a trial reads it. */
 export interface Measurements {
@@ -24,8 +25,7 @@ export interface Measurements {
   readonly sums: ReadonlyMap<string, readonly Map<number, MeasuredSummary>[]>
   /** By name, then arm: the last minutes, where a hard limit looks at them. */
   readonly minutes: ReadonlyMap<string, KeptMinutes>
-  /** By producer, the numbers of its measurements that have been read. */
-  readonly seen: Map<string, Set<number>>
+  readonly read: ReadMeasurements
   /** Those that end later than any time that a summary was asked for. */
   later: { readonly event: MeasurementEvent; readonly arm: number; readonly at: number }[]
   repeated: number
@@ -44,7 +44,7 @@ export function createMeasurements(experiment: Experiment): Measurements | null 
     const kept = Math.max(minutesKept(experiment, metric), minutes.get(event)?.kept ?? 0)
     if (kept > 0) minutes.set(event, { kept, arms: variants.map(() => new Map()) })
   }
-  return { sums, minutes, seen: new Map(), later: [], repeated: 0, foreign: 0 }
+  return { sums, minutes, read: createReadMeasurements(), later: [], repeated: 0, foreign: 0 }
 }
 
 /** The last minutes of what was measured under one name, by arm. */
@@ -59,7 +59,7 @@ export function isMeasured({ source }: SealedMetric): boolean {
 }
 
 /**
- * Takes a measurement in, once: an event that is delivered again has the same number of the same producer.
+ * Takes a measurement in, once, however often it is delivered.
  *
  * @param arm undefined of what is of another definition, phase, unit type or variant
  * @param at until when it measured, by whichever clock says less
@@ -76,13 +76,10 @@ export function addMeasurement(
     return false
   }
   if (!measurements.sums.has(event.name)) return false
-  let seen = measurements.seen.get(event.producerId)
-  if (seen === undefined) measurements.seen.set(event.producerId, (seen = new Set()))
-  if (seen.has(event.sequence)) {
+  if (!noteMeasurement(measurements.read, event)) {
     measurements.repeated += 1
     return false
   }
-  seen.add(event.sequence)
   measurements.later.push({ event, arm, at })
   return true
 }
