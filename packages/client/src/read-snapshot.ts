@@ -53,6 +53,8 @@ const STATE: { readonly [Field in Exclude<keyof RolloutState, 'schema'>]-?: Rule
   extendedAt: orAbsent(orNull(whole)),
   heldBy: orAbsent(orNull([(value) => typeof value === 'string', 'a text'])),
   approvals: orAbsent([(value) => Array.isArray(value), 'an array']),
+  awaitsStart: orAbsent([(value) => typeof value === 'boolean', 'true or false']),
+  readiness: orAbsent(orNull([(value) => typeof value === 'object', 'an object'])),
   cause: [(value) => typeof value === 'string', 'a text'],
 }
 

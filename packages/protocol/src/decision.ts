@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type JsonObject, jsonObjectSchema } from './json.ts'
 import { digestSchema, wireNameSchema } from './name.ts'
+import { ReadinessReport } from './readiness.ts'
 import { type RolloutState, stateSchema } from './state.ts'
 import { countedSchema, wholeSchema } from './whole.ts'
 
@@ -10,6 +11,8 @@ export type DecisionAction = 'continue' | 'advance' | 'hold' | 'abort' | 'ship' 
 /** The rule that fired, in the order in which rules are asked: harm, then doubt, then success. */
 export type DecisionRule =
   | 'finished'
+  | 'awaiting-start'
+  | 'start'
   | 'hard-limit'
   | 'guardrail-breach'
   | 'check-failed'
@@ -71,6 +74,8 @@ export interface TransitionEvent {
   readonly to: RolloutState
   readonly decision: Decision | null
   readonly reason: string
+  /** Of an order that gives one. */
+  readonly readiness?: ReadinessReport
   /** Of a transition that opens a phase: each variant's weight in it. A later phase holds the units of this one against them. */
   readonly weights?: { readonly [variant: string]: number }
 }
@@ -85,6 +90,8 @@ const decisionSchema = z.object({
   action: z.enum(['continue', 'advance', 'hold', 'abort', 'ship', 'stop']),
   rule: z.enum([
     'finished',
+    'awaiting-start',
+    'start',
     'hard-limit',
     'guardrail-breach',
     'check-failed',
@@ -130,5 +137,6 @@ export const TransitionEvent: z.ZodType<TransitionEvent> = z.object({
   to: stateSchema,
   decision: decisionSchema.nullable(),
   reason: z.string(),
+  readiness: z.exactOptional(ReadinessReport),
   weights: z.exactOptional(z.record(wireNameSchema, z.number().positive())),
 })

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { type Duration, durationSchema } from './duration.ts'
+import type { Duration } from './duration.ts'
+import { durationSchema } from './duration-schema.ts'
 import { percentSchema } from './percent.ts'
 
 /** One step of a ramp: how many units are enrolled, and what must be seen before the next. */
@@ -22,8 +23,20 @@ export interface Bake {
   readonly holdbackPercent: number
 }
 
+/** What must be there before the first unit of a phase is enrolled. */
+export interface StartGate {
+  /** Asks for a report of `fairtrial ready` about this definition that passes every check. Default false. */
+  readonly readiness?: boolean
+  /** How old such a report may be when it is given. Default `7d`. */
+  readonly maximumAge?: Duration
+  /** People who must approve, each by an order of their own. Default 0. */
+  readonly approvals?: number
+}
+
 /** How a trial grows. */
 export interface Ramp {
+  /** Until all of it is there, a phase is open and serves nobody. Default: a phase begins at once. */
+  readonly start?: StartGate
   /** Growing in `trafficPercent`. After the last one the plan decides: ship, or stop at the horizon. */
   readonly stages: readonly Stage[]
   /** Without it, what ships is final at once. */
@@ -41,6 +54,23 @@ export interface Ramp {
 }
 
 export const rampSchema = z.strictObject({
+  start: z
+    .exactOptional(
+      z.strictObject({
+        readiness: z
+          .exactOptional(z.boolean())
+          .describe(
+            'Whether a report of fairtrial ready is asked for that passes every check. Default false.',
+          ),
+        maximumAge: z
+          .exactOptional(durationSchema)
+          .describe("How old such a report may be when it is given. Default '7d'."),
+        approvals: z
+          .exactOptional(z.int().nonnegative().max(10))
+          .describe('People who must approve before the first unit is enrolled. Default 0.'),
+      }),
+    )
+    .describe('What must be there before the first unit is enrolled. Default: nothing.'),
   stages: z
     .array(
       z.strictObject({

@@ -13,6 +13,17 @@ export interface Approval {
   readonly reason: string
 }
 
+/** A readiness report that somebody has given, for this phase. */
+export interface GivenReadiness {
+  readonly by: string
+  /** When it was given, epoch milliseconds. */
+  readonly at: number
+  /** When it was made. */
+  readonly madeAt: number
+  /** Of the report's canonical JSON. The report stands in the journal. */
+  readonly sha256: string
+}
+
 /** The one mutable thing. Replaced whole, by compare-and-set on its revision. */
 export interface RolloutState {
   readonly schema: 'fairtrial.state/1'
@@ -40,8 +51,12 @@ export interface RolloutState {
   readonly extendedAt?: number | null
   /** The operator who holds it: the controller does not leave such a hold. Null, or absent, while nobody does. */
   readonly heldBy?: string | null
-  /** Of the present stage. */
+  /** Of the present stage, or of the start while it is awaited. */
   readonly approvals?: readonly Approval[]
+  /** The phase is open and enrols nobody: what the plan asks for before a start is not all there. Absent is false. */
+  readonly awaitsStart?: boolean
+  /** The report that says that the definition may begin; null, or absent, while there is none. */
+  readonly readiness?: GivenReadiness | null
   /** Why the state is what it is, in one sentence. */
   readonly cause: string
 }
@@ -75,6 +90,12 @@ export const stateSchema = z.object({
   heldBy: z.exactOptional(z.string().nullable()),
   approvals: z.exactOptional(
     z.array(z.object({ by: z.string().min(1), at: wholeSchema, reason: z.string() })).max(10),
+  ),
+  awaitsStart: z.exactOptional(z.boolean()),
+  readiness: z.exactOptional(
+    z
+      .object({ by: z.string().min(1), at: wholeSchema, madeAt: wholeSchema, sha256: digestSchema })
+      .nullable(),
   ),
   cause: z.string(),
 })
