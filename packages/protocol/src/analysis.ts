@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { type Duration, lengthSchema } from './duration.ts'
+import type { Duration } from './duration.ts'
+import { lengthSchema } from './duration-schema.ts'
 import { nameSchema } from './name.ts'
 import {
   type AnalysisMethod,

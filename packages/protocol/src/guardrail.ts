@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { type Duration, durationSchema, lengthSchema } from './duration.ts'
+import type { Duration } from './duration.ts'
+import { durationSchema, lengthSchema } from './duration-schema.ts'
 import { type EffectSize, effectSizeSchema } from './metric.ts'
 
 /**

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { type Duration, durationSchema } from './duration.ts'
+import type { Duration } from './duration.ts'
+import { durationSchema } from './duration-schema.ts'
 import { type Direction, directionSchema, type EffectSize, effectSizeSchema } from './metric.ts'
 
 /** One sentence that can be false, in its parts. */

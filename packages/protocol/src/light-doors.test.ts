@@ -19,6 +19,7 @@ describe('the doors that every service goes through', () => {
   it.each([
     ['./error.ts', []],
     ['./buckets.ts', []],
+    ['./duration.ts', []],
     ['./exposure-id.ts', ['@noble/hashes/sha2.js']],
     ['./parse-event.ts', []],
     ['./pseudonym.ts', ['@noble/hashes/hmac.js', '@noble/hashes/sha2.js']],

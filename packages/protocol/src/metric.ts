@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { type Duration, durationSchema, lengthSchema } from './duration.ts'
+import type { Duration } from './duration.ts'
+import { durationSchema, lengthSchema } from './duration-schema.ts'
 
 /** A size of effect against control: absolute in the metric's own unit, or relative (0.02 is 2 % of control). */
 export type EffectSize = { readonly absolute: number } | { readonly relative: number }

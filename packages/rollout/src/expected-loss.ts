@@ -1,5 +1,5 @@
-import { durationMs } from '@fairtrial/protocol'
 import type { Estimate, Evaluation, Experiment } from '@fairtrial/protocol'
+import { durationMs } from '@fairtrial/protocol/duration'
 import { normalCdf, normalLoss } from '@fairtrial/statistics'
 
 /** What each choice is expected to lose against knowing the true effect. Null where the plan lacks what it takes. */
