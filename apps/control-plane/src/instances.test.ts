@@ -2,32 +2,43 @@ import type { ServedReport } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { createInstances } from './instances.ts'
 
-const report = (sequence: number, reportedAt: number): ServedReport => ({
+const report = (sequence: number, reportedAt: number, named: readonly string[] = []): ServedReport => ({
   schema: 'fairtrial.served/1',
   instanceId: 'a',
   sequence,
   reportedAt,
-  experiments: [],
+  experiments: named.map((experiment) => ({ experiment, revision: 1, served: [] })),
 })
 
 describe('instances', () => {
   it('keep the newest report, whatever order they arrive in', () => {
     const instances = createInstances()
-    for (const sequence of [2, 1, 3, 2]) instances.report(report(sequence, sequence * 100))
-    expect(instances.list()).toEqual([{ instanceId: 'a', leaseEndsAt: 0, report: report(3, 300) }])
+    for (const sequence of [2, 1, 3, 2]) instances.report(report(sequence, sequence * 100), sequence)
+    const newest = { report: report(3, 300), reportReceivedAt: 3, everNamed: [] }
+    expect(instances.list()).toEqual([{ instanceId: 'a', leaseEndsAt: 0, ...newest }])
   })
 
   it('believe an instance that was started again under its old id', () => {
     const instances = createInstances()
-    instances.report(report(500, 1000))
-    instances.report(report(1, 2000))
+    instances.report(report(500, 1000), 1000)
+    instances.report(report(1, 2000), 2000)
     expect(instances.list()[0]?.report).toEqual(report(1, 2000))
+  })
+
+  it('keep every experiment that an id has named, in reports that came late too', () => {
+    const instances = createInstances()
+    instances.report(report(1, 3000, ['new']), 3000)
+    instances.report(report(1, 2000, ['old', 'both']), 3001)
+    instances.report(report(2, 4000, ['both']), 4000)
+    expect(instances.list()).toMatchObject([
+      { report: { sequence: 2 }, reportReceivedAt: 4000, everNamed: ['new', 'old', 'both'] },
+    ])
   })
 
   it('believe an instance whose wall clock was set back', () => {
     const instances = createInstances()
-    instances.report(report(5, 2000))
-    instances.report(report(6, 1000))
+    instances.report(report(5, 2000), 2000)
+    instances.report(report(6, 1000), 1000)
     expect(instances.list()[0]?.report).toEqual(report(6, 1000))
   })
 
@@ -43,7 +54,7 @@ describe('instances', () => {
     const instances = createInstances()
     for (let i = 0; i < 10_000; i++) expect(instances.grant(String(i), 1)).toBe(true)
     expect(instances.grant('a', 1)).toBe(false)
-    expect(instances.report(report(1, 1))).toBe(false)
+    expect(instances.report(report(1, 1), 1)).toBe(false)
     expect(instances.grant('0', 2)).toBe(true)
   })
 })

@@ -12,7 +12,7 @@ export interface Instances {
   /** Notes a lease; false when there is no room for another instance. */
   grant(instanceId: string, leaseEndsAt: number): boolean
   /** Notes a report, unless a newer one of the same instance is held; false as above. */
-  report(report: ServedReport): boolean
+  report(report: ServedReport, receivedAt: number): boolean
   list(): readonly InstanceRecord[]
   forgetLapsed(now: number): void
 }
@@ -29,9 +29,13 @@ export function createInstances(): Instances {
 
   return {
     grant: (instanceId, leaseEndsAt) => note(instanceId, { leaseEndsAt }),
-    report(report) {
-      const held = records.get(report.instanceId)?.report
-      return held && !isNewer(report, held) ? true : note(report.instanceId, { report })
+    report(report, receivedAt) {
+      const held = records.get(report.instanceId)
+      const named = report.experiments.map(({ experiment }) => experiment)
+      const everNamed = [...new Set([...(held?.everNamed ?? []), ...named])]
+      const newest =
+        held?.report && !isNewer(report, held.report) ? {} : { report, reportReceivedAt: receivedAt }
+      return note(report.instanceId, { ...newest, everNamed })
     },
     list: () => [...records.values()],
     forgetLapsed(now) {

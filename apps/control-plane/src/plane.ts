@@ -145,8 +145,8 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
         experiment,
         instances: instances.list,
         recordsCompleteFrom,
-        ...(opened.hasReplicas && { othersLeaseMs: leaseMs }),
-        overdueAfterMs: 2 * leaseMs,
+        hasReplicas: opened.hasReplicas,
+        leaseMs,
         now,
         log,
         onProof: (proof) => tell({ kind: 'proof', at: now(), experiment: key, proof }),
@@ -185,8 +185,10 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     served(report) {
       const known = report.experiments.filter(({ experiment }) => loops.has(experiment))
       // From the future it would count as the newest for as long as that lies ahead.
-      const reportedAt = Math.min(report.reportedAt, now())
-      if (!instances.report({ ...report, reportedAt, experiments: known })) throw tooManyInstances()
+      const receivedAt = now()
+      const reportedAt = Math.min(report.reportedAt, receivedAt)
+      const noted = instances.report({ ...report, reportedAt, experiments: known }, receivedAt)
+      if (!noted) throw tooManyInstances()
     },
     view: async (key) => loopOf(key).view(),
     async rollouts() {

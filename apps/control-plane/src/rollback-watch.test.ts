@@ -29,7 +29,7 @@ function instance(revision: number, servedUnder: number, lastServedAt: number): 
   }
 }
 
-function setUp(othersLeaseMs?: number) {
+function setUp(hasReplicas = false) {
   const world = { now: 2_000, instances: [instance(1, 1, 1_900)] }
   const lines: string[] = []
   const proofs: RollbackProof[] = []
@@ -37,8 +37,8 @@ function setUp(othersLeaseMs?: number) {
     experiment,
     instances: () => world.instances,
     recordsCompleteFrom: 0,
-    ...(othersLeaseMs !== undefined && { othersLeaseMs }),
-    overdueAfterMs: 60_000,
+    leaseMs: 30_000,
+    hasReplicas,
     now: () => world.now,
     log: (line) => lines.push(line),
     onProof: (proof) => proofs.push(proof),
@@ -84,8 +84,20 @@ it('FAULTS 58: alarms, once, where an instance does not take the rollback and no
   expect(lines.at(-1)).toMatch(/rollback proved/)
 })
 
+it('is not held up by an instance that says that it was made without the experiment', () => {
+  const { world, lines, watch } = setUp()
+  const { report, ...record } = instance(1, 1, 2_100)
+  const others = report && { ...report, experiments: [] }
+  world.instances = [{ ...record, leaseEndsAt: 1e9, report: others, reportReceivedAt: 2_100 }]
+  world.now = 2_200
+  expect(watch(aborted)).toMatchObject({ proved: true, instances: { unconcerned: 1, waiting: 0 } })
+  expect(lines).toEqual([
+    'home-row: rollback proved 200 ms after revision 2; no treatment was reported served.',
+  ])
+})
+
 it('proves nothing while a lease may run that another replica has granted', () => {
-  const { world, watch } = setUp(30_000)
+  const { world, watch } = setUp(true)
   world.instances = [instance(2, 1, 1_900)]
   // Changed at 2,000 by the clock of another replica; seen here at 5,000.
   world.now = 5_000

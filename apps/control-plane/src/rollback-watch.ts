@@ -1,5 +1,5 @@
 import type { Experiment, RolloutState } from '@fairtrial/protocol'
-import { type InstanceRecord, proveRollback, type RollbackProof } from '@fairtrial/rollout'
+import { type InstanceRecord, proveRollback, type RollbackProof, sayLastTreatment } from '@fairtrial/rollout'
 
 /** Follows a rollback until it is proved. Null while there is none. */
 export type RollbackWatch = (state: RolloutState | null) => RollbackProof | null
@@ -10,27 +10,26 @@ export function watchRollback(options: {
   readonly instances: () => readonly InstanceRecord[]
   /** From when on `instances` names every lease that runs. */
   readonly recordsCompleteFrom: number
-  /**
-   * How long leases may run that other replicas granted before they could know of the rollback, milliseconds. Default:
-   * there are no others.
-   */
-  readonly othersLeaseMs?: number
+  /** How long a lease may run, milliseconds. */
+  readonly leaseMs: number
+  /** Whether other replicas may have granted leases before they could know of the rollback. Default: there are no others. */
+  readonly hasReplicas?: boolean
   readonly now: () => number
   readonly log: (line: string) => void
-  /** From so long after a rollback on it is an alarm that it is not proved yet: leases have ended by then. */
-  readonly overdueAfterMs: number
   /** Told when it is proved, when it should be and is not, and when a treatment is served after it. */
   readonly onProof?: (proof: RollbackProof) => void
 }): RollbackWatch {
-  const { experiment, instances, othersLeaseMs, overdueAfterMs, now, log, onProof } = options
+  const { experiment, instances, leaseMs, hasReplicas = false, now, log, onProof } = options
+  // Leases have ended by then.
+  const overdueAfterMs = 2 * leaseMs
   let kept: RollbackProof | null = null
   let seen = { revision: -1, at: 0 }
   let told = ''
   /** When it was first seen here it was in the store, and from then on no replica grants what was before. */
   const completeFrom = ({ revision }: RolloutState) => {
-    if (othersLeaseMs === undefined) return options.recordsCompleteFrom
+    if (!hasReplicas) return options.recordsCompleteFrom
     if (seen.revision !== revision) seen = { revision, at: now() }
-    return Math.max(options.recordsCompleteFrom, seen.at + othersLeaseMs)
+    return Math.max(options.recordsCompleteFrom, seen.at + leaseMs)
   }
   const tell = (line: string, proof: RollbackProof) => {
     if (line === told) return
@@ -48,6 +47,7 @@ export function watchRollback(options: {
       instances: instances(),
       now: now(),
       recordsCompleteFrom,
+      leaseMs,
     })
     if (proof.violated.length > 0) {
       kept = null
@@ -65,8 +65,7 @@ export function watchRollback(options: {
     }
     kept = proof
     tell(
-      `rollback proved ${now() - state.changedAt} ms after revision ${state.revision}; ` +
-        `the last treatment was served ${servedForMs} ms after it.`,
+      `rollback proved ${now() - state.changedAt} ms after revision ${state.revision}; ${sayLastTreatment(proof)}.`,
       proof,
     )
     return proof

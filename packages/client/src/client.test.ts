@@ -189,6 +189,21 @@ describe('the served counts', () => {
     for (const report of reports) expect(ServedReport.parse(report)).toEqual(report)
   })
 
+  it('name every experiment that the client was made with, whatever is known of it, for a proof goes by what they leave out', async () => {
+    const { fingerprint: _, ...definition } = autoplay
+    const other = defineExperiment({ ...definition, key: 'other', salt: 'other' })
+    const { client, clock, source, reports } = clientOnTrial([autoplay, other])
+    await clock.advance(0)
+    source.give(snapshotOf([stateFor(other, { revision: 2, fingerprint: '0'.repeat(64) })]))
+    await clock.advance(0)
+    source.give(snapshotOf([]))
+    await clock.advance(60_000)
+    await client.close()
+    expect(reports.length).toBeGreaterThan(3)
+    for (const { experiments } of reports)
+      expect(experiments.map(({ experiment }) => experiment)).toEqual(['autoplay', 'other'])
+  })
+
   it('name what has shipped, for a bake that is aborted is proved by them', async () => {
     const { client, clock, source, reports } = clientOnTrial([autoplay])
     const bake = { status: 'baking', shippedVariant: 'treatment', trafficPercent: 0 } as const

@@ -15,7 +15,7 @@ export { operate } from './operate.ts'
 export type { Order, OrderAction } from './operate.ts'
 export { decisionContext } from './decision-log.ts'
 export type { DecisionContext, DecisionLog, DecisionLogEntry, Dissent } from './decision-log.ts'
-export { proveRollback } from './rollback-proof.ts'
+export { proveRollback, sayLastTreatment } from './rollback-proof.ts'
 export type { InstanceRecord, RollbackProof } from './rollback-proof.ts'
 export type {
   HistoryComparison,

@@ -1,7 +1,7 @@
 import type { RolloutState, ServedCount } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { makeExperiment } from '../test/fixture.ts'
-import { proveRollback } from './rollback-proof.ts'
+import { proveRollback, sayLastTreatment } from './rollback-proof.ts'
 import type { InstanceRecord } from './rollback-proof.ts'
 import { startRollout } from './start.ts'
 
@@ -76,6 +76,52 @@ describe('proveRollback', () => {
     expect(prove(instances, 40_000)).toMatchObject({ proved: true, servedForMs: 0, instances: { lapsed: 2 } })
   })
 
+  describe('of an instance that was made without the experiment', () => {
+    const other = { experiment: 'other', revision: 3, served: [] }
+    const without = (reportReceivedAt?: number, everNamed = ['other']): InstanceRecord => {
+      const { report, ...record } = instance('web', 4)
+      const changed = report && { ...report, experiments: [other] }
+      return { ...record, report: changed, everNamed, ...(reportReceivedAt && { reportReceivedAt }) }
+    }
+    const proveWith = (record: InstanceRecord, now = 12_000, keeps = false) =>
+      proveRollback({
+        experiment: { ...experiment, whenStateLapses: keeps ? 'keep-serving' : 'serve-control' },
+        state: aborted,
+        instances: [record],
+        now,
+        leaseMs: 30_000,
+      })
+
+    it('needs nothing of it, once it has reported since', () => {
+      expect(proveWith(without(9_999))).toMatchObject({
+        proved: false,
+        waitingFor: ['web has not said since what it serves; its lease ends in 28 s.'],
+      })
+      expect(proveWith(without()).proved).toBe(false)
+      const instances = { acknowledged: 0, lapsed: 0, unconcerned: 1, waiting: 0 }
+      expect(proveWith(without(10_000))).toMatchObject({ proved: true, instances })
+      expect(proveWith(without(10_000), 12_000, true)).toMatchObject({ proved: true, instances })
+    })
+
+    it('waits for the leases of before where another process under its id had it', () => {
+      const restarted = without(11_000, ['ranking', 'other'])
+      expect(proveWith({ ...restarted, leaseEndsAt: 90_000 }, 39_999).waitingFor).toEqual([
+        'web was started again without ranking, and what ran before under its id may still serve it; its lease ends in 1 ms.',
+      ])
+      expect(proveWith({ ...restarted, leaseEndsAt: 90_000 }, 40_000)).toMatchObject({
+        proved: true,
+        instances: { unconcerned: 1 },
+      })
+      expect(proveWith(restarted, 1e9, true).waitingFor[0]).toContain('no lease bounds it')
+    })
+
+    it('believes no report from before the records were complete', () => {
+      const input = { experiment, state: aborted, recordsCompleteFrom: 20_000, now: 25_000 }
+      expect(proveRollback({ ...input, instances: [without(19_000)] }).proved).toBe(false)
+      expect(proveRollback({ ...input, instances: [without(21_000)] }).proved).toBe(true)
+    })
+  })
+
   it('takes no lapsed lease for a proof where clients keep serving', () => {
     const keeping = { ...experiment, whenStateLapses: 'keep-serving' } as const
     const proof = proveRollback({
@@ -97,6 +143,16 @@ describe('proveRollback', () => {
     const input = { experiment, state: aborted, instances: [], recordsCompleteFrom: 20_000 }
     expect(proveRollback({ ...input, now: 19_999 }).proved).toBe(false)
     expect(proveRollback({ ...input, now: 20_000 }).proved).toBe(true)
+  })
+
+  it('says when the last treatment was served, and that none was where none was', () => {
+    expect(sayLastTreatment(prove([]))).toBe('no treatment was reported served')
+    expect(sayLastTreatment(prove([instance('a', 5, [served(4, 'model', 9_000)])]))).toBe(
+      'no treatment was served after it',
+    )
+    expect(sayLastTreatment(prove([instance('a', 5, [served(4, 'model', 10_400)])]))).toBe(
+      'the last treatment was served 400 ms after it',
+    )
   })
 
   it('proves nothing of a rollout that is running', () => {

@@ -8,6 +8,10 @@ export interface InstanceRecord {
   readonly leaseEndsAt: number
   /** The newest report; null while it has sent none. */
   readonly report: ServedReport | null
+  /** When the newest report came, by the granter's clock. Without it, what that report leaves out proves nothing. */
+  readonly reportReceivedAt?: number
+  /** Every experiment that a report under this id has named. More than the newest names: it was started again with others. */
+  readonly everNamed?: readonly string[]
 }
 
 /** Whether a rollback has really reached everybody. */
@@ -27,7 +31,13 @@ export interface RollbackProof {
   readonly lastTreatmentServedAt: number | null
   /** Time from the rollback to the last treatment served; 0 when none was served after it. */
   readonly servedForMs: number
-  readonly instances: { readonly acknowledged: number; readonly lapsed: number; readonly waiting: number }
+  readonly instances: {
+    readonly acknowledged: number
+    readonly lapsed: number
+    /** Made without the experiment, as they report: they serve nothing of it. */
+    readonly unconcerned: number
+    readonly waiting: number
+  }
 }
 
 /**
@@ -38,8 +48,13 @@ export interface RollbackProof {
  * lease it was last granted has ended, for then it serves control by itself. With `whenStateLapses: 'keep-serving'`
  * the end of a lease proves nothing, and a silent instance leaves the rollback unproved for good.
  *
+ * A report names every experiment that its client was made with. One that came after the rollback and does not name this
+ * one is of an instance that cannot serve it. Where an earlier report under the same id did name it, another process has
+ * taken the id over, and the one before may still run: until every lease from before the rollback has ended.
+ *
  * @param input.recordsCompleteFrom where the records may not be all (a restart, other replicas): from when on they name
  *   every lease that still runs. Until then nothing is proved. Default: they are complete.
+ * @param input.leaseMs how long a lease may run at most, for an id that another process has taken over. Default: for ever
  */
 export function proveRollback(input: {
   readonly experiment: Pick<Experiment, 'control' | 'whenStateLapses'>
@@ -47,11 +62,21 @@ export function proveRollback(input: {
   readonly instances: readonly InstanceRecord[]
   readonly now: number
   readonly recordsCompleteFrom?: number
+  readonly leaseMs?: number
 }): RollbackProof {
   const { experiment, state, instances, now, recordsCompleteFrom = Number.NEGATIVE_INFINITY } = input
+  const { leaseMs = Number.POSITIVE_INFINITY } = input
+  const standingOf = standings({
+    experiment: state.experiment,
+    revision: state.revision,
+    isBounded: experiment.whenStateLapses === 'serve-control',
+    since: Math.max(state.changedAt, recordsCompleteFrom),
+    oldLeasesEndAt: state.changedAt + leaseMs,
+    now,
+  })
   const waitingFor: string[] = []
   const violated: string[] = []
-  const count = { acknowledged: 0, lapsed: 0, waiting: 0 }
+  const count = { acknowledged: 0, lapsed: 0, unconcerned: 0, waiting: 0 }
   let lastTreatmentServedAt: number | null = null
 
   if (state.status !== 'aborted' && state.status !== 'stopped') {
@@ -63,7 +88,7 @@ export function proveRollback(input: {
     )
   }
   for (const instance of instances) {
-    const { instanceId, leaseEndsAt, report } = instance
+    const { instanceId, report } = instance
     const told = report?.experiments.find((entry) => entry.experiment === state.experiment)
     const treatments = (told?.served ?? []).filter(isTreatment(experiment.control))
     for (const { lastServedAt } of treatments) {
@@ -76,12 +101,9 @@ export function proveRollback(input: {
         `${instanceId} served ${variant} ${times} times under revision ${revision}, which withdrew it.`,
       )
     }
-    if (told !== undefined && told.revision >= state.revision) count.acknowledged++
-    else if (experiment.whenStateLapses === 'serve-control' && leaseEndsAt <= now) count.lapsed++
-    else {
-      count.waiting++
-      waitingFor.push(sayWaiting(instance, told, state.revision, now, experiment.whenStateLapses))
-    }
+    const { kind, why } = standingOf(instance, told)
+    count[kind]++
+    if (why !== undefined) waitingFor.push(`${instanceId} ${why}.`)
   }
   const proved = waitingFor.length === 0 && violated.length === 0
   return {
@@ -103,15 +125,52 @@ const isTreatment =
   ({ variant, count }: ServedExperiment['served'][number]): boolean =>
     variant !== null && variant !== control && count > 0
 
-function sayWaiting(
-  { instanceId, leaseEndsAt }: InstanceRecord,
-  told: ServedExperiment | undefined,
-  revision: number,
-  now: number,
-  whenStateLapses: Experiment['whenStateLapses'],
-): string {
-  const stand =
-    told === undefined ? 'has not reported' : `serves from revision ${told.revision}, not ${revision}`
-  const isBounded = whenStateLapses === 'serve-control'
-  return `${instanceId} ${stand}; ${isBounded ? `its lease ends in ${sayDuration(leaseEndsAt - now)}` : 'no lease bounds it'}.`
+interface Standing {
+  readonly kind: keyof RollbackProof['instances']
+  /** What is waited for, after the name of the instance. */
+  readonly why?: string
+}
+
+function standings(rollback: {
+  readonly experiment: string
+  readonly revision: number
+  /** Whether a lease that ends withdraws the treatment. */
+  readonly isBounded: boolean
+  /** What a report leaves out counts from then on. */
+  readonly since: number
+  /** From then on no lease from before the rollback runs. */
+  readonly oldLeasesEndAt: number
+  readonly now: number
+}): (instance: InstanceRecord, told: ServedExperiment | undefined) => Standing {
+  const { experiment, revision, isBounded, since, oldLeasesEndAt, now } = rollback
+  const waiting = (why: string, until: number): Standing => {
+    const isEnding = isBounded && until < Number.POSITIVE_INFINITY
+    const bound = isEnding ? `its lease ends in ${sayDuration(until - now)}` : 'no lease bounds it'
+    return { kind: 'waiting', why: `${why}; ${bound}` }
+  }
+  return ({ leaseEndsAt, report, reportReceivedAt, everNamed = [] }, told) => {
+    if (told !== undefined && told.revision >= revision) return { kind: 'acknowledged' }
+    if (isBounded && leaseEndsAt <= now) return { kind: 'lapsed' }
+    if (report === null) return waiting('has not reported', leaseEndsAt)
+    if (told !== undefined)
+      return waiting(`serves from revision ${told.revision}, not ${revision}`, leaseEndsAt)
+    if (reportReceivedAt === undefined || reportReceivedAt < since)
+      return waiting('has not said since what it serves', leaseEndsAt)
+    if (!everNamed.includes(experiment) || (isBounded && oldLeasesEndAt <= now))
+      return { kind: 'unconcerned' }
+    return waiting(
+      `was started again without ${experiment}, and what ran before under its id may still serve it`,
+      oldLeasesEndAt,
+    )
+  }
+}
+
+/** When the last treatment was served, beside the rollback, as a clause: `none was reported served`. */
+export function sayLastTreatment({
+  lastTreatmentServedAt,
+  servedForMs,
+}: Pick<RollbackProof, 'lastTreatmentServedAt' | 'servedForMs'>): string {
+  if (lastTreatmentServedAt === null) return 'no treatment was reported served'
+  if (servedForMs === 0) return 'no treatment was served after it'
+  return `the last treatment was served ${sayDuration(servedForMs)} after it`
 }

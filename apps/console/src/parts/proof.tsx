@@ -5,7 +5,7 @@ import { Badge, Sign } from './badge.tsx'
 
 /** Whether a rollback has reached everybody, by what instances say that they served. */
 export function Proof({ proof }: { readonly proof: RollbackProof }) {
-  const { proved, instances, waitingFor, violated, servedForMs } = proof
+  const { proved, instances, waitingFor, violated, lastTreatmentServedAt, servedForMs } = proof
   const badge =
     violated.length > 0
       ? ({ tone: 'harm', word: 'Still served' } as const)
@@ -20,7 +20,7 @@ export function Proof({ proof }: { readonly proof: RollbackProof }) {
       <dl className="facts">
         <div>
           <dt>Time to zero treatment</dt>
-          <dd>{sayDuration(servedForMs)}</dd>
+          <dd>{lastTreatmentServedAt === null ? 'None reported' : sayDuration(servedForMs)}</dd>
         </div>
         <div>
           <dt>Acknowledged</dt>
@@ -29,6 +29,10 @@ export function Proof({ proof }: { readonly proof: RollbackProof }) {
         <div>
           <dt>Lease lapsed</dt>
           <dd>{sayCount(instances.lapsed)}</dd>
+        </div>
+        <div>
+          <dt>Without the experiment</dt>
+          <dd>{sayCount(instances.unconcerned)}</dd>
         </div>
         <div>
           <dt>Waiting for</dt>

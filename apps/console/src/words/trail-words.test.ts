@@ -15,6 +15,16 @@ it.each([
     '2 acknowledged, 1 lapsed, 0 waited for, no treatment after 284 ms.',
   ],
   [
+    'proof',
+    {
+      instances: { acknowledged: 2, unconcerned: 1 },
+      lastTreatmentServedAt: null,
+      servedForMs: 0,
+      violated: [],
+    },
+    '2 acknowledged, 0 lapsed, 1 without the experiment, 0 waited for, no treatment reported served.',
+  ],
+  [
     'violation',
     { violated: ['a-1 served session after revision 4.'] },
     'a-1 served session after revision 4.',

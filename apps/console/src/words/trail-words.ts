@@ -20,14 +20,19 @@ export function sayEntry({ kind, detail }: Pick<TrailEntry, 'kind' | 'detail'>):
       const {
         acknowledged = 0,
         lapsed = 0,
+        unconcerned = 0,
         waiting = 0,
       } = (detail['instances'] ?? {}) as Record<string, number>
       const served = detail['servedForMs']
       const violated = Array.isArray(detail['violated']) ? detail['violated'].map(String) : []
-      const after = typeof served === 'number' ? `, no treatment after ${sayDuration(served)}` : ''
+      const after =
+        detail['lastTreatmentServedAt'] === null
+          ? ', no treatment reported served'
+          : typeof served === 'number' && `, no treatment after ${sayDuration(served)}`
+      const without = unconcerned > 0 ? `, ${unconcerned} without the experiment` : ''
       return violated.length > 0
         ? violated.join(' ')
-        : `${acknowledged} acknowledged, ${lapsed} lapsed, ${waiting} waited for${after}.`
+        : `${acknowledged} acknowledged, ${lapsed} lapsed${without}, ${waiting} waited for${after || ''}.`
     }
     case 'refused':
     case 'notification-failed':

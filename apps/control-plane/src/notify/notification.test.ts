@@ -51,7 +51,7 @@ it('says of a rollback whether it is proved, should be, or is not kept to, and n
     violated: [],
     lastTreatmentServedAt: 2_400,
     servedForMs: 400,
-    instances: { acknowledged: 3, lapsed: 0, waiting: 0 },
+    instances: { acknowledged: 3, lapsed: 0, unconcerned: 0, waiting: 0 },
   }
   const told = (changed: Partial<RollbackProof>) =>
     proofNotification('home-row', 3_000, { ...proof, ...changed })
@@ -60,6 +60,9 @@ it('says of a rollback whether it is proved, should be, or is not kept to, and n
     severity: 'info',
     title: expect.stringMatching(/400 ms/),
   })
+  expect(told({ lastTreatmentServedAt: null, servedForMs: 0 }).title).toBe(
+    'home-row: the rollback of revision 2 is proved; no treatment was reported served.',
+  )
   expect(told({ proved: false, waitingFor: ['a waits.'] })).toMatchObject({
     kind: 'rollback-unproved',
     severity: 'warning',

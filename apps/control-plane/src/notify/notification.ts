@@ -1,5 +1,5 @@
 import type { DecisionRule, RolloutStatus, TransitionEvent } from '@fairtrial/protocol'
-import type { RollbackProof } from '@fairtrial/rollout'
+import { type RollbackProof, sayLastTreatment } from '@fairtrial/rollout'
 
 /** What has happened, in a word. */
 export type NotificationKind =
@@ -104,14 +104,14 @@ function kindOf({ from, to }: TransitionEvent): NotificationKind {
 
 /** What to tell of a rollback: that it is proved, that it is not although it should be, or that it is not kept to. */
 export function proofNotification(experiment: string, at: number, proof: RollbackProof): Notification {
-  const { revision, violated, proved, waitingFor, servedForMs } = proof
+  const { revision, violated, proved, waitingFor } = proof
   const isViolated = violated.length > 0
   const kind = isViolated ? 'still-served' : proved ? 'rollback-proved' : 'rollback-unproved'
   const sentences = isViolated ? violated : waitingFor
   const title = isViolated
     ? `${experiment}: THE TREATMENT IS STILL SERVED after revision ${revision} has withdrawn it.`
     : proved
-      ? `${experiment}: the rollback of revision ${revision} is proved; the last treatment was served ${servedForMs} ms after it.`
+      ? `${experiment}: the rollback of revision ${revision} is proved; ${sayLastTreatment(proof)}.`
       : `${experiment}: the rollback of revision ${revision} IS NOT PROVED, and should be by now.`
   const left = sentences.length - NAMED
   return {

@@ -44,7 +44,7 @@ const proof = z.object({
   violated: z.array(z.string()),
   lastTreatmentServedAt: z.int().nullable(),
   servedForMs: z.number(),
-  instances: z.object({ acknowledged: z.int(), lapsed: z.int(), waiting: z.int() }),
+  instances: z.object({ acknowledged: z.int(), lapsed: z.int(), unconcerned: z.int(), waiting: z.int() }),
 })
 
 const rollout = z.object({

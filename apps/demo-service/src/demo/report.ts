@@ -75,7 +75,9 @@ function proofLines(proof: RollbackProof, abortedAt: number): string[] {
   return [
     `Rollback: proved ${proof.provedAt - abortedAt} ms after the decision`,
     `  ${acknowledged} instances acknowledged revision ${proof.revision}, ${lapsed} leases ended; none served the treatment under it`,
-    `  time to zero treatment: ${proof.servedForMs} ms`,
+    proof.lastTreatmentServedAt === null
+      ? '  no treatment was reported served'
+      : `  time to zero treatment: ${proof.servedForMs} ms`,
   ]
 }
 

@@ -38,7 +38,7 @@ describe('rollout', () => {
   )
 
   it('tells of a proved rollback, of people and of what would change a decision', async () => {
-    const proof = { proved: true, servedForMs: 120, waitingFor: [], violated: [] }
+    const proof = { proved: true, lastTreatmentServedAt: 1, servedForMs: 120, waitingFor: [], violated: [] }
     const proved = await viewOf({ state: ABORTED, proof })
     const held = await viewOf({
       state: { status: 'holding', heldBy: 'ada', approvals: [{ by: 'bob', at: 1, reason: 'seen' }] },
@@ -54,7 +54,7 @@ describe('rollout', () => {
     let view = proved
     const { url } = await fakePlane(() => [200, view])
     const status = async () => (await fairtrial(['rollout', 'status', 'home-ranking', '--url', url])).stdout
-    expect(await status()).toContain('rollback proved; the last treatment was served 120 ms after the abort')
+    expect(await status()).toContain('rollback proved; the last treatment was served 120 ms after it')
     view = held
     expect(await status()).toContain(
       [

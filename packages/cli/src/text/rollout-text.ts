@@ -1,5 +1,5 @@
 import type { Decision, RolloutState } from '@fairtrial/protocol'
-import type { RollbackProof, RolloutView } from '@fairtrial/rollout'
+import { type RollbackProof, type RolloutView, sayLastTreatment } from '@fairtrial/rollout'
 import { stateLine } from './state-line.ts'
 import { wrap } from './wrap.ts'
 
@@ -52,7 +52,8 @@ export function isOutrun(
   return revision < state.revision && (action === 'continue' || action === 'hold')
 }
 
-export function proofLines({ proved, servedForMs, waitingFor, violated }: RollbackProof): string[] {
-  if (proved) return [`  rollback proved; the last treatment was served ${servedForMs} ms after the abort`]
+export function proofLines(proof: RollbackProof): string[] {
+  const { proved, waitingFor, violated } = proof
+  if (proved) return [`  rollback proved; ${sayLastTreatment(proof)}`]
   return ['  rollback not proved', ...[...violated, ...waitingFor].map((sentence) => wrap(sentence, '    '))]
 }
