@@ -169,6 +169,10 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
 
     it.each(PATHS)('axe finds nothing serious on %s, in light and in dark', async (path) => {
       const page = await browser.open(`${plane.url}${path}`)
+      const name = `page${path.replaceAll('/', '-')}`
+      await screenshot(page, name)
+      await page.emulateMedia({ colorScheme: 'dark' })
+      await screenshot(page, `${name}-dark`)
       await unfold(page)
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
@@ -187,6 +191,23 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
       expect(await seriousOf(signIn)).toEqual([])
       await signIn.close()
       await closed.close()
+    })
+
+    it.each([
+      [
+        'resume-point',
+        ['Baking', 'everybody gets session, but for 20 % who stay in the trial', 'Shipping for good'],
+      ],
+      [
+        'trailer-autoplay',
+        ['Guardrails in shadow would have aborted', 'Would have aborted. Guardrail ranking_latency'],
+      ],
+      ['kids-row', ['input drift', 'most at tv with', 'take a new reference in a new phase']],
+      ['up-next', ['Held for 8 s, and the plan allows 8 s, and once 1 min more while evidence arrives']],
+    ])('tells of %s what there is to know', async (key, sentences) => {
+      const page = await browser.open(`${plane.url}/experiments/${key}`)
+      for (const sentence of sentences) await page.getByText(sentence).first().waitFor()
+      await page.close()
     })
 
     it.each(PATHS)('%s fits a phone without scrolling sideways, with every table unfolded', async (path) => {

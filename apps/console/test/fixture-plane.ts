@@ -8,6 +8,7 @@ import type { DecisionLog, RolloutList, RolloutView, TrailEntry } from '@fairtri
 import { cardOf } from '../../control-plane/src/rollout-card.ts'
 import { chain } from '../../control-plane/src/trail/chain.ts'
 import { factOf } from '../../control-plane/src/trail/fact-of.ts'
+import { homeRowRanking } from '../../demo-service/src/experiment.ts'
 import { type Simulated, simulateRollout } from './simulated-rollout.ts'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
@@ -34,6 +35,10 @@ export const FIXTURE_KEYS = [
   'home-row-warm-cache',
   'continue-watching.v2',
   'search-ranking',
+  'resume-point',
+  'trailer-autoplay',
+  'kids-row',
+  'up-next',
 ]
 
 /** Rollouts of every kind that a page must be able to show. */
@@ -75,7 +80,66 @@ export function simulateAll(now: number): Promise<Simulated[]> {
         },
       },
     }),
+    simulateRollout({
+      key: 'resume-point',
+      scenario: 'healthy',
+      seconds: 26,
+      endsAt: now,
+      seed: 5,
+      changes: {
+        ramp: { stages: stages.slice(2), bake: { for: '40s', holdbackPercent: 20 } },
+        description: 'What has shipped is watched on, against a holdback.',
+      },
+    }),
+    simulateRollout({
+      key: 'trailer-autoplay',
+      scenario: 'harmful',
+      seconds: 22,
+      endsAt: now,
+      changes: {
+        ramp: {
+          stages: [
+            { trafficPercent: 30, holdFor: '3s', minimumUnits: 500 },
+            { trafficPercent: 65, holdFor: '1m', minimumUnits: 20_000 },
+          ],
+        },
+        guardrails: guardrails({ ranking_latency: { shadow: true } }),
+        description: 'Latency is watched in shadow, until its margin has proved itself.',
+      },
+    }),
+    simulateRollout({
+      key: 'kids-row',
+      scenario: 'healthy',
+      seconds: 16,
+      endsAt: now,
+      changes: {
+        inputs: { platform: { type: 'text', reference: { tv: 0.6, phone: 0.3, web: 0.1 } } },
+        description: 'Half the televisions have begun to tell no platform.',
+      },
+      platformOf: (second, draw) =>
+        draw < 0.6 ? (second > 6 && draw < 0.4 ? 'unknown' : 'tv') : draw < 0.9 ? 'phone' : 'web',
+    }),
+    simulateRollout({
+      key: 'up-next',
+      scenario: 'broken-logging',
+      seconds: 30,
+      endsAt: now,
+      changes: {
+        guardrails: guardrails({
+          started: { evidence: { ...EVIDENCE, maximumHold: '8s', extension: '1m' } },
+          ranking_latency: { evidence: { ...EVIDENCE, maximumHold: '8s', extension: '1m' } },
+        }),
+        description: 'Held for longer than the plan allows, and extended once.',
+      },
+    }),
   ])
+}
+
+const EVIDENCE = { minimumUnits: 100, maximumDataAge: '15s', maximumLoss: 0.02, maximumHold: '2m' }
+
+/** The demo's guardrails, with changes by metric. */
+function guardrails(changes: Readonly<Record<string, object>>): object[] {
+  return homeRowRanking.guardrails.map((guardrail) => ({ ...guardrail, ...changes[guardrail.metric] }))
 }
 
 /** @param asksForToken it refuses whoever does not bring the token `open` */

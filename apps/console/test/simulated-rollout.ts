@@ -35,18 +35,22 @@ export async function simulateRollout(options: {
   readonly seed?: number
   /** Of the definition, what is to be another than in the demo. */
   readonly changes?: object
+  /** On what a viewer watches, by the second and a number from 0 to 1. Default: it is not told. */
+  readonly platformOf?: (second: number, draw: number) => string
 }): Promise<Simulated> {
-  const { key, scenario, seconds, endsAt, seed = 7, changes = {} } = options
+  const { key, scenario, seconds, endsAt, seed = 7, changes = {}, platformOf } = options
   const { fingerprint: _, ...demo } = rankingTrial({ control: 'popularity', treatment: 'session' })
   const experiment: Experiment = parseDefinition({ ...demo, key, ...changes })
   const directory = await mkdtemp(join(tmpdir(), 'fairtrial-console-'))
-  let time = endsAt - seconds * 1000
+  const startsAt = endsAt - seconds * 1000
+  let time = startsAt
   const clock = { now: () => Math.round(time), monotonic: () => time }
   const log = join(directory, 'log')
   const recorder = createRecorder({
     sink: segmentSink({ directory: log, producerId: 'one' }),
     producerId: 'one',
     clock,
+    context: { schemaVersion: '1', allow: ['platform'] },
   })
   const store = memoryStateStore()
   const controller = createController({ experiment, log: segmentLog(log), store, clock })
@@ -65,8 +69,16 @@ export async function simulateRollout(options: {
   let state = await tick()
   const source = givenSnapshot(snapshotOf(state, clock.now()))
   const client = createClient({ experiments: [experiment], source, recorder, instanceId: 'one', clock })
+  const devices = drawsOf(seed, 'devices')
   const homeRow = createHomeRow({
-    client,
+    client: {
+      ...client,
+      expose: (arm) =>
+        client.expose(
+          arm,
+          platformOf && { context: { platform: platformOf((time - startsAt) / 1000, devices()) } },
+        ),
+    },
     trial: experiment as unknown as ReturnType<typeof rankingTrial>,
     scenario: scenarios[scenario],
     seed,
