@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +14,8 @@ interface Service {
   readonly image: string
   readonly profiles?: readonly string[]
   readonly command?: readonly string[]
+  readonly entrypoint?: readonly string[]
+  readonly healthcheck?: { readonly test: readonly string[] }
   readonly environment?: Readonly<Record<string, string>>
   readonly ports?: readonly string[]
   readonly volumes?: readonly string[]
@@ -60,6 +64,32 @@ describe('compose.yaml', () => {
       volumes.map((each) => each.split(':')[0]),
     )
     expect(new Set(used)).toEqual(new Set(Object.keys(compose.volumes)))
+  })
+
+  it('says in texts what is run: `a: b` without quotes is none, and compose refuses the file', () => {
+    const run = Object.entries(services).flatMap(([name, { command = [], entrypoint = [], healthcheck }]) =>
+      [...command, ...entrypoint, ...(healthcheck?.test ?? [])].map((word) => [name, word] as const),
+    )
+    expect(run.length).toBeGreaterThan(20)
+    expect(run.filter(([, word]) => typeof word !== 'string')).toEqual([])
+  })
+
+  it('asks whether the control plane is ready by a program that runs', async () => {
+    const [kind, program, ...args] = serviceOf('control-plane').healthcheck!.test
+    expect([kind, program]).toEqual(['CMD', 'node'])
+    const server = createServer((_, response) => response.writeHead(status).end())
+    let status = 200
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const asked = async () => {
+      const here = args.map((argument) => argument.replace(':4600/', `:${port}/`))
+      return (await once(spawn(process.execPath, here, { stdio: 'ignore' }), 'close')) as [number]
+    }
+    expect(await asked()).toEqual([0, null])
+    status = 503
+    expect(await asked()).toEqual([1, null])
   })
 
   it('is reached from this machine alone, and waits for what it needs', () => {
