@@ -1,4 +1,4 @@
-import { Argument, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import { parseAttributes, parseBrokers, parsePercent, parseTime, parseUrl } from './parse-argument.ts'
 
 /** What a definition may be, in the help of every command that reads one. */
@@ -33,23 +33,33 @@ export function asOfOption(): Option {
   )
 }
 
-/** Where the log is: one of the first two is to be given. */
-export function logOptions(): Option[] {
-  return [
-    new Option('--log <dir>', 'directory of NDJSON segments').conflicts('kafka'),
-    new Option('--kafka <brokers>', 'read topics instead: host:port,host:port; needs kafkajs').argParser(
-      parseBrokers,
-    ),
-    new Option('--topic-prefix <prefix>', 'of PREFIX.exposures.v1 and the others; default fairtrial'),
-  ]
+/** Adds the options that say where the log is. */
+export function withLogOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--log <dir>', 'directory of NDJSON segments').conflicts('kafka'))
+    .addOption(
+      new Option('--kafka <brokers>', 'read topics instead: host:port,host:port; needs kafkajs').argParser(
+        parseBrokers,
+      ),
+    )
+    .option('--topic-prefix <prefix>', 'of PREFIX.exposures.v1 and the others; default fairtrial')
 }
 
-/** Where the control plane is, and who asks it. */
-export function planeOptions(): Option[] {
-  return [
-    new Option('--url <url>', 'where the control plane listens')
-      .default('http://127.0.0.1:4600')
-      .argParser(parseUrl),
-    new Option('--token-file <file>', 'of the token; or the variable FAIRTRIAL_TOKEN'),
-  ]
+/** Adds them to a command that is nothing without a log, and refuses its line where it names none. */
+export function withLog(command: Command): Command {
+  return withLogOptions(command).hook('preAction', (_, acting) => {
+    const { log, kafka } = acting.opts()
+    if (log === undefined && kafka === undefined) acting.error('error: give --log DIR or --kafka BROKERS')
+  })
+}
+
+/** Adds the options that say where the control plane is, and who asks it. */
+export function withPlane(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--url <url>', 'where the control plane listens')
+        .default('http://127.0.0.1:4600')
+        .argParser(parseUrl),
+    )
+    .option('--token-file <file>', 'of the token; or the variable FAIRTRIAL_TOKEN')
 }

@@ -1,10 +1,9 @@
 import { type Command, Option } from 'commander'
-import { definitionArgument, example, jsonOption, logOptions } from './command-options.ts'
+import { definitionArgument, example, jsonOption, withLog } from './command-options.ts'
 import { decide } from './commands/decide.ts'
 import { replay } from './commands/replay.ts'
 import type { Console } from './console.ts'
 import type { ExitCode } from './exit-code.ts'
-import { requireLog } from './log-place.ts'
 import { parsePhase, parseTime } from './parse-argument.ts'
 import { parseLength, parsePositive } from './parse-number.ts'
 
@@ -14,16 +13,13 @@ export function addDecidingCommands(
   console: Console,
   finish: (code: ExitCode) => void,
 ): void {
-  const deciding = program
-    .command('decide')
+  withLog(program.command('decide'))
     .summary('tell what the controller would do now')
     .description(
       'Takes one look at a log and decides upon it as the controller does, by the same functions. Writes nothing. ' +
         'The exit code is the verdict.',
     )
     .addArgument(definitionArgument())
-  for (const option of logOptions()) deciding.addOption(option)
-  deciding
     .option('--state <file>', 'of the rollout, as `rollout status --json` prints it; default its first stage')
     .option('--looks <file>', 'looks so far, of a plan that has looks; read only')
     .addOption(
@@ -31,20 +27,14 @@ export function addDecidingCommands(
     )
     .addOption(jsonOption())
     .addHelpText('after', example('decide trial.yaml --log ./log --at 2026-01-06T09:00Z'))
-    .action(async (file: string, options, command: Command) => {
-      requireLog(options, command)
-      finish(await decide(console, file, options))
-    })
-  const replaying = program
-    .command('replay')
+    .action(async (file: string, options) => finish(await decide(console, file, options)))
+  withLog(program.command('replay'))
     .summary('tell what the controller would have done')
     .description(
       'Runs the controller over a recorded log, look by look, by a clock of its own and with a store that forgets. ' +
         'An event is seen when it was received; where the log does not say when, when it happened.',
     )
     .addArgument(definitionArgument())
-  for (const option of logOptions()) replaying.addOption(option)
-  replaying
     .addOption(
       new Option('--every <duration>', 'between two looks').default(60_000, '1m').argParser(parseLength),
     )
@@ -56,8 +46,5 @@ export function addDecidingCommands(
     .addOption(new Option('--phase <n>', 'phase of the log').default(1).argParser(parsePhase))
     .addOption(jsonOption())
     .addHelpText('after', example('replay trial.yaml --log ./log --every 5m'))
-    .action(async (file: string, options, command: Command) => {
-      requireLog(options, command)
-      finish(await replay(console, file, options))
-    })
+    .action(async (file: string, options) => finish(await replay(console, file, options)))
 }

@@ -1,6 +1,13 @@
 import { type Command, Option } from 'commander'
 import { parseCounts, parseWeights } from './arm-numbers.ts'
-import { asOfOption, definitionArgument, example, jsonOption, logOptions } from './command-options.ts'
+import {
+  asOfOption,
+  definitionArgument,
+  example,
+  jsonOption,
+  withLog,
+  withLogOptions,
+} from './command-options.ts'
 import { analyze } from './commands/analyze.ts'
 import { audit } from './commands/audit.ts'
 import { srm } from './commands/srm.ts'
@@ -8,7 +15,6 @@ import { tail } from './commands/tail.ts'
 import { verify } from './commands/verify.ts'
 import type { Console } from './console.ts'
 import type { ExitCode } from './exit-code.ts'
-import { requireLog } from './log-place.ts'
 import { collectConditions, collectTexts, parseBrokers, parseLimit, parsePhase } from './parse-argument.ts'
 import { parsePositive, parseProbability } from './parse-number.ts'
 
@@ -18,42 +24,13 @@ export function addEvidenceCommands(
   console: Console,
   finish: (code: ExitCode) => void,
 ): void {
-  const analyzing = program
-    .command('analyze')
+  withLogOptions(withTableOptions(program.command('analyze')))
     .summary('evaluate a unit table or a log')
     .description(
       'Takes one look at a unit table (a row a unit, a column a metric) or at a log: audits it, evaluates ' +
         'every metric, decides. The exit code is the verdict.',
     )
     .addArgument(definitionArgument())
-    .addOption(
-      new Option('--table <csv>', 'unit table with a header; plain or .gz').conflicts(['log', 'kafka']),
-    )
-    .option('--variant <column>', "the table's column of the arm, by a variant's value or name")
-    .option('--unit <column>', "the table's column of the unit; without it each row is a unit")
-    .addOption(
-      new Option(
-        '--units <column>',
-        'each row stands for so many units, its metrics for successes',
-      ).conflicts(['log', 'kafka', 'unit', 'dimension', 'covariate']),
-    )
-    .addOption(
-      new Option('--where <column=value>', 'reads the rows that have it; may be repeated')
-        .argParser(collectConditions)
-        .conflicts(['log', 'kafka']),
-    )
-    .addOption(
-      new Option('--dimension <column>', 'sample ratio and effects along it; may be repeated')
-        .argParser(collectTexts)
-        .conflicts(['log', 'kafka']),
-    )
-    .addOption(
-      new Option('--covariate <column>', 'known before exposure: is it balanced? may be repeated')
-        .argParser(collectTexts)
-        .conflicts(['log', 'kafka']),
-    )
-  for (const option of logOptions()) analyzing.addOption(option)
-  analyzing
     .addOption(new Option('--phase <n>', 'phase of the log').default(1).argParser(parsePhase))
     .option('--looks <file>', 'looks so far, kept with this one; without it, this is the first')
     .addOption(
@@ -72,42 +49,30 @@ export function addEvidenceCommands(
         command.error('error: --table needs --variant COLUMN')
       finish(await analyze(console, file, options))
     })
-  const auditing = program
-    .command('audit')
+  withLog(program.command('audit'))
     .summary('tell whether the numbers of a log can be trusted')
     .description(
       'Replays every assignment of a log, tests its sample ratio, and counts gaps, duplicates, crossover, ' +
         'leaks and late events. Never reads the value of an outcome.',
     )
     .addArgument(definitionArgument())
-  for (const option of logOptions()) auditing.addOption(option)
-  auditing
     .addOption(asOfOption())
     .addOption(jsonOption())
     .addHelpText('after', example('audit trial.yaml --log ./log'))
-    .action(async (file: string, options, command: Command) => {
-      requireLog(options, command)
-      finish(await audit(console, file, options))
-    })
-  const tailing = program
-    .command('tail')
+    .action(async (file: string, options) => finish(await audit(console, file, options)))
+  withLog(program.command('tail'))
     .summary('print the events of a log as they come')
     .description(
       'Prints the events of a log, a line each, from its beginning on; with --follow also what comes then. ' +
         'What a unit was shown or did beyond that is never printed, but for allow-listed features with --json.',
     )
-  for (const option of logOptions()) tailing.addOption(option)
-  tailing
     .option('--follow', 'wait for what comes, until interrupted')
     .option('--experiment <key>', 'only of this experiment; outcomes belong to none')
     .option('--unit <id>', 'only of this unit')
     .addOption(new Option('--limit <n>', 'ends after so many lines').argParser(parseLimit))
     .addOption(new Option('--json', 'one JSON document a line'))
     .addHelpText('after', example('tail --kafka localhost:9092 --follow --experiment home-ranking'))
-    .action(async (options, command: Command) => {
-      requireLog(options, command)
-      await tail(console, options)
-    })
+    .action((options) => tail(console, options))
   program
     .command('verify')
     .summary('make a locked analysis again')
@@ -151,4 +116,34 @@ export function addEvidenceCommands(
     .addOption(jsonOption())
     .addHelpText('after', example('srm --observed control=44700,late=45489 --weights 1,1'))
     .action((options) => finish(srm(console, options)))
+}
+
+function withTableOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--table <csv>', 'unit table with a header; plain or .gz').conflicts(['log', 'kafka']),
+    )
+    .option('--variant <column>', "the table's column of the arm, by a variant's value or name")
+    .option('--unit <column>', "the table's column of the unit; without it each row is a unit")
+    .addOption(
+      new Option(
+        '--units <column>',
+        'each row stands for so many units, its metrics for successes',
+      ).conflicts(['log', 'kafka', 'unit', 'dimension', 'covariate']),
+    )
+    .addOption(
+      new Option('--where <column=value>', 'reads the rows that have it; may be repeated')
+        .argParser(collectConditions)
+        .conflicts(['log', 'kafka']),
+    )
+    .addOption(
+      new Option('--dimension <column>', 'sample ratio and effects along it; may be repeated')
+        .argParser(collectTexts)
+        .conflicts(['log', 'kafka']),
+    )
+    .addOption(
+      new Option('--covariate <column>', 'known before exposure: is it balanced? may be repeated')
+        .argParser(collectTexts)
+        .conflicts(['log', 'kafka']),
+    )
 }

@@ -1,7 +1,6 @@
 import { kafkaLog, kafkajsLibrary, topicsOf } from '@fairtrial/exposure/kafka'
 import { segmentLog } from '@fairtrial/exposure/segments'
 import type { LogEvent } from '@fairtrial/protocol'
-import type { Command } from 'commander'
 import { requireDirectory } from './log-directory.ts'
 
 /** Where a log is: in a directory of segments, or in topics. */
@@ -16,15 +15,6 @@ export interface TopicsPlace {
   readonly kafka: readonly string[]
   /** Of `PREFIX.exposures.v1` and the others. Default `fairtrial`. */
   readonly topicPrefix?: string
-}
-
-/** Refuses a command line that names no log. */
-export function requireLog(
-  options: { readonly log?: string; readonly kafka?: readonly string[] },
-  command: Command,
-): void {
-  if (options.log === undefined && options.kafka === undefined)
-    command.error('error: give --log DIR or --kafka BROKERS')
 }
 
 /** What was read of a log at a time. */

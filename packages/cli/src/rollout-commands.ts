@@ -1,6 +1,6 @@
 import type { OrderAction } from '@fairtrial/rollout'
 import { type Command, Option } from 'commander'
-import { example, jsonOption, planeOptions } from './command-options.ts'
+import { example, jsonOption, withPlane } from './command-options.ts'
 import { decisions, type DecisionsOptions } from './commands/decisions.ts'
 import { type OrderOptions, order, type RolloutOptions, status } from './commands/rollout.ts'
 import { serve } from './commands/serve.ts'
@@ -45,38 +45,32 @@ export function addRolloutCommands(
     .command('rollout')
     .summary('look at a running rollout, steer it, or take it back')
     .description('Looks at a running rollout, steers it, or takes it back, by way of a control plane.')
-  const looking = rollout
-    .command('status')
+  withPlane(rollout.command('status'))
     .description('Tells where a rollout stands, the last decision, and the proof of a rollback.')
     .argument('<key>', "the experiment's key")
-  for (const option of planeOptions()) looking.addOption(option)
-  looking
     .addOption(jsonOption())
     .addHelpText('after', example('rollout status home-ranking'))
     .action((key: string, options: RolloutOptions) => status(console, key, options))
   for (const [action, [does, reason]] of Object.entries(ORDERS)) {
-    const ordering = rollout
-      .command(action)
-      .description(`${does} Answers with what stands then.`)
-      .argument('<key>', "the experiment's key")
-      .requiredOption('--reason <text>', 'why; kept in the journal')
-      .option('--by <name>', "who; a token's name counts instead", process.env['USER'] || 'operator')
-    for (const option of planeOptions()) ordering.addOption(option)
-    ordering
+    withPlane(
+      rollout
+        .command(action)
+        .description(`${does} Answers with what stands then.`)
+        .argument('<key>', "the experiment's key")
+        .requiredOption('--reason <text>', 'why; kept in the journal')
+        .option('--by <name>', "who; a token's name counts instead", process.env['USER'] || 'operator'),
+    )
       .addOption(jsonOption())
       .addHelpText('after', example(`rollout ${action} home-ranking --reason "${reason}"`))
       .action((key: string, options: OrderOptions) => order(console, action as OrderAction, key, options))
   }
-  const watching = program
-    .command('watch')
+  withPlane(program.command('watch'))
     .summary('watch a rollout until it is over')
     .description(
       'Shows a rollout as it goes: drawn anew on a terminal, a line for each change elsewhere. Ends when it is over, ' +
         'a rollback when it is proved; the exit code says how.',
     )
     .argument('<key>', "the experiment's key")
-  for (const option of planeOptions()) watching.addOption(option)
-  watching
     .addOption(new Option('--json', 'one JSON document a line, for each change'))
     .addHelpText('after', example('watch home-ranking'))
     .action(async (key: string, options: Pick<WatchOptions, 'url' | 'tokenFile' | 'json'>) => {
@@ -90,16 +84,13 @@ export function addRolloutCommands(
         ),
       )
     })
-  const logging = program
-    .command('decisions')
+  withPlane(program.command('decisions'))
     .summary('tell who decided what, and why')
     .description(
       'Prints the decision log of a rollout, the newest first: when, who, by which rule, why, on what evidence, and who ' +
         'disagreed.',
     )
     .argument('<key>', "the experiment's key")
-  for (const option of planeOptions()) logging.addOption(option)
-  logging
     .option('--data <dir>', 'reads the journal of a control plane that is not running')
     .option('--rule <rule>', 'only of this rule')
     .option('--by <name>', 'only of this person, or of controller')
