@@ -1,6 +1,7 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { chmod, chown, mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,13 +21,20 @@ export interface Postgres {
   stop(): Promise<void>
 }
 
+/** A PostgreSQL that was started here. */
+export interface OwnPostgres extends Postgres {
+  /** Stops the server and all its connections where they are, as a machine that hangs does: it takes and answers nothing. */
+  freeze(): void
+  thaw(): void
+}
+
 const READY_MS = 30_000
 
 /**
  * Starts a PostgreSQL on a free port of the loopback interface, with a folder of its own. It goes with this process,
  * however that ends. Its writes are not synced: it outlives no crash of the machine, and needs not.
  */
-export async function startPostgres(): Promise<Postgres> {
+export async function startPostgres(): Promise<OwnPostgres> {
   const found = findPostgres()
   if ('missing' in found) throw new Error(`${found.missing}; install it, or set DATABASE_URL`)
   const { binaries } = found
@@ -74,10 +82,24 @@ export async function startPostgres(): Promise<Postgres> {
       if (server.exitCode === null && !isLate) continue
       throw new Error(`PostgreSQL did not start:\n${await readFile(logFile, 'utf8')}`)
     }
+    const { pid = 0 } = server
+    // Each has a group of its own.
+    const signal = (name: NodeJS.Signals): readonly number[] => {
+      process.kill(pid, name)
+      const processes = [pid, ...childrenOf(pid)]
+      for (const id of processes) process.kill(id, name)
+      return processes
+    }
     return {
       connectionString,
       createDatabase: () => createDatabase(connectionString),
+      freeze: () => undertaker.watch(signal('SIGSTOP')),
+      thaw() {
+        signal('SIGCONT')
+        undertaker.watch([pid])
+      },
       async stop() {
+        signal('SIGCONT')
         // Asks no client to leave first.
         server?.kill('SIGQUIT')
         await exited
@@ -90,6 +112,10 @@ export async function startPostgres(): Promise<Postgres> {
     undertaker.dismiss()
     throw error
   }
+}
+
+function childrenOf(pid: number): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
 }
 
 /** PostgreSQL refuses to run as root: then it runs as Debian's user for it, or as nobody. */

@@ -3,6 +3,7 @@ import { type Experiment, ExperimentError, type RolloutState, type Snapshot } fr
 import type { StateStore } from '@fairtrial/rollout/controller'
 import type { Instances } from './instances.ts'
 import { Refused } from './refused.ts'
+import { STORE_PATIENCE_MS, within } from './within.ts'
 
 /** The states, on a lease. */
 export interface Lease {
@@ -50,9 +51,11 @@ function etagOf(states: readonly RolloutState[]): string {
   return `"${createHash('sha256').update(JSON.stringify(states)).digest('base64url').slice(0, 22)}"`
 }
 
+const LEASES_END = 'It is asked again. Clients fall back to control when their lease ends.'
+
 /** One that cannot be read refuses the lease, and the lease's end protects. */
 async function readState(store: StateStore, key: string): Promise<RolloutState> {
-  const state = await store.read(key)
+  const state = await within(STORE_PATIENCE_MS, store.read(key), LEASES_END)
   if (state) return state
   throw new ExperimentError('invalid-state', `The state of ${key} is gone.`, 'Restore the data directory.')
 }

@@ -25,6 +25,7 @@ import { watchRollback } from './rollback-watch.ts'
 import { cardOf } from './rollout-card.ts'
 import { type RolloutLoop, startLoop } from './rollout-loop.ts'
 import { type Order, takeOrder } from './take-orders.ts'
+import { STORE_PATIENCE_MS, within } from './within.ts'
 
 export interface PlaneOptions {
   readonly experiments: readonly Experiment[]
@@ -72,6 +73,11 @@ export interface Plane {
   unreadiness(): Promise<readonly Obstacle[]>
   close(): Promise<void>
 }
+
+/** An order waits for a store that is slow, but not for ever: whoever gave it has to know. */
+const ORDER_MS = 8_000
+const MAY_BE_STORED =
+  'It may still store what it was sent: look at the state before the order is given again.'
 
 /** Looks that fail for so long are missing evidence, where topics have to land first. */
 const LANDING_MS = 30_000
@@ -204,12 +210,14 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
       const { experiment, journal, lastTick } = loopOf(key)
       // Before it is made: a turn of the loop may be the first to tell it.
       journal.noteRole(order.by, role)
-      const take = () =>
-        takeOrder(store, experiment, { ...order, now: now(), last: lastTick()?.decision ?? null })
+      const take = () => {
+        const last = lastTick()?.decision ?? null
+        return within(ORDER_MS, takeOrder(store, experiment, { ...order, now: now(), last }), MAY_BE_STORED)
+      }
       const transition = await (order.action === 'abort' ? aborts.attempt(key, take) : take())
       const { revision } = transition.to
       log(`${key}: ${order.action} by ${JSON.stringify(order.by)}: ${JSON.stringify(order.reason)}`)
-      await journal.catchUp(revision).catch(() => undefined)
+      await within(STORE_PATIENCE_MS, journal.catchUp(revision)).catch(() => undefined)
       return transition
     },
     instanceCount: () => instances.list().length,

@@ -1,11 +1,8 @@
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { StateStore } from '@fairtrial/rollout/controller'
 import type { RolloutLoop } from './rollout-loop.ts'
-
-/** A store that does not answer for so long is not there. */
-const STORE_TIMEOUT_MS = 5_000
+import { STORE_PATIENCE_MS, within } from './within.ts'
 
 /** A loop that has not turned for so many of its turns, or for ten seconds if that is longer, stands still. */
 const TURNS = 5
@@ -49,7 +46,7 @@ export async function unreadinessOf(parts: {
   })
   const [unreadable, unwritable] = await Promise.all([
     firstFailure(
-      loops.map(({ experiment }) => within(STORE_TIMEOUT_MS, store.read(experiment.key))),
+      loops.map(({ experiment }) => within(STORE_PATIENCE_MS, store.read(experiment.key))),
       'The state cannot be read',
     ),
     firstFailure([probe(directory)], 'The log cannot be written'),
@@ -64,19 +61,6 @@ export async function unreadinessOf(parts: {
 async function firstFailure(attempts: readonly Promise<unknown>[], what: string): Promise<Obstacle[]> {
   const failed = (await Promise.allSettled(attempts)).find(({ status }) => status === 'rejected')
   return failed?.status === 'rejected' ? [{ what, why: (failed.reason as Error).message }] : []
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const stop = new AbortController()
-  const tooLate = sleep(ms, undefined, { signal: stop.signal }).then(() => {
-    throw new Error(`no answer within ${ms} ms`)
-  })
-  try {
-    return await Promise.race([work, tooLate])
-  } finally {
-    stop.abort()
-    tooLate.catch(() => undefined)
-  }
 }
 
 /** Permissions tell nothing of a full disk: something is written. */
