@@ -1,3 +1,4 @@
+export { contractReport } from '@fairtrial/exposure/testing'
 export { clientOnTrial } from './client-on-trial.ts'
 export type { ClientOnTrial } from './client-on-trial.ts'
 export { fakeClock } from './fake-clock.ts'

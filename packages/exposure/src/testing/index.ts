@@ -1,3 +1,4 @@
+export { contractReport } from './contract-report.ts'
 export { fakeClock } from './fake-clock.ts'
 export type { FakeClock } from './fake-clock.ts'
 export { faultSink } from './fault-sink.ts'

@@ -63,6 +63,7 @@ it('tells of a service without fault what it recorded', async () => {
   const context = { schemaVersion: '1', allow: ['platform'] }
   expect(await verifyService({ exposeOptions }, { context })).toEqual({
     runs: arms.map((arm) => ({ arm, exposures: 2, outcomes: 2, exposedAt: ['home-ranking:opened-home'] })),
+    definitions: [{ experiment: 'home-ranking', fingerprint }],
   })
 })
 
@@ -76,6 +77,7 @@ it('needs no definition and no arms', async () => {
   }
   expect(await verifyInstrumentation(service)).toEqual({
     runs: [{ arm: null, exposures: 1, outcomes: 3, exposedAt: ['home-ranking'] }],
+    definitions: [{ experiment: 'home-ranking', fingerprint }],
   })
 })
 

@@ -59,6 +59,8 @@ export interface VerifiedInstrumentation {
     /** Where units were exposed: experiment, and the trigger behind a colon where there is one. */
     readonly exposedAt: readonly string[]
   }[]
+  /** The definitions that units were exposed under, in any run. */
+  readonly definitions: readonly { readonly experiment: string; readonly fingerprint: string }[]
 }
 
 /**
@@ -96,7 +98,18 @@ export async function verifyInstrumentation(
         exposedAt: [...new Set(points)].toSorted(),
       }
     }),
+    definitions: definitionsOf(runs),
   }
+}
+
+function definitionsOf(runs: readonly RecordedRun[]): VerifiedInstrumentation['definitions'] {
+  const found = new Map<string, VerifiedInstrumentation['definitions'][number]>()
+  for (const event of runs.flatMap(({ events }) => events)) {
+    if (event.schema !== 'fairtrial.exposure/1') continue
+    const { experiment, fingerprint } = event
+    found.set(`${experiment}/${fingerprint}`, { experiment, fingerprint })
+  }
+  return [...found.values()]
 }
 
 async function record(
