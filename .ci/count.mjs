@@ -19,8 +19,13 @@ attempt('the tests', testsExit, () => {
   for (const { name, status, assertionResults } of testResults) {
     if (status === 'failed' && assertionResults.every((test) => test.status !== 'failed')) fail(name)
     for (const test of assertionResults) {
-      if (test.status === 'passed') passed++
-      else fail([`${test.status}: ${name} > ${test.fullName}`, ...(test.failureMessages ?? [])].join('\n'))
+      const told = [`${name} > ${test.fullName}`, ...(test.failureMessages ?? [])].join('\n')
+      if (test.status !== 'passed') fail(`${test.status}: ${told}`)
+      else {
+        passed++
+        // A race lost on a busy machine is no fault of a change; it is told, for it is to be mended.
+        if (test.failureMessages?.length > 0) console.log(`FLAKY, passed when it was run again: ${told}`)
+      }
     }
   }
 })

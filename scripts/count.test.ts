@@ -31,11 +31,16 @@ function report(files: Record<string, string[]>, tasks: Record<string, number>) 
   writeFileSync(join(folder, 'runs/1.json'), JSON.stringify({ tasks: run }))
 }
 
-/** The last line and the exit code. */
-function count(testsExit = '0', checksExit = '0') {
+function run(testsExit = '0', checksExit = '0') {
   const args = [script, join(folder, 'tests.json'), testsExit, join(folder, 'runs'), checksExit]
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
-  return [stdout.trimEnd().split('\n').at(-1), status]
+  return { lines: stdout.trimEnd().split('\n'), status }
+}
+
+/** The last line and the exit code. */
+function count(...exits: string[]) {
+  const { lines, status } = run(...exits)
+  return [lines.at(-1), status]
 }
 
 it('adds tests and checks', () => {
@@ -45,6 +50,24 @@ it('adds tests and checks', () => {
 it('counts what failed, a test that was left out, and a file that could not be loaded', () => {
   report({ 'a.test.ts': ['passed', 'failed', 'skipped', 'todo'], 'b.test.ts': [] }, { '//#lint': 1 })
   expect(count('1', '1')).toEqual(['1 passed, 5 failed', 1])
+})
+
+it('says why a test has failed, and which have passed only when they were run again', () => {
+  const failureMessages = ['expected 1 to be 2']
+  const assertionResults = [
+    { status: 'failed', fullName: 'one', failureMessages },
+    { status: 'passed', fullName: 'another', failureMessages },
+    { status: 'passed', fullName: 'a third', failureMessages: [] },
+  ]
+  const testResults = [{ name: 'a.test.ts', status: 'failed', assertionResults }]
+  writeFileSync(join(folder, 'tests.json'), JSON.stringify({ numTotalTests: 3, testResults }))
+  expect(run('1').lines).toEqual([
+    'FAILED: failed: a.test.ts > one',
+    'expected 1 to be 2',
+    'FLAKY, passed when it was run again: a.test.ts > another',
+    'expected 1 to be 2',
+    '4 passed, 1 failed',
+  ])
 })
 
 it('does not believe a clean report of a run that failed, nor an empty one', () => {
