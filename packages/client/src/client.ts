@@ -1,10 +1,10 @@
 import { assign, serveControl } from '@fairtrial/assignment'
-import { type Account, createRecorder, type Sink, systemTimers } from '@fairtrial/exposure'
+import { type Account, createRecorder, lacksConsent, type Sink, systemTimers } from '@fairtrial/exposure'
 import type { Assignment, AssignmentReason, Experiment, Unit, Variant } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
 import type { Client, ClientOptions } from './client-doors.ts'
 import { systemClock } from './clock.ts'
-import { type AssignOptions, drawArm } from './draw-arm.ts'
+import { type AssignOptions, drawArm, NOBODY } from './draw-arm.ts'
 import { refuse, refuseLacking, refuseNoDuration, refuseNoFunction } from './refusals.ts'
 import { ServedReporter } from './served-reporter.ts'
 import { StateWatch } from './state-watch.ts'
@@ -59,8 +59,9 @@ export function createClient(options: ClientOptions): Client {
   ): Assignment<V> {
     const trial = find(experiment)
     const at = clock.monotonic()
-    const known = pseudonyms === null ? unit : pseudonyms.unit(unit, readsNumbers)
-    const arm = trial === null ? NO_DEFINITION : armOf(trial, known, at, options)
+    const arm = lacksConsent(options)
+      ? { ...armOf(trial, NOBODY, at, undefined), reason: 'no-consent' as const }
+      : armOf(trial, pseudonyms === null ? unit : pseudonyms.unit(unit, readsNumbers), at, options)
     evaluated += 1
     reasons[arm.reason] = (reasons[arm.reason] ?? 0) + 1
     if (isServed) {
@@ -73,7 +74,13 @@ export function createClient(options: ClientOptions): Client {
     return arm as unknown as Assignment<V>
   }
 
-  function armOf(trial: Trial, unit: Unit, at: number, options: AssignOptions | undefined): Assignment {
+  function armOf(
+    trial: Trial | null,
+    unit: Unit,
+    at: number,
+    options: AssignOptions | undefined,
+  ): Assignment {
+    if (trial === null) return NO_DEFINITION
     if (closing !== null) return serveControl(trial.loaded, unit, 'client-closed')
     if (at >= holding.leaseEndsAt) {
       noteLapse()
@@ -140,7 +147,7 @@ export function createClient(options: ClientOptions): Client {
       counters: {
         assigned,
         evaluated,
-        exposed: account.exposures.offered,
+        exposed: account.exposures.offered - account.exposures.dropped['no-consent'],
         outcomes: account.outcomes.offered,
       },
       reasons: { ...reasons },
@@ -179,8 +186,12 @@ export function createClient(options: ClientOptions): Client {
       arm(experiment as unknown as Experiment, unit, false, options) as never,
     override: (key, unitId, variant) => trials.named(key).forced.set(idOf(unitId), variant),
     expose: (arm, exposeOptions) =>
-      recorder.expose(pseudonyms === null ? arm : pseudonyms.arm(arm), exposeOptions),
-    track: (outcome) => recorder.track(pseudonyms === null ? outcome : pseudonyms.outcome(outcome)),
+      recorder.expose(
+        pseudonyms === null || lacksConsent(exposeOptions) ? arm : pseudonyms.arm(arm),
+        exposeOptions,
+      ),
+    track: (outcome) =>
+      recorder.track(pseudonyms === null || lacksConsent(outcome) ? outcome : pseudonyms.outcome(outcome)),
     refresh: () => poller.poll(),
     status,
     close(deadlineMs = 5_000) {

@@ -10,7 +10,15 @@ export interface AssignOptions {
   readonly assignedAs?: string | undefined
   /** Forces this arm, with the reason `overridden`; see `overrides` of the client. Ignored where there is none such. */
   readonly variant?: string | undefined
+  /**
+   * Whether the unit lets itself be recorded. Told and not `true`, the arm is `no-consent`: what is served to whoever is
+   * not enrolled, without the unit's id, and nothing of the unit is kept. Default: consent is not asked for.
+   */
+  readonly consent?: boolean | undefined
 }
+
+/** Who has not consented is nobody. */
+export const NOBODY = Object.freeze({ unitId: '' }) as Unit
 
 /** The arm of a unit where more than its id has a say. */
 export function drawArm(

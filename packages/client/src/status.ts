@@ -38,7 +38,7 @@ export interface ClientCounters {
   readonly assigned: number
   /** Calls of `assign` and `preview`, whatever they returned. */
   readonly evaluated: number
-  /** Calls of `expose` with an assigned arm. */
+  /** Calls of `expose` with an assigned arm, but for those without consent. */
   readonly exposed: number
   /** Calls of `track`. */
   readonly outcomes: number

@@ -13,6 +13,7 @@ import type { BesideSpool, BesideTally } from './spool.ts'
  * - `invalid`: it cannot be written as an event (no unit id, a value that is not finite)
  * - `shutdown`: still pending, and in no spool, when `close` reached its deadline
  * - `closed`: offered after `close`
+ * - `no-consent`: of a unit that has not consented; no loss, and nobody is warned
  */
 export type DropReason =
   | 'queue-full'
@@ -24,10 +25,11 @@ export type DropReason =
   | 'invalid'
   | 'shutdown'
   | 'closed'
+  | 'no-consent'
 
 /** Where events went. At every instant `offered = delivered + deduplicated + Σ dropped + pending`. */
 export interface Tally {
-  /** Handed to `expose` with an assigned arm, or to `track`. */
+  /** Handed to `expose` with an assigned arm, or without consent, or to `track`. */
   readonly offered: number
   /** Stored, as the sink said. */
   readonly delivered: number
@@ -144,6 +146,7 @@ export function noDrops(): Record<DropReason, number> {
     invalid: 0,
     shutdown: 0,
     closed: 0,
+    'no-consent': 0,
   }
 }
 

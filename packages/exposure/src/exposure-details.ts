@@ -21,6 +21,8 @@ export interface ExposeOptions {
   readonly slate?: Slate
   /** What is known of the unit or the request: logged is what the recorder's `context` allows. */
   readonly context?: ContextFeatures
+  /** Whether the unit lets it be recorded. Told and not `true`, nothing is. Default: consent is not asked for. */
+  readonly consent?: boolean | undefined
 }
 
 /** What a recorder may log of an exposure beyond its arm. */

@@ -1,5 +1,6 @@
 export type { Account, DropReason, Pending, Tally } from './account.ts'
 export type { Clock, Timers } from './clock.ts'
+export { lacksConsent } from './consent.ts'
 export { systemClock, systemTimers } from './clock.ts'
 export type { RetryPolicy } from './delivery.ts'
 export type { DropWarning } from './drop-warning.ts'

@@ -12,6 +12,8 @@ export interface Outcome {
   /** Names this one happening. Default: made of the producer and the sequence number. */
   readonly outcomeId?: string
   readonly properties?: JsonObject
+  /** Whether the unit lets it be recorded; it is not written. Told and not `true`, nothing is. */
+  readonly consent?: boolean | undefined
 }
 
 /**

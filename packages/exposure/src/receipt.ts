@@ -2,7 +2,7 @@ import type { Fate } from './fate.ts'
 import type { Outbox } from './outbox.ts'
 
 /** What became of a call. Of all but `queued`, nothing goes to the log. */
-export type Recorded = 'queued' | 'deduplicated' | 'dropped' | 'not-assigned' | 'closed'
+export type Recorded = 'queued' | 'deduplicated' | 'dropped' | 'not-assigned' | 'closed' | 'no-consent'
 
 /** What became of a call at once, and on demand what became of its event. */
 export interface Receipt {
@@ -10,7 +10,7 @@ export interface Receipt {
   /**
    * Whether the event is safe: true as soon as it is in the spool as safely as its `sync` says or, where there is no
    * spool or one that fails, delivered; false where it was lost. Of `deduplicated`: whether all that was pending is
-   * safe. Of `dropped`, `closed` and `not-assigned` false at once. Never rejects. Asking hastens: the event waits for
+   * safe. Of `dropped`, `closed`, `no-consent` and `not-assigned` false at once. Never rejects. Asking hastens: the event waits for
    * no company any more, but for that of others that are on their way.
    */
   readonly durable: Promise<boolean>
@@ -62,4 +62,5 @@ function refusal(recorded: Recorded): Receipt {
 
 export const DROPPED: Receipt = refusal('dropped')
 export const CLOSED: Receipt = refusal('closed')
+export const NO_CONSENT: Receipt = refusal('no-consent')
 export const NOT_ASSIGNED: Receipt = refusal('not-assigned')

@@ -110,6 +110,7 @@ const step = fc.oneof(
       kind: fc.constantFrom('exposure' as const, 'outcome' as const),
       times: fc.integer({ min: 1, max: 20 }),
       asks: fc.boolean(),
+      consent: fc.constantFrom(true, true, true, false),
     }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(2_000) }) },
@@ -190,6 +191,19 @@ it('FAULTS 29 31: keeps the account at every instant and over restarts, and all 
               expect(after.offered).toBeGreaterThanOrEqual(carried)
               carried = after.offered
             }
+          } else if (!next.consent) {
+            const own = recorder
+            const { 'no-consent': before } = own.account().dropped
+            for (let i = 0; i < next.times; i++) {
+              const unitId = `withheld-${made++}`
+              const receipt =
+                next.kind === 'exposure'
+                  ? own.expose(sampleArm({ unitId }), { consent: false })
+                  : own.track({ name: 'started', unitType: 'viewer', unitId, consent: false })
+              expect(receipt.recorded).toBe('no-consent')
+              expectBalanced(own.account())
+            }
+            expect(own.account().dropped['no-consent']).toBe(before + next.times)
           } else {
             const own = recorder
             for (let i = 0; i < next.times; i++) {
@@ -215,6 +229,8 @@ it('FAULTS 29 31: keeps the account at every instant and over restarts, and all 
         expectBalanced(account)
         expect(account.pending).toBe(0)
         expect(account.dropped['spool-damaged']).toBe(0)
+        for (const text of [...store.lines, ...[...disk.files.values()].map(String)])
+          expect(text).not.toContain('withheld')
         const { stored, rejected } = store
         expect([...acknowledged].filter((id) => !stored.has(id) && !rejected.has(id))).toEqual([])
         expect(account.delivered).toBeLessThanOrEqual(store.lines.size)

@@ -9,13 +9,14 @@ import { dropWarnings } from './drop-warning.ts'
 import { ExposureDetails, type ExposeOptions } from './exposure-details.ts'
 import { type Arm, type ExposureHead, ExposureLines } from './exposure-lines.ts'
 import { healthOf } from './health.ts'
+import { lacksConsent } from './consent.ts'
 import { limitsOf } from './limits.ts'
 import { type Measurement, writeMeasurement } from './measurement-line.ts'
 import { type Outcome, producerFields, writeOutcome } from './outcome-line.ts'
 import { Outbox } from './outbox.ts'
 import { ProducerReports, writeReport } from './producer-reports.ts'
 import { Queue } from './queue.ts'
-import { CLOSED, DeduplicatedReceipt, DROPPED, NOT_ASSIGNED, type Receipt } from './receipt.ts'
+import { CLOSED, DeduplicatedReceipt, DROPPED, NO_CONSENT, NOT_ASSIGNED, type Receipt } from './receipt.ts'
 import type { Recorder, RecorderOptions } from './recorder-doors.ts'
 import { refuseNoFunction, refuseNoSink, refuseNoText } from './refusals.ts'
 import { SDK } from './sdk.ts'
@@ -87,6 +88,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     let head: ExposureHead | undefined
     let line: Uint8Array | undefined
     try {
+      if (arm.reason === 'no-consent' || lacksConsent(options)) return withhold('exposure')
       if (arm.variant === null || (arm.reason !== 'assigned' && arm.reason !== 'overridden')) {
         ledger.notAssigned++
         return NOT_ASSIGNED
@@ -121,6 +123,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   function track(outcome: Outcome): Receipt {
     let unitId: string | null = null
     let line: Uint8Array | undefined
+    if (lacksConsent(outcome)) return withhold('outcome')
     try {
       unitId = outcome.unitId
       const { outcomeId = `${producerId}:${sequence + 1}`, occurredAt = clock.now() } = outcome
@@ -171,6 +174,17 @@ export function createRecorder(options: RecorderOptions): Recorder {
     ledger[kind].dropped[reason]++
     warn(reason, 1, undefined)
     return reason === 'closed' ? CLOSED : DROPPED
+  }
+
+  /**
+   * Nothing of the unit is looked at. Its arm is not counted either: an arm whose units say no more often is then one
+   * whose assignments reach `expose` less often, which an audit tells.
+   */
+  function withhold(kind: EventKind): Receipt {
+    ledger[kind].offered++
+    ledger[kind].dropped['no-consent']++
+    reports.wake()
+    return NO_CONSENT
   }
 
   /** A unit whose exposure was lost has not been seen: the next time it meets its arm counts. */

@@ -23,6 +23,8 @@ export type AssignmentReason =
   | 'invalid-unit-id'
   /** The unit's type is missing or not the experiment's. */
   | 'wrong-unit-type'
+  /** The unit has not consented: nothing of it is recorded, and the assignment does not name it. */
+  | 'no-consent'
   | 'held-out'
   | 'outside-layer'
   | 'not-eligible'
@@ -96,6 +98,7 @@ export const assignmentReasonSchema = z.enum([
   'no-unit-id',
   'invalid-unit-id',
   'wrong-unit-type',
+  'no-consent',
   'held-out',
   'outside-layer',
   'not-eligible',

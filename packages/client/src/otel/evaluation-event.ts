@@ -7,6 +7,7 @@ export type EventAttributes = { [name: string]: string | number | boolean }
 const REASONS: { readonly [Reason in AssignmentReason]: string } = {
   assigned: 'split',
   overridden: 'targeting_match',
+  'no-consent': 'default',
   'held-out': 'default',
   'outside-layer': 'default',
   'not-eligible': 'default',

@@ -1,4 +1,4 @@
-import { systemTimers, type Timers } from '@fairtrial/exposure'
+import { lacksConsent, systemTimers, type Timers } from '@fairtrial/exposure'
 import type { Assignment, AssignmentReason, Experiment, Unit, Variant } from '@fairtrial/protocol'
 import type { Client } from '../client-doors.ts'
 import type { AssignOptions } from '../draw-arm.ts'
@@ -26,6 +26,8 @@ export interface StickyOptions {
 export interface StickyUnit {
   /** The id that it had until now: that of the device, before a login. */
   readonly before?: string | null | undefined
+  /** As `AssignOptions` has it. Without consent the store is neither asked nor told. */
+  readonly consent?: boolean | undefined
 }
 
 /** Assigns arms that stay with a unit though its id changes. */
@@ -175,7 +177,9 @@ export function createSticky(options: StickyOptions): Sticky {
   }
 
   return {
-    async assign(experiment, unit, { before } = {}) {
+    async assign(experiment, unit, told = {}) {
+      if (lacksConsent(told)) return client.assign(experiment, unit, { consent: false })
+      const { before } = told
       const own = client.preview(experiment, unit) as Assignment
       if (own.unitId === null || !DRAWN.has(own.reason)) return client.assign(experiment, unit)
       const earlier =

@@ -39,7 +39,7 @@ export function funnelFinding(
       size: 1 - sum(offeredOfAssigned) / sum(assigned),
       biasesEffect: 'likely',
       remedy:
-        'Call expose at the same point of the code in every arm, before anything that one arm does and another does not: an early return, an exception, a redirect.',
+        'Call expose at the same point of the code in every arm, before anything that one arm does and another does not: an early return, an exception, a redirect, a question for consent.',
       evidence: {
         assigned: byArm(experiment, assigned),
         offered: byArm(experiment, reported.offered),
