@@ -1,3 +1,4 @@
+import { summarize } from '@fairtrial/metrics'
 import {
   defineExperiment,
   type Experiment,
@@ -60,7 +61,8 @@ function trial(
   })
 }
 
-function summaryOf({ key, fingerprint, variants, metrics }: Experiment, unitsAnArm: number): TrialSummary {
+function summaryOf(experiment: Experiment, unitsAnArm: number): TrialSummary {
+  const { variants, metrics } = experiment
   const cell = (successes: number): MetricSummary => {
     const n = unitsAnArm
     const closed = { n, mean: successes / n, m2: (successes * (n - successes)) / n }
@@ -68,23 +70,9 @@ function summaryOf({ key, fingerprint, variants, metrics }: Experiment, unitsAnA
   }
   const arms = Object.fromEntries(variants.map(({ name }, i) => [name, cell(0.4 * unitsAnArm + 20 * i)]))
   return {
-    schema: 'fairtrial.summary/1',
-    experiment: key,
-    fingerprint,
-    phase: 1,
-    asOf: 1_000,
+    ...summarize(experiment, [], { asOf: 1_000, phase: 1 }),
     units: Object.fromEntries(variants.map(({ name }) => [name, unitsAnArm])),
     metrics: Object.fromEntries(Object.keys(metrics).map((name) => [name, arms])),
-    counts: {
-      crossoverUnits: 0,
-      repeatedExposures: 0,
-      earlyOutcomes: 0,
-      lateOutcomes: 0,
-      repeatedOutcomes: 0,
-      unmatchedOutcomes: 0,
-      foreignExposures: 0,
-      nonFiniteValues: 0,
-    },
     newestEventAt: 900,
   }
 }

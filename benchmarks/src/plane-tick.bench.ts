@@ -1,4 +1,5 @@
 import { auditTable } from '@fairtrial/fidelity'
+import { summarize } from '@fairtrial/metrics'
 import type { Experiment, RolloutState, TrialSummary } from '@fairtrial/protocol'
 import { decide, startRollout, transition } from '@fairtrial/rollout'
 import { evaluate } from '@fairtrial/sequential'
@@ -70,7 +71,7 @@ function guarded(key: string): Experiment {
   })
 }
 
-function summaryOf({ key, fingerprint }: Experiment, index: number): TrialSummary {
+function summaryOf(experiment: Experiment, index: number): TrialSummary {
   const n = UNITS_AN_ARM
   const cell = (hits: number) => {
     const closed = { n, mean: hits / n, m2: (hits * (n - hits)) / n }
@@ -81,23 +82,9 @@ function summaryOf({ key, fingerprint }: Experiment, index: number): TrialSummar
     model: cell(Math.round(share * n) + index),
   })
   return {
-    schema: 'fairtrial.summary/1',
-    experiment: key,
-    fingerprint,
-    phase: 1,
-    asOf: NOW,
+    ...summarize(experiment, [], { asOf: NOW, phase: 1 }),
     units: { control: n, model: n },
     metrics: { started: arms(0.4), errors: arms(0.02) },
-    counts: {
-      crossoverUnits: 0,
-      repeatedExposures: 0,
-      earlyOutcomes: 0,
-      lateOutcomes: 0,
-      repeatedOutcomes: 0,
-      unmatchedOutcomes: 0,
-      foreignExposures: 0,
-      nonFiniteValues: 0,
-    },
     newestEventAt: NOW,
   }
 }

@@ -1,9 +1,8 @@
 import { loadExperiment } from '@fairtrial/assignment'
-import { defineExperiment } from '@fairtrial/protocol'
+import { defineExperiment, type Experiment, type ExperimentDefinition } from '@fairtrial/protocol'
 import { startRollout } from '@fairtrial/rollout'
 
-/** The trial whose exposures are made to suffer: everybody is in it. */
-export const experiment = defineExperiment({
+const PLAN = {
   key: 'torture',
   hypothesis: {
     change: 'brokers, producers and consumers are killed',
@@ -22,6 +21,14 @@ export const experiment = defineExperiment({
   metrics: { started: { type: 'proportion', role: 'primary', direction: 'increase', window: '1h' } },
   analysis: { method: 'asymptotic-cs', tuneAt: 10_000 },
   ramp: { stages: [{ trafficPercent: 100, holdFor: '1h', minimumUnits: 100 }] },
-})
+} as const satisfies ExperimentDefinition
+
+/** The plainest plan, but for what is given. */
+export function trialOf(changes: Partial<ExperimentDefinition>): Experiment {
+  return defineExperiment({ ...PLAN, ...changes })
+}
+
+/** The trial whose exposures are made to suffer: everybody is in it. */
+export const experiment = trialOf({})
 
 export const loaded = loadExperiment(experiment, startRollout(experiment, { now: 0 }))

@@ -1,4 +1,5 @@
-import { defineExperiment, type Experiment, type MetricDefinition, type Variant } from '@fairtrial/protocol'
+import type { Experiment, MetricDefinition } from '@fairtrial/protocol'
+import { trialOf } from '../trial.ts'
 
 /** A metric that is guarded, and its truth. More of it is worse. */
 export interface GuardedMetric {
@@ -50,22 +51,8 @@ export function planOf({ metrics }: Course): Experiment {
       window: '1m',
     },
   ])
-  return defineExperiment<Variant, string>({
+  return trialOf({
     key: 'ramp',
-    hypothesis: {
-      change: 'simulated',
-      population: 'simulated units',
-      metric: 'primary',
-      direction: 'increase',
-      minimumLift: { relative: 0.02 },
-      horizon: '14d',
-    },
-    unitType: 'unit',
-    variants: [
-      { name: 'control', weight: 1 },
-      { name: 'treatment', weight: 1 },
-    ],
-    control: 'control',
     metrics: {
       primary: { type: 'mean', role: 'primary', direction: 'increase', window: '1d' },
       ...Object.fromEntries(guarded),
@@ -77,7 +64,6 @@ export function planOf({ metrics }: Course): Experiment {
       // Ten times what is usual, and never within reach of chance.
       ...(spread === undefined && { hardLimit: { worst: 10 * baseline, minimumUnits: 30 } }),
     })),
-    analysis: { method: 'asymptotic-cs', tuneAt: 10_000 },
     ramp: {
       stages: STAGES.map(({ trafficPercent, minutes }) => ({
         trafficPercent,
