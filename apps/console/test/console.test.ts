@@ -6,6 +6,7 @@ import type { RolloutView } from '@fairtrial/rollout'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { homeRowRanking } from '../../demo-service/src/experiment.ts'
 import { expectNoSideways, findChromium, screenshot, startBrowser, type TestBrowser } from './browser.ts'
 import { type DemoPlane, startDemoPlane } from './demo-plane.ts'
 import { FIXTURE_KEYS, type FixturePlane, simulateAll, startFixturePlane } from './fixture-plane.ts'
@@ -13,6 +14,20 @@ import { FIXTURE_KEYS, type FixturePlane, simulateAll, startFixturePlane } from 
 const chromium = findChromium()
 const PATIENCE = { timeout: 90_000 }
 const PATHS = ['/', '/trail', ...FIXTURE_KEYS.map((key) => `/experiments/${key}`)]
+
+/** Two stages, the first left by hand only: nothing is served, and nothing is missed for an hour. */
+const APPROVED_BY_TWO = {
+  ramp: {
+    stages: [
+      { trafficPercent: 30, holdFor: '1h', minimumUnits: 500, approvals: 2 },
+      { trafficPercent: 100, holdFor: '1h', minimumUnits: 2000 },
+    ],
+  },
+  guardrails: homeRowRanking.guardrails.map((guardrail) => ({
+    ...guardrail,
+    evidence: { ...guardrail.evidence, maximumDataAge: '1h', maximumHold: '2h' },
+  })),
+}
 
 describe.skipIf(chromium === null)('the console, in a browser', () => {
   let browser: TestBrowser
@@ -154,6 +169,82 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
       await page.locator('.dissent').getByText('ada disagrees:').waitFor()
       await order('Resume', 'The launch is over.')
       await page.getByRole('button', { name: 'Hold' }).waitFor()
+      await page.close()
+    })
+  })
+
+  describe('with approvals', () => {
+    let plane: DemoPlane
+    afterEach(() => plane?.close())
+
+    it('advances once two people have approved, and says why not before', async () => {
+      plane = await startDemoPlane(
+        [
+          { name: 'bob', role: 'viewer' },
+          { name: 'ada', role: 'operator' },
+          { name: 'cyd', role: 'admin' },
+        ],
+        APPROVED_BY_TWO,
+      )
+      const page = await browser.open(`${plane.url}/experiments/home-row-ranking`)
+      const signIn = async (name: string) => {
+        await page.getByLabel('Token').fill(`${name}-token`)
+        await page.getByRole('button', { name: 'Sign in' }).click()
+        await page.getByRole('group', { name: 'Orders' }).waitFor()
+      }
+      const signOut = () => page.getByRole('button', { name: 'Sign out' }).click()
+      const dialog = page.getByRole('dialog')
+      const order = async (name: string, reason: string) => {
+        await page.getByRole('button', { name }).click()
+        await dialog.getByLabel('Reason').fill(reason)
+        await dialog.getByRole('button', { name }).click()
+      }
+      const refuse = async (why: string) => {
+        await dialog.getByRole('alert').getByText(why).waitFor()
+        await screenshot(page, `refused-${why.split(' ')[0]?.toLowerCase()}`)
+        await dialog.getByRole('button', { name: 'Cancel' }).click()
+        await dialog.waitFor({ state: 'detached' })
+      }
+      // It carries out nothing that it does not say, so the page is what tells that it was done.
+      const done = async (reason: string) => {
+        await dialog.waitFor({ state: 'detached' })
+        await page.locator('.journal').getByText(reason).waitFor()
+      }
+
+      await signIn('ada')
+      await page.getByText('Advance needs the role admin; you are operator.').waitFor()
+      expect(await page.getByRole('button', { name: 'Advance' }).isDisabled()).toBe(true)
+      await order('Approve', 'The dashboards are quiet.')
+      await done('The dashboards are quiet.')
+      await page.getByText('1 of 2 approvals (ada)').waitFor()
+      await order('Approve', 'Once more.')
+      await refuse('ada has approved stage 1 already. It asks for 2 people; have another one look at it.')
+
+      await signOut()
+      await signIn('cyd')
+      await order('Advance', 'It is late.')
+      await refuse(
+        'Stage 1 asks for 2 approvals and has 1. Have it approved first: nobody is asked to skip that.',
+      )
+      await order('Approve', 'Support has seen nothing.')
+      await done('Support has seen nothing.')
+      await page.getByText('2 of 2 approvals (ada, cyd)').waitFor()
+      await screenshot(page, 'approved')
+      await order('Advance', 'Both have looked at it.')
+      await done('Both have looked at it.')
+      await page.locator('.rollout-head .standing').getByText('stage 2 of 2').waitFor()
+
+      await signOut()
+      await signIn('bob')
+      await page.getByText('You look on: orders need the role operator.').waitFor()
+      for (const name of ['Hold', 'Abort']) {
+        expect(await page.getByRole('button', { name }).isDisabled()).toBe(true)
+      }
+      await page.getByRole('link', { name: 'Audit trail' }).click()
+      for (const what of ['refused', 'approved', 'advanced']) {
+        await page.getByRole('cell', { name: what, exact: true }).first().waitFor()
+      }
+      await screenshot(page, 'trail-orders')
       await page.close()
     })
   })

@@ -17,9 +17,13 @@ export interface DemoPlane {
   close(): Promise<void>
 }
 
-/** @param people whose token is their name with `-token` behind it; without any, whoever is on this machine may all */
+/**
+ * @param people whose token is their name with `-token` behind it; without any, whoever is on this machine may all
+ * @param changes of the demo's trial
+ */
 export async function startDemoPlane(
   people: readonly { readonly name: string; readonly role: string }[] = [],
+  changes: object = {},
 ): Promise<DemoPlane> {
   const directory = await mkdtemp(join(tmpdir(), 'fairtrial-console-'))
   const processes = createProcesses(SOURCE_FLAGS)
@@ -34,7 +38,7 @@ export async function startDemoPlane(
   try {
     const { fingerprint: _, ...plan } = homeRowRanking
     const definition = join(directory, 'home-row-ranking.json')
-    await writeFile(definition, JSON.stringify(plan))
+    await writeFile(definition, JSON.stringify({ ...plan, ...changes }))
     const tokens = join(directory, 'tokens.json')
     await writeFile(
       tokens,

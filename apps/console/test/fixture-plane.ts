@@ -44,7 +44,7 @@ export const FIXTURE_KEYS = [
 /** Rollouts of every kind that a page must be able to show. */
 export function simulateAll(now: number): Promise<Simulated[]> {
   const stages = [
-    { trafficPercent: 10, holdFor: '3s', minimumUnits: 100 },
+    { trafficPercent: 10, holdFor: '3s', minimumUnits: 100, approvals: 2 },
     { trafficPercent: 50, holdFor: '5s', minimumUnits: 1000, approvals: 2 },
     { trafficPercent: 100, holdFor: '5s', minimumUnits: 2000 },
   ]

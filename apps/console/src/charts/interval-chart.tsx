@@ -121,6 +121,15 @@ export function IntervalChart({
               )}
             />
           </g>
+          {margin !== null && (
+            <text
+              className="on-line harm-word"
+              x={left + 6}
+              y={isHarmAbove(metric?.direction) ? y(margin) - 5 : y(margin) + 13}
+            >
+              beyond the margin
+            </text>
+          )}
           {newest !== null && newest.estimate !== null && (
             <Dot x={x(newest.at)} y={y(newest.estimate)} series={variantIndex} plot={{ top, bottom }} />
           )}
@@ -153,9 +162,6 @@ function HarmZone({
     <g className="harm-zone">
       <rect className="tint" x={left} y={from} width={right - left} height={height} />
       <rect x={left} y={from} width={right - left} height={height} fill={fill} />
-      <text className="on-line" x={left + 6} y={isAbove ? margin - 5 : margin + 13}>
-        beyond the margin
-      </text>
     </g>
   )
 }

@@ -10,9 +10,20 @@ import { TimeChart } from './time-chart.tsx'
 /** What the ramp was at a time. */
 export type RampPoint = Pick<HistoryPoint, 'at' | 'stage' | 'status' | 'trafficPercent'>
 
-/** Whom a treatment may reach, in percent: of what has shipped everybody, but for the holdback's control arm. */
+/** The top of the line, in percent: of what has shipped everybody. */
 function reachOf({ status, trafficPercent }: Pick<RampPoint, 'status' | 'trafficPercent'>): number {
   return status === 'shipped' || status === 'baking' ? 100 : trafficPercent
+}
+
+/** Of a stretch that bakes, the share that stays in the trial. */
+function holdbackOf({ status, trafficPercent }: Pick<RampPoint, 'status' | 'trafficPercent'>): number {
+  return status === 'baking' ? trafficPercent : 0
+}
+
+/** Whom a stretch reaches, in words: `50 %`, or `80 % shipped, 20 % in the trial`. */
+function sayReach(point: Pick<RampPoint, 'status' | 'trafficPercent'>): string {
+  const holdback = holdbackOf(point)
+  return holdback > 0 ? `${100 - holdback} % shipped, ${holdback} % in the trial` : `${reachOf(point)} %`
 }
 
 /** A stretch of the ramp in which nothing changed. */
@@ -40,7 +51,7 @@ export function RampChart({
     <TimeChart
       title="Ramp"
       isWide
-      sentence={`The ramp: ${stretches.map((stretch) => `${sayStatus(stretch.status).word.toLowerCase()} at ${reachOf(stretch)} % for ${sayDuration(stretch.to - stretch.at)}`).join(', then ') || 'not begun'}.`}
+      sentence={`The ramp: ${stretches.map((stretch) => `${sayStatus(stretch.status).word.toLowerCase()} at ${sayReach(stretch)} for ${sayDuration(stretch.to - stretch.at)}`).join(', then ') || 'not begun'}.`}
       domain={domain}
       height={170}
       yTicks={spaced(rungs, top).map((value) => ({ value, text: `${value} %` }))}
@@ -49,7 +60,7 @@ export function RampChart({
         const point = at === null ? newest : pointAt(points, at)
         return point === null
           ? 'not begun'
-          : `stage ${point.stage + 1} of ${stages.length} · ${reachOf(point)} % · ${sayStatus(point.status).word.toLowerCase()}`
+          : `stage ${point.stage + 1} of ${stages.length} · ${sayReach(point)} · ${sayStatus(point.status).word.toLowerCase()}`
       }}
       numbers={{
         caption: 'The ramp over time',
@@ -59,7 +70,7 @@ export function RampChart({
           sayDuration(to - at),
           sayStatus(status).word,
           `${stage + 1}`,
-          `${reachOf({ status, ...stretch })} %`,
+          sayReach({ status, ...stretch }),
         ]),
       }}
     >
@@ -69,11 +80,26 @@ export function RampChart({
             const { tone, word } = sayStatus(status)
             const label = status === 'running' ? `Stage ${stage + 1}` : word
             const reach = reachOf({ status, ...stretch })
+            const holdback = holdbackOf({ status, ...stretch })
             const width = Math.max(1, x(to) - x(at))
             return (
               <g key={at} className={`stretch tone-${tone}`}>
                 <rect className="fill" x={x(at)} y={y(reach)} width={width} height={y(0) - y(reach)} />
+                {holdback > 0 && (
+                  <rect
+                    className="holdback"
+                    x={x(at)}
+                    y={y(reach)}
+                    width={width}
+                    height={y(reach - holdback) - y(reach)}
+                  />
+                )}
                 <rect className="strip" x={x(at)} y={bottom - 12} width={width} height="5" />
+                {holdback > 0 && width > 150 && (
+                  <text className="on-line" x={x(at) + 6} y={y(reach - holdback / 2) + 4}>
+                    {holdback} % in the trial
+                  </text>
+                )}
                 {width > 8 * label.length && (
                   <text className="on-line" x={x(at) + 6} y={y(0) - y(reach) > 20 ? y(0) - 6 : y(reach) - 6}>
                     {label}

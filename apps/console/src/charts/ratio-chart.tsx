@@ -55,7 +55,7 @@ export function RatioChart({
               width={right - left}
               height={Math.max(0, bottom - y(alpha))}
             />
-            <text className="on-line" x={left + 6} y={y(alpha) + 13}>
+            <text className="on-line harm-word" x={left + 6} y={y(alpha) + 13}>
               not as planned
             </text>
           </g>

@@ -34,6 +34,12 @@ export interface Plot {
   readonly clip: string
 }
 
+/** Words at the edge of a chart end there, and are not cut off. */
+function anchorOf(x: number, { left, right }: Pick<Plot, 'left' | 'right'>): 'start' | 'middle' | 'end' {
+  if (x < left + 12) return 'start'
+  return x > right - 12 ? 'end' : 'middle'
+}
+
 const TOP = 20
 const LEFT = 46
 const FOOT = 22
@@ -141,7 +147,7 @@ export function TimeChart({
                 key={tick.at}
                 x={plot.x(tick.at)}
                 y={height - 6}
-                textAnchor={tick.text === '0' ? 'start' : 'middle'}
+                textAnchor={anchorOf(plot.x(tick.at), plot)}
               >
                 {tick.text}
               </text>

@@ -37,7 +37,7 @@ export function ExperimentPage({ experimentKey }: { readonly experimentKey: stri
         save={<SaveButton view={shown} history={history.value} />}
       />
       <Evidence view={shown} history={history.value} />
-      <Journal experiment={shown.experiment} changes={changes} />
+      <Journal view={shown} changes={changes} />
     </>
   )
 }

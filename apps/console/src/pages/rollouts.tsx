@@ -114,6 +114,7 @@ function Rollout({ card }: { readonly card: RolloutCard }) {
 /** Whom the treatment reaches, in a few words. */
 function reachWords({ state, stages }: RolloutCard): string {
   if (state === null) return ''
+  if (state.status === 'baking') return `${state.shippedVariant}, ${state.trafficPercent} % in the trial`
   if (state.shippedVariant !== null) return state.shippedVariant
   const stage = `stage ${state.stage + 1} of ${stages}`
   return isOver(state.status) ? `in ${stage}` : `${stage}, ${state.trafficPercent} %`
@@ -134,7 +135,9 @@ function RampBar({ card: { state, stages } }: { readonly card: RolloutCard }) {
 
 /** `3 running, 1 holding, 2 aborted`. */
 function sumUp(rollouts: readonly RolloutCard[]): string {
-  const words = rollouts.map(({ state }) => sayStatus(state?.status ?? null).word.toLowerCase())
+  const words = rollouts
+    .toSorted(byUrgency)
+    .map(({ state }) => sayStatus(state?.status ?? null).word.toLowerCase())
   return [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(', ')
 }
 

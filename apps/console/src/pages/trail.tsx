@@ -5,10 +5,9 @@ import { Empty, Loading, Trouble } from '../parts/standing-in.tsx'
 import { useLive } from '../plane/live.tsx'
 import { useResource } from '../plane/use-resource.ts'
 import { linkTo } from '../plane/use-route.ts'
-import { sayRule } from '../words/rollout-words.ts'
 import { tie } from '../words/tie.ts'
 import { sayInstant } from '../words/times.ts'
-import { sayEntry } from '../words/trail-words.ts'
+import { sayEntry, sayKind } from '../words/trail-words.ts'
 
 const PAGE = 100
 
@@ -78,7 +77,7 @@ export function TrailPage() {
 }
 
 function Row({ entry }: { readonly entry: TrailEntry }) {
-  const { sequence, at, by, role, kind, experiment, hash } = entry
+  const { sequence, at, by, role, experiment, hash } = entry
   return (
     <tr>
       <th scope="row">{sequence}</th>
@@ -87,7 +86,7 @@ function Row({ entry }: { readonly entry: TrailEntry }) {
         {by}
         {role !== null && role !== by && <span className="quiet"> {role}</span>}
       </td>
-      <td>{sayRule(kind)}</td>
+      <td>{sayKind(entry)}</td>
       <td>{experiment === null ? '–' : <a {...linkTo(`/experiments/${experiment}`)}>{experiment}</a>}</td>
       <td className="why">{tie(sayEntry(entry))}</td>
       <td>

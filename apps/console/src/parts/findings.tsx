@@ -1,5 +1,6 @@
 import type { AuditReport, Finding } from '@fairtrial/protocol'
-import { sayCount } from '../words/numbers.ts'
+import { ChartTable } from '../charts/chart-table.tsx'
+import { sayCount, sayNumber } from '../words/numbers.ts'
 import { sayRule, sayVerdict, type Tone } from '../words/rollout-words.ts'
 import { tie } from '../words/tie.ts'
 import { Badge, Sign } from './badge.tsx'
@@ -50,10 +51,28 @@ export function Findings({ audit }: { readonly audit: AuditReport | null }) {
               </h3>
               <p>{tie(finding.detail)}</p>
               <p className="remedy">{finding.remedy}</p>
+              <Values evidence={finding.evidence} />
             </li>
           ))}
         </ul>
       )}
     </section>
+  )
+}
+
+/** Of an input that is not as it should be, the shares of its values: the furthest apart first. */
+function Values({ evidence: { feature, values } }: Pick<Finding, 'evidence'>) {
+  if (typeof feature !== 'string' || values === undefined) return null
+  const shares = Object.entries(values as Readonly<Record<string, Readonly<Record<string, number>>>>)
+  const columns = Object.keys(shares[0]?.[1] ?? {})
+  return (
+    <ChartTable
+      caption={`the shares of ${feature}`}
+      columns={[feature, ...columns]}
+      rows={shares.map(([value, by]) => [
+        value,
+        ...columns.map((column) => `${sayNumber(100 * (by[column] ?? 0))} %`),
+      ])}
+    />
   )
 }

@@ -48,6 +48,7 @@ export function Guardrails({
                         <span className={`arm-name ${armClass(index + 1)}`}>{variant}</span>
                       )}
                       <Badge {...sayReading(told?.verdict ?? 'unknown')} />
+                      {guardrail.shadow === true && <span className="quiet">in shadow</span>}
                     </>
                   }
                   subject={`${guardrail.metric}, ${variant} against ${experiment.control}`}

@@ -1,9 +1,9 @@
-import type { Experiment } from '@fairtrial/protocol'
-import type { DecisionLog, DecisionLogEntry, Dissent } from '@fairtrial/rollout'
+import type { DecisionLog, DecisionLogEntry, Dissent, RolloutView } from '@fairtrial/rollout'
 import { useState } from 'react'
 import { useResource } from '../plane/use-resource.ts'
 import { sayRule, sayStanding, sayStatus, type Tone } from '../words/rollout-words.ts'
 import { tie } from '../words/tie.ts'
+import { sayTransition } from '../words/transition-words.ts'
 import { Sign } from './badge.tsx'
 import { NoteForm } from './note-form.tsx'
 import { Ago } from './time.tsx'
@@ -11,13 +11,8 @@ import { Ago } from './time.tsx'
 const PAGE = 20
 
 /** Who decided what, on what, and who disagreed: the newest first, to be searched and added to. */
-export function Journal({
-  experiment,
-  changes,
-}: {
-  readonly experiment: Experiment
-  readonly changes: number
-}) {
+export function Journal({ view, changes }: { readonly view: RolloutView; readonly changes: number }) {
+  const { experiment } = view
   const [text, setText] = useState('')
   const [count, setCount] = useState(PAGE)
   const query = new URLSearchParams({
@@ -53,7 +48,7 @@ export function Journal({
       )}
       <ol className="journal">
         {shown?.entries.map((entry) => (
-          <Entry key={entry.sequence} entry={entry} experiment={experiment} />
+          <Entry key={entry.sequence} entry={entry} view={view} />
         ))}
       </ol>
       {typeof shown?.next === 'number' && (
@@ -71,20 +66,22 @@ const SAID: Readonly<Record<'note' | 'dissent', { word: string; tone: Tone }>> =
   dissent: { word: 'Dissent', tone: 'waiting' },
 }
 
-function Entry({ entry, experiment }: { readonly entry: DecisionLogEntry; readonly experiment: Experiment }) {
-  const { kind, status, at, by, role, rule, text, reasons, dissent } = entry
+function Entry({ entry, view }: { readonly entry: DecisionLogEntry; readonly view: RolloutView }) {
+  const { kind, status, at, by, role, rule, text, reasons, dissent, revision } = entry
   const { word, tone } = kind === 'transition' ? sayStatus(status) : SAID[kind]
+  const event =
+    kind === 'transition' ? view.transitions.find(({ to }) => to.revision === revision) : undefined
   const others = reasons.filter((reason) => reason !== text)
   return (
     <li className={`tone-${tone}`}>
       <Sign tone={tone} />
       <div>
         <p>
-          <strong>{word}</strong>
+          <strong>{event === undefined ? word : sayTransition(event)}</strong>
           <span className="quiet">
             {' '}
             {kind === 'transition'
-              ? sayStanding(entry, experiment)
+              ? sayStanding(event?.to ?? entry, view.experiment)
               : `while ${sayStatus(status).word.toLowerCase()}`}
             , by {by}
             {role !== null && role !== by && ` (${role})`}

@@ -1,4 +1,7 @@
 import type { Experiment } from '@fairtrial/protocol'
+import { durationMs } from '@fairtrial/protocol/duration'
+import { sayCount } from '../words/numbers.ts'
+import { sayDuration } from '../words/times.ts'
 
 /** The plan as it was sealed. */
 export function Plan({ experiment }: { readonly experiment: Experiment }) {
@@ -7,16 +10,10 @@ export function Plan({ experiment }: { readonly experiment: Experiment }) {
     <section aria-labelledby="plan">
       <h2 id="plan">Plan</h2>
       <p className="quiet">
-        {analysis.method}, alpha {analysis.alpha}; stages{' '}
-        {ramp.stages
-          .map(
-            ({ trafficPercent, holdFor, minimumUnits }) =>
-              `${trafficPercent} % for ${holdFor} and ${minimumUnits} units`,
-          )
-          .join(', ')}
+        {METHODS[analysis.method]} (<code>{analysis.method}</code>), alpha {analysis.alpha}. Stages:{' '}
+        {ramp.stages.map(sayStage).join('; ')}.
         {ramp.bake !== undefined &&
-          `; then ${ramp.bake.for} of watching with ${ramp.bake.holdbackPercent} % held back`}
-        .
+          ` What ships is watched for ${sayDuration(durationMs(ramp.bake.for))}, while ${ramp.bake.holdbackPercent} % stay in the trial.`}
       </p>
       <details>
         <summary>The sealed definition</summary>
@@ -27,4 +24,26 @@ export function Plan({ experiment }: { readonly experiment: Experiment }) {
       </details>
     </section>
   )
+}
+
+const METHODS: Readonly<Record<Experiment['analysis']['method'], string>> = {
+  'asymptotic-cs': 'Confidence sequences, valid at every look',
+  'group-sequential': 'Looks planned beforehand, each with its share of alpha',
+  hybrid: 'Looks planned beforehand, and confidence sequences between them',
+  'fixed-horizon': 'One look, at the end',
+  bayesian: 'Posterior probabilities',
+}
+
+/** `30 % for at least 3 s, 500 units in each arm and 2 approvals`. */
+function sayStage({
+  trafficPercent,
+  holdFor,
+  minimumUnits,
+  approvals = 0,
+}: Experiment['ramp']['stages'][number]): string {
+  const needs = [
+    `${trafficPercent} % for at least ${sayDuration(durationMs(holdFor))}`,
+    `${sayCount(minimumUnits)} units in each arm`,
+  ].join(approvals > 0 ? ', ' : ' and ')
+  return approvals > 0 ? `${needs} and ${approvals} ${approvals === 1 ? 'approval' : 'approvals'}` : needs
 }

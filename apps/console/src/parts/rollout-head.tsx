@@ -34,7 +34,7 @@ export function RolloutHead({
           {orders}
           {state !== null && (
             <p className="fine">
-              Phase {state.phase}, revision {state.revision}, since <Ago at={state.changedAt} />
+              Phase {state.phase}, revision {state.revision}, changed <Ago at={state.changedAt} />
               {typeof state.heldBy === 'string' && <>, held by {state.heldBy}</>}.
               <Approvals experiment={experiment} state={state} />
               <br />

@@ -47,24 +47,31 @@ function GuardrailFact({
   readonly experiment: RolloutView['experiment']
   readonly evaluation: NonNullable<RolloutView['evaluation']>
 }) {
-  const verdicts = experiment.guardrails.flatMap(({ metric }) =>
-    Object.values(evaluation.metrics[metric]?.comparisons ?? {}).map(
-      ({ guardrail }) => guardrail?.verdict ?? 'unknown',
-    ),
-  )
-  if (verdicts.length === 0) return null
-  const count = (verdict: string) => verdicts.filter((one) => one === verdict).length
-  const [words, tone]: [string, Tone] =
-    count('breach') > 0
-      ? [`${count('breach')} of ${verdicts.length} breached`, 'harm']
-      : count('unknown') > 0
-        ? [`${count('unknown')} of ${verdicts.length} not known yet`, 'unknown']
-        : [`${verdicts.length} of ${verdicts.length} inside`, 'good']
-  return (
-    <Fact term="Guardrails" tone={tone}>
-      {words}
-    </Fact>
-  )
+  const verdictsOf = (inShadow: boolean) =>
+    experiment.guardrails
+      .filter(({ shadow = false }) => shadow === inShadow)
+      .flatMap(({ metric }) =>
+        Object.values(evaluation.metrics[metric]?.comparisons ?? {}).map(
+          ({ guardrail }) => guardrail?.verdict ?? 'unknown',
+        ),
+      )
+  return [false, true].map((inShadow) => {
+    const verdicts = verdictsOf(inShadow)
+    if (verdicts.length === 0) return null
+    const count = (verdict: string) => verdicts.filter((one) => one === verdict).length
+    const [words, tone]: [string, Tone] =
+      count('breach') > 0
+        ? [`${count('breach')} of ${verdicts.length} breached`, inShadow ? 'waiting' : 'harm']
+        : count('unknown') > 0
+          ? [`${count('unknown')} of ${verdicts.length} not known yet`, 'unknown']
+          : [`${verdicts.length} of ${verdicts.length} inside`, 'good']
+    const term = inShadow ? 'In shadow' : 'Guardrails'
+    return (
+      <Fact key={term} term={term} tone={tone}>
+        {words}
+      </Fact>
+    )
+  })
 }
 
 function Fact({

@@ -2,6 +2,7 @@ import type { RolloutView } from '@fairtrial/rollout'
 import { sayStanding, sayStatus } from '../words/rollout-words.ts'
 import { tie } from '../words/tie.ts'
 import { sayInstant } from '../words/times.ts'
+import { sayTransition } from '../words/transition-words.ts'
 import { Sign } from './badge.tsx'
 
 /** Every change of the state with its reason, the newest first, where there is nobody to ask for more. */
@@ -10,14 +11,14 @@ export function Transitions({ view: { transitions, experiment } }: { readonly vi
     <section aria-labelledby="journal">
       <h2 id="journal">Journal</h2>
       <ol className="journal">
-        {transitions.toReversed().map(({ to, by, at, reason }) => {
-          const { tone, word } = sayStatus(to.status)
+        {transitions.toReversed().map(({ from, to, by, at, reason }) => {
+          const { tone } = sayStatus(to.status)
           return (
             <li key={to.revision} className={`tone-${tone}`}>
               <Sign tone={tone} />
               <div>
                 <p>
-                  <strong>{word}</strong>{' '}
+                  <strong>{sayTransition({ from, to })}</strong>{' '}
                   <span className="quiet">
                     {sayStanding(to, experiment)}, by {by}, {sayInstant(at)}
                   </span>

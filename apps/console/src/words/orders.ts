@@ -80,6 +80,12 @@ function consequencesOf(action: OrderAction, experiment: Experiment, state: Roll
         `Phase ${state.phase} is over for good. A retry opens another one, with fresh evidence.`,
       ]
     case 'hold':
+      if (state.status === 'baking') {
+        return [
+          `Everybody keeps ${state.shippedVariant ?? treated}, but for the ${state.trafficPercent} % who stay in the trial: the bake does not end until somebody resumes.`,
+          'Guardrails are watched on, and harm aborts all the same.',
+        ]
+      }
       return [
         `Traffic stays at ${state.trafficPercent} % of units: no stage is left and nothing is shipped until somebody resumes.`,
         'Guardrails are watched on, and harm aborts all the same.',

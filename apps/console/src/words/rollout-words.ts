@@ -62,6 +62,7 @@ export function sayAction(decision: Pick<Decision, 'action' | 'rule' | 'shipVari
   tone: Tone
 } {
   if (decision.rule === 'finished') return { word: 'Nothing more to decide', tone: 'over' }
+  if (decision.rule === 'baking') return { word: 'Watch on', tone: 'watched' }
   switch (decision.action) {
     case 'continue':
       return { word: 'Carry on', tone: 'going' }

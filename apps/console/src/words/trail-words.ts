@@ -1,6 +1,15 @@
-import type { JsonValue } from '@fairtrial/protocol'
+import type { JsonValue, TransitionEvent } from '@fairtrial/protocol'
 import type { TrailEntry } from '@fairtrial/rollout'
+import { sayRule } from './rollout-words.ts'
 import { sayDuration } from './times.ts'
+import { sayTransition } from './transition-words.ts'
+
+/** What an entry of the audit trail is about, in a word or two. */
+export function sayKind({ kind, detail }: Pick<TrailEntry, 'kind' | 'detail'>): string {
+  return kind === 'transition'
+    ? sayTransition(detail as unknown as TransitionEvent).toLowerCase()
+    : sayRule(kind)
+}
 
 /** What an entry of the audit trail says, in a sentence. */
 export function sayEntry({ kind, detail }: Pick<TrailEntry, 'kind' | 'detail'>): string {
