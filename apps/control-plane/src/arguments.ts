@@ -6,7 +6,8 @@ import type { TrailEnd } from './trail/chain.ts'
 
 export const USAGE = `The control plane: grants state, takes events in, runs the loop, takes orders.
 
-  --definition FILE    an experiment, as JSON (fairtrial serve: YAML and modules, too); once for each
+  --definition FILE    an experiment, as JSON (fairtrial serve: YAML and modules, too); once for each. - reads
+                       stdin: a line with a list of them, and the process ends when stdin does (so fairtrial serve)
   --data DIR           log, states and journal (.fairtrial)
   --host HOST          any other than a loopback address needs --tokens (127.0.0.1)
   --port N             0 takes any that is free (4600)
@@ -31,6 +32,9 @@ export const USAGE = `The control plane: grants state, takes events in, runs the
   --trail-end N:HASH   with it: an entry that was kept elsewhere, and must still be there
   --help
 `
+
+/** A `--definition` that stands on stdin. */
+export const STDIN = '-'
 
 /** What the process was asked for. */
 export interface Arguments {

@@ -54,8 +54,14 @@ export interface ControlPlane {
   listen(port: number, host?: string): Promise<string>
   /** Reads again what may change while it runs: the tokens. */
   reload(): Promise<void>
+  /** Ends everything, the last first. What fails to end well is logged, and keeps nothing else from ending. */
   close(): Promise<void>
+  /** What is being ended just now; null where nothing is. */
+  closing(): string | null
 }
+
+/** Ends a part, which has a name. */
+type AtEnd = (what: string, end: () => Promise<unknown> | void) => void
 
 /**
  * Puts the rooms together: whoever keeps, tells or shows what happens stands here in a line. Rejects, and leaves nothing
@@ -63,14 +69,24 @@ export interface ControlPlane {
  */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const log = (line: string) => options.log(printable(line))
-  /** The last first. */
-  const endings: (() => Promise<unknown> | void)[] = []
-  const close = async () => {
-    for (const end of endings.toReversed()) await end()
+  const endings: { readonly what: string; readonly end: () => Promise<unknown> | void }[] = []
+  let closing: string | null = null
+  let closed: Promise<void> | null = null
+  const closeAll = async () => {
+    for (const { what, end } of endings.toReversed()) {
+      closing = what
+      try {
+        await end()
+      } catch (error) {
+        log(`${what} has not ended well: ${(error as Error).message}`)
+      }
+    }
+    closing = null
   }
+  const close = () => (closed ??= closeAll())
   try {
-    const started = await start({ ...options, log }, (end) => endings.push(end))
-    return { ...started, close }
+    const started = await start({ ...options, log }, (what, end) => endings.push({ what, end }))
+    return { ...started, close, closing: () => closing }
   } catch (error) {
     await close()
     throw error
@@ -79,29 +95,29 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 
 async function start(
   options: ControlPlaneOptions,
-  atEnd: (end: () => Promise<unknown> | void) => void,
-): Promise<Omit<ControlPlane, 'close'>> {
+  atEnd: AtEnd,
+): Promise<Omit<ControlPlane, 'close' | 'closing'>> {
   const { tokensFile, signingKeyFile, kafka, kafkaTopics: topics, postgres, directory, log } = options
   const { consoleFolder = findConsole(), exposureSecretFile } = options
   const exposureSecret =
     exposureSecretFile === undefined ? null : await readExposureSecret(exposureSecretFile)
   const signer = signingKeyFile === undefined ? null : await readSigner(signingKeyFile)
   const tokens = tokensFile === undefined ? null : await tokensOf(tokensFile, { now: Date.now, log })
-  if (tokens !== null) atEnd(tokens.close)
+  if (tokens !== null) atEnd('The watch on the tokens', tokens.close)
   const counted = countPlane()
   const changes = createChangeStream()
-  atEnd(changes.close)
+  atEnd('The stream of changes', changes.close)
   // Whoever has the store has the data directory: nothing else in it is opened before.
   const opened =
     options.opened ??
     (await (postgres === undefined ? openFileStore(directory) : openPostgresStore(postgres, directory, log)))
-  atEnd(opened.close)
+  atEnd('The store', opened.close)
   const { rooms, trail } = await openKeepingRooms({
     ...options,
     now: Date.now,
     ...(opened.trailTable !== undefined && { trailTable: opened.trailTable }),
   })
-  for (const room of rooms.toReversed()) atEnd(() => room.close())
+  for (const room of rooms.toReversed()) atEnd('What keeps and tells', () => room.close())
   let states: StateStream | null = null
   const tell: Tell = (notice) => {
     for (const room of rooms) room.take(notice)
@@ -115,7 +131,7 @@ async function start(
     kafka === undefined
       ? null
       : await landTopics({ brokers: kafka, directory, log, ...(topics !== undefined && { topics }) })
-  if (landed !== null) atEnd(landed.close)
+  if (landed !== null) atEnd('Reading Kafka', landed.close)
   const plane = await startPlane({
     ...options,
     tell,
@@ -123,9 +139,9 @@ async function start(
     ...(landed !== null && { landed }),
     opened,
   })
-  atEnd(plane.close)
+  atEnd('A turn of the loop', plane.close)
   const stateStream = createStateStream(plane, signer, log)
-  atEnd(stateStream.close)
+  atEnd('The stream of state', stateStream.close)
   states = stateStream
 
   const metrics = () => [
@@ -154,6 +170,10 @@ async function start(
       if (notice !== null) tell(notice)
     },
   })
-  atEnd(server.close)
+  atEnd('HTTP', () => {
+    // It takes its time too, and nobody who is being answered needs it.
+    void landed?.close().catch(() => undefined)
+    return server.close()
+  })
   return { plane, routes, listen: server.listen, reload: async () => tokens?.reload() }
 }

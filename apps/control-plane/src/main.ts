@@ -1,12 +1,15 @@
 #!/usr/bin/env node
-import { readFile } from 'node:fs/promises'
-import { type Experiment, ExperimentError, parseDefinition } from '@fairtrial/protocol'
-import { type Arguments, readArguments, USAGE } from './arguments.ts'
-import { startControlPlane } from './control-plane.ts'
+import { ExperimentError } from '@fairtrial/protocol'
+import { type Arguments, readArguments, STDIN, USAGE } from './arguments.ts'
+import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import { readDefinitions } from './given-definitions.ts'
 import { verifyPostgresTrail } from './open-store.ts'
 import { printable } from './printable.ts'
 import { sayTrail } from './trail/say-trail.ts'
 import { verifyTrail } from './trail/verify-trail.ts'
+
+/** Docker kills ten seconds after it has asked. */
+const END_WITHIN_MS = 8_000
 
 // The control plane as a process: one line of JSON on stdout when it listens, everything else on stderr.
 const log = (line: string) => void process.stderr.write(`control plane: ${printable(line)}\n`)
@@ -25,7 +28,7 @@ try {
 }
 
 async function serve({ definitions, newPhase, host, port, help: _, ...options }: Arguments): Promise<void> {
-  const experiments = await Promise.all(definitions.map(readExperiment))
+  const experiments = await readDefinitions(definitions, process.stdin)
   const onChangedDefinition = newPhase ? 'new-phase' : 'refuse'
   const controlPlane = await startControlPlane({ ...options, experiments, onChangedDefinition, log })
   try {
@@ -34,10 +37,28 @@ async function serve({ definitions, newPhase, host, port, help: _, ...options }:
     await controlPlane.close()
     throw error
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void controlPlane.close())
+  const isLed = definitions.includes(STDIN)
+  const ended = () => {
+    if (isLed) process.stdin.destroy()
+    end(controlPlane)
   }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, ended)
   process.on('SIGHUP', () => void controlPlane.reload())
+  // Whoever holds the other end may be killed, and then nobody else would end this.
+  if (isLed) process.stdin.once('close', ended).resume()
+}
+
+/** What holds on to the process is cut off in time, before whoever has ordered the end kills it. */
+function end(controlPlane: ControlPlane): void {
+  const cut = () => {
+    const what = controlPlane.closing() ?? 'Something'
+    log(
+      `${what} has not ended within ${END_WITHIN_MS / 1_000} s, and is cut off. What was acknowledged is stored.`,
+    )
+    process.exit(1)
+  }
+  setTimeout(cut, END_WITHIN_MS).unref()
+  void controlPlane.close()
 }
 
 async function verify(directory: string, { postgres, trailEnd }: Arguments): Promise<void> {
@@ -47,19 +68,4 @@ async function verify(directory: string, { postgres, trailEnd }: Arguments): Pro
   process.stdout.write(`${JSON.stringify(verdict)}\n`)
   log(sayTrail(verdict))
   if (!verdict.holds) process.exitCode = 1
-}
-
-async function readExperiment(file: string): Promise<Experiment> {
-  let value: unknown
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'))
-  } catch (cause) {
-    throw new ExperimentError(
-      'unreadable-definition',
-      `${file} is not a JSON file: ${(cause as Error).message}.`,
-      'The control plane takes JSON; `fairtrial check` reads the other forms.',
-      { cause },
-    )
-  }
-  return parseDefinition(value)
 }

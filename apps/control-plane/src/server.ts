@@ -11,7 +11,7 @@ import { Refused } from './refused.ts'
 import type { Route } from './route.ts'
 
 /** What is still under way so long after the order to end is cut off. */
-const GRACE_MS = 5_000
+const GRACE_MS = 4_000
 
 export interface ServerOptions {
   readonly routes: readonly Route[]

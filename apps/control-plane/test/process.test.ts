@@ -103,6 +103,27 @@ describe('the process', () => {
     expect((await plane.end('SIGTERM')).code).toBe(0)
   })
 
+  it('reads a list of definitions from stdin, goes on while that is open, and ends with it', async () => {
+    const plane = spawnPlane(['--definition', '-', '--data', join(directory, 'data'), '--port', '0'])
+    spawned.push(plane)
+    plane.child.stdin.write(`${JSON.stringify([definition])}\n`)
+    expect((await fetch(`${await plane.url()}/v1/experiments/home-row`)).status).toBe(200)
+    const second = spawnPlane(['--definition', '-', '--data', join(directory, 'data'), '--port', '0'])
+    spawned.push(second)
+    second.child.stdin.write(`${JSON.stringify(definition)}\n`)
+    // An stdin that is still open keeps no process that was refused.
+    expect(await second.ended).toMatchObject({ code: 2, stderr: expect.stringContaining('is in use by') })
+    plane.child.stdin.end()
+    expect((await plane.ended).code).toBe(0)
+    const third = spawnPlane(['--definition', '-', '--data', join(directory, 'data')])
+    spawned.push(third)
+    third.child.stdin.end()
+    expect(await third.ended).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('What stands on stdin is not JSON'),
+    })
+  })
+
   it('refuses to start on a definition that was changed, and says what changed', async () => {
     const first = start()
     await first.url()

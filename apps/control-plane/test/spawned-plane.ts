@@ -8,7 +8,7 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 /** The control plane as a process of its own. */
 export function spawnPlane(args: readonly string[]) {
   const flags = ['--conditions=@fairtrial/source', '--import', import.meta.resolve('tsx')]
-  const child = spawn(process.execPath, [...flags, main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...flags, main, ...args], { stdio: 'pipe' })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk) => (stdout += String(chunk)))

@@ -11,8 +11,8 @@ import { trialYaml } from './trial.ts'
 const flags = ['--conditions=@fairtrial/source', '--import', import.meta.resolve('tsx')]
 const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
 
-/** What `serve` keeps in a folder for temporary files: one of its own, for others serve on this machine, too. */
-const keptIn = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('fairtrial-serve-'))
+/** What is kept of ours in a folder for temporary files; the loader of TypeScript has its own there. */
+const keptIn = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('fairtrial'))
 
 function serving(args: readonly string[], TMPDIR = tmpdir()) {
   const child: ChildProcess = spawn(process.execPath, [...flags, bin, 'serve', ...args], {
@@ -48,7 +48,7 @@ describe('serve', () => {
     const args = ['--definition', path('trial.yaml'), '--data', path('data'), '--port', '0']
     const { url, end } = serving(args, folder)
     const at = ['--url', await url()]
-    expect(keptIn(folder)).toHaveLength(1)
+    expect(keptIn(folder)).toEqual([])
     const order = (action: string, reason: string) =>
       fairtrial(['rollout', action, 'home-ranking', ...at, '--by', 'ada', '--reason', reason])
 
@@ -96,6 +96,22 @@ describe('serve', () => {
       ['nobody', 'data'],
     ] as const)
       expect(await fairtrial(['decisions', key, '--data', path(data)])).toMatchObject({ code: 2 })
+  })
+
+  it('killed, it leaves no control plane behind, and nothing in the folder for temporary files', async () => {
+    const path = folderWith({ 'trial.yaml': trialYaml })
+    const folder = folderWith({})('.')
+    const args = [`--definition=${path('trial.yaml')}`, '--data', path('data'), '--port', '0']
+    const { url, end } = serving(args, folder)
+    const at = await url()
+    // Its output is at an end when both are gone.
+    expect((await end('SIGKILL')).code).toBe(null)
+    await expect(fetch(`${at}/healthz`)).rejects.toThrow()
+    expect(keptIn(folder)).toEqual([])
+    // It has given its directory up: another takes it at once.
+    const next = serving(args, folder)
+    expect((await fetch(`${await next.url()}/healthz`)).status).toBe(200)
+    expect((await next.end('SIGTERM')).code).toBe(0)
   })
 
   it('hands its arguments on as they are, and its exit code back', async () => {

@@ -13,7 +13,7 @@ import { createWebhook, type Webhook, type WebhookFailure } from './webhook.ts'
 import { type WebhookHosts, webhookUrl } from './webhook-url.ts'
 
 /** How long the end of the process waits for what is still to be delivered. */
-const GRACE_MS = 3_000
+const GRACE_MS = 2_000
 /** What another replica should have told so lately may have been lost with it: who leads next tells it, once more perhaps. */
 const TOLD_BY_NEXT_MS = 120_000
 /** Of notifications that are dropped, one a minute is written down; the counter has them all. */

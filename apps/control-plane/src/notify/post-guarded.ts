@@ -23,15 +23,15 @@ export class ForbiddenAddress extends Error {}
  * Posts a body to a webhook. The addresses that its name resolves to are checked, and the connection is made to those and
  * no others: a name that answers differently the second time leads nowhere. A redirect is an answer, and not followed.
  *
- * @throws ForbiddenAddress, or an Error where the connection fails or takes longer than `timeoutMs`
+ * @throws ForbiddenAddress, or an Error where the connection fails, takes longer than `timeoutMs`, or is given up
  */
 export async function postGuarded(
   { url, host, isPrivate }: WebhookUrl,
   body: string,
   headers: Readonly<Record<string, string>>,
-  options: { readonly timeoutMs: number; readonly resolve?: Resolve },
+  options: { readonly timeoutMs: number; readonly resolve?: Resolve; readonly signal?: AbortSignal },
 ): Promise<Posted> {
-  const { timeoutMs, resolve = resolveAll } = options
+  const { timeoutMs, resolve = resolveAll, signal } = options
   const lookup: LookupFunction = (_, { all }, callback) => {
     const found = (addresses: readonly LookupAddress[]) => {
       const forbidden = addresses.find(({ address }) => !mayConnect(address, isPrivate))
@@ -53,7 +53,7 @@ export async function postGuarded(
         lookup,
         // A connection of its own: one that is kept was checked for another request.
         agent: false,
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
         headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
       },
       (answer) => {

@@ -58,6 +58,7 @@ export function createWebhook(options: WebhookOptions): Webhook {
   let failures = 0
   let isSending = false
   let isClosing = false
+  const givenUp = new AbortController()
   let pause: { readonly timer: NodeJS.Timeout; readonly end: () => void } | null = null
 
   function fail(notification: Notification, outcome: WebhookFailure['outcome'], why: string): void {
@@ -87,6 +88,7 @@ export function createWebhook(options: WebhookOptions): Webhook {
     try {
       const { status, retryAfterMs } = await postGuarded(to, body, headers, {
         timeoutMs: TIMEOUT_MS,
+        signal: givenUp.signal,
         ...(resolve && { resolve }),
       })
       if (status >= 200 && status < 300) {
@@ -157,6 +159,8 @@ export function createWebhook(options: WebhookOptions): Webhook {
       })
       await Promise.race([working, over])
       clearTimeout(timer)
+      // A receiver that takes and never answers would keep the process.
+      givenUp.abort()
     },
   }
 }

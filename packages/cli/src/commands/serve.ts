@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Console } from '../console.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
-import { handOver } from '../serve/definition-files.ts'
+import { handOver } from '../serve/hand-over.ts'
 import { planePlaces, planeProgram } from '../serve/plane-program.ts'
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
@@ -13,9 +13,11 @@ export async function serve(console: Console, args: readonly string[]): Promise<
   const handed = await handOver(args)
   // Of a group of its own: a terminal's Ctrl-C reaches it once, by way of us.
   const child = spawn(process.execPath, [...process.execArgv, program, ...handed.args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
     detached: true,
   })
+  // It stays open: when we are killed it ends, and the control plane with it.
+  child.stdin.on('error', () => undefined).write(`${JSON.stringify(handed.definitions)}\n`)
   child.stdout.pipe(console.stdout, { end: false })
   child.stderr.pipe(console.stderr, { end: false })
   let isEnding = false
@@ -31,6 +33,5 @@ export async function serve(console: Console, args: readonly string[]): Promise<
     return code === 0 || code === 2 ? code : exitCodes.internal
   } finally {
     for (const signal of SIGNALS) process.off(signal, passOn)
-    await handed.remove()
   }
 }
