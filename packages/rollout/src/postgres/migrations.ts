@@ -64,4 +64,36 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON SCHEMA.trail
     FOR EACH STATEMENT EXECUTE FUNCTION SCHEMA.refuse_change();
   `,
+  `
+  -- Where the events end. Whoever appends has this row until its commit, so that positions come to be seen in their order.
+  CREATE TABLE SCHEMA.events_end (
+    id boolean PRIMARY KEY DEFAULT true CHECK (id),
+    position bigint NOT NULL CHECK (position >= 0)
+  );
+  INSERT INTO SCHEMA.events_end (position) VALUES (0);
+  -- Without its row nothing could be appended, and from 1 again it would be passed over by who has read further.
+  CREATE TRIGGER positions_only_grow BEFORE DELETE OR TRUNCATE ON SCHEMA.events_end
+    FOR EACH STATEMENT EXECUTE FUNCTION SCHEMA.refuse_change();
+
+  CREATE TABLE SCHEMA.events (
+    position bigint PRIMARY KEY CHECK (position >= 1),
+    -- NDJSON: as many events as came together.
+    lines text NOT NULL,
+    bytes integer NOT NULL CHECK (bytes >= 1),
+    count integer NOT NULL CHECK (count >= 1),
+    received_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  );
+  -- They may be deleted: what is kept for how long is for others to say.
+  CREATE TRIGGER never_changed BEFORE UPDATE ON SCHEMA.events
+    FOR EACH STATEMENT EXECUTE FUNCTION SCHEMA.refuse_change();
+  `,
+  `
+  CREATE TABLE SCHEMA.history (
+    experiment text NOT NULL CHECK (experiment ~ '^[A-Za-z0-9_.-]{1,128}$'),
+    -- Epoch milliseconds, by the clock of whoever looked.
+    at bigint NOT NULL,
+    point json NOT NULL,
+    PRIMARY KEY (experiment, at)
+  );
+  `,
 ]

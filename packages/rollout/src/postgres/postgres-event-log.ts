@@ -1,0 +1,132 @@
+import { ExperimentError } from '@fairtrial/protocol'
+import type { LogEvent } from '@fairtrial/protocol'
+import { parseLogEvent } from '@fairtrial/protocol/parse-event'
+import type { EventLog } from '../controller/event-log.ts'
+import type { Database } from './database.ts'
+
+/** Events in PostgreSQL, for any number of replicas: whoever reads, reads all of them, in one order. */
+export interface PostgresEventLog extends EventLog<number> {
+  /**
+   * Appends a batch, all of it or nothing. Stored once it resolves, to the database's `synchronous_commit`; where it rejects,
+   * it may be stored all the same, and readers collapse events by their ids.
+   *
+   * @param batch NDJSON in UTF-8: `count` lines, each ended by a line feed
+   */
+  append(batch: { readonly content: Uint8Array; readonly count: number }): Promise<void>
+  /** Rejects where nothing could be appended now. */
+  checkWritable(): Promise<void>
+  /**
+   * Drops what stands before a cursor, the first of it first. Readers that are further back go on behind it.
+   *
+   * @returns how many events that were
+   */
+  dropBefore(cursor: number): Promise<number>
+}
+
+export interface PostgresEventLogOptions {
+  /** What counts as an event, of a line that is JSON. Default: what the schema says. */
+  readonly isEvent?: (value: unknown) => value is LogEvent
+  /** A portion is about so long, and a batch more at most. Default 8,000,000. */
+  readonly maximumBytes?: number
+}
+
+/** Of small batches, so many are a portion. */
+const MAXIMUM_BATCHES = 1_000
+
+/**
+ * The events of all replicas, in one table. A batch is a row. Its position is taken from a row that stays locked until the
+ * commit: no reader ever sees a position before all those below it.
+ */
+export function postgresEventLog(
+  { query, schema }: Database,
+  { isEvent = isValid, maximumBytes = 8_000_000 }: PostgresEventLogOptions = {},
+): PostgresEventLog {
+  return {
+    async append({ content, count }) {
+      if (content.at(-1) !== LINE_FEED) throw unended()
+      await query(
+        `WITH taken AS (UPDATE ${schema}.events_end SET position = position + 1 RETURNING position)
+         INSERT INTO ${schema}.events (position, lines, bytes, count) SELECT position, $1, $2, $3 FROM taken`,
+        // Bytes are sent as they are.
+        [content, content.length, count],
+      )
+    },
+    async checkWritable() {
+      // Locks the row and changes nothing: that, too, is refused where nothing can be written.
+      await query(`SELECT FROM ${schema}.events_end FOR NO KEY UPDATE SKIP LOCKED`)
+    },
+    async readFrom(cursor) {
+      const from = cursor ?? 0
+      const rows = await query(
+        `SELECT whole.position AS last, portion.position, portion.lines, portion.bytes
+         FROM ${schema}.events_end AS whole LEFT JOIN (
+           SELECT position, lines, bytes, sum(bytes) OVER (ORDER BY position) - bytes AS before
+           FROM (
+             SELECT position, lines, bytes FROM ${schema}.events WHERE position > $1 ORDER BY position LIMIT $2
+           ) AS next
+         ) AS portion ON portion.before < $3
+         ORDER BY portion.position`,
+        [from, MAXIMUM_BATCHES, maximumBytes],
+      )
+      const last = Number(rows[0]?.['last'])
+      // Only a database that was restored, or one that had not yet copied what was committed, ends before what was read.
+      if (!(last >= from)) throw shrunken(from, last)
+      const batches = rows.filter(({ position }) => position !== null)
+      const lines = batches.flatMap((row) => String(row['lines']).split('\n').slice(0, -1))
+      const events = lines.map((line) => eventIn(line, isEvent)).filter((event) => event !== null)
+      const position = Number(batches.at(-1)?.['position'] ?? from)
+      return {
+        events,
+        cursor: position,
+        bytesRead: batches.reduce((sum, { bytes }) => sum + Number(bytes), 0),
+        unreadableLines: lines.length - events.length,
+        more: batches.length > 0 && position < last,
+      }
+    },
+    async dropBefore(cursor) {
+      for (let sum = 0; ; ) {
+        // By portions, each of which is quick enough for a statement.
+        const [row] = await query(
+          `WITH dropped AS (
+             DELETE FROM ${schema}.events WHERE position IN
+               (SELECT position FROM ${schema}.events WHERE position <= $1 ORDER BY position LIMIT $2)
+             RETURNING count
+           )
+           SELECT count(*) AS batches, coalesce(sum(count), 0) AS events FROM dropped`,
+          [cursor, MAXIMUM_BATCHES],
+        )
+        sum += Number(row?.['events'])
+        if (Number(row?.['batches']) < MAXIMUM_BATCHES) return sum
+      }
+    },
+  }
+}
+
+const isValid = (value: unknown): value is LogEvent => parseLogEvent(value).ok
+
+function eventIn(line: string, isEvent: (value: unknown) => value is LogEvent): LogEvent | null {
+  try {
+    const value: unknown = JSON.parse(line)
+    return isEvent(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+const LINE_FEED = 0x0a
+
+function unended(): ExperimentError {
+  return new ExperimentError(
+    'invalid-argument',
+    'The last line of the batch has no line feed.',
+    'End each line with one.',
+  )
+}
+
+function shrunken(from: number, last: number): ExperimentError {
+  return new ExperimentError(
+    'io',
+    `The events in PostgreSQL end at ${last}, but ${from} were read: it is not the database that it was.`,
+    'Find out who restored it, or which copy of it took over. Then start anew whatever reads it: it reads from the beginning.',
+  )
+}
