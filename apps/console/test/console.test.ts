@@ -68,7 +68,7 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
       await page.locator('.decision .lead').getByText('wholly beyond the margin of 50').waitFor(PATIENCE)
       await page.locator('.proof').getByText('Proved', { exact: true }).waitFor(PATIENCE)
       await page.locator('.guardrail').getByText('Breached').waitFor(PATIENCE)
-      expect(await page.locator('.journal > li').count()).toBeGreaterThanOrEqual(3)
+      await page.locator('.journal > li').nth(2).waitFor(PATIENCE)
       expect(await page.evaluate('globalThis.isSamePage')).toBe(true)
       await screenshot(page, 'aborted')
       await page.emulateMedia({ colorScheme: 'dark' })
@@ -117,7 +117,7 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
       await retry.getByText('Phase 2 opens at 30 % of units, with fresh evidence').waitFor()
       await retry.getByLabel('Reason').fill('The cache is larger now.')
       await retry.getByRole('button', { name: 'Retry' }).click()
-      await page.locator('.rollout-head').getByText('Phase 2, revision 3').waitFor()
+      await page.locator('.rollout-head').getByText('Phase 2, revision').waitFor()
       await page.locator('.journal').getByText('The cache is larger now.').waitFor()
       await page.close()
     })
@@ -241,7 +241,7 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
         expect(await page.getByRole('button', { name }).isDisabled()).toBe(true)
       }
       await page.getByRole('link', { name: 'Audit trail' }).click()
-      for (const what of ['refused', 'approved', 'advanced']) {
+      for (const what of ['approve refused', 'advance refused', 'approved', 'advanced']) {
         await page.getByRole('cell', { name: what, exact: true }).first().waitFor()
       }
       await screenshot(page, 'trail-orders')
@@ -260,21 +260,22 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
 
     it.each(PATHS)('axe finds nothing serious on %s, in light and in dark', async (path) => {
       const page = await browser.open(`${plane.url}${path}`)
+      await drawn(page, path)
       const name = `page${path.replaceAll('/', '-')}`
       await screenshot(page, name)
       await page.emulateMedia({ colorScheme: 'dark' })
       await screenshot(page, `${name}-dark`)
       await unfold(page)
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme })
-        expect([colorScheme, await seriousOf(page)]).toEqual([colorScheme, []])
-      }
+      expect(await seriousOf(page, ['color-contrast'])).toEqual([])
+      await page.emulateMedia({ colorScheme: 'light' })
+      expect(await seriousOf(page)).toEqual([])
       await page.close()
     })
 
     it('axe finds nothing serious in a confirmation, nor where a token is asked for', async () => {
       const page = await browser.open(`${plane.url}/experiments/home-row-warm-cache`)
       await page.getByRole('button', { name: 'Abort' }).click()
+      await page.getByRole('dialog').waitFor()
       expect(await seriousOf(page)).toEqual([])
       await page.close()
       const closed = await startFixturePlane(simulated, { name: 'bob', role: 'viewer' }, true)
@@ -303,6 +304,7 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
 
     it.each(PATHS)('%s fits a phone without scrolling sideways, with every table unfolded', async (path) => {
       const page = await browser.open(`${plane.url}${path}`, { viewport: { width: 390, height: 844 } })
+      await drawn(page, path)
       await expectNoSideways(page)
       await screenshot(page, `phone${path.replaceAll('/', '-')}`)
       await unfold(page)
@@ -376,10 +378,18 @@ async function unfold(page: Page): Promise<void> {
   await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))')
 }
 
-/** What axe calls serious or critical, each with where it is. */
-async function seriousOf(page: Page): Promise<string[]> {
+/** Until all of a page is there that a server must be asked for. */
+async function drawn(page: Page, path: string): Promise<void> {
+  if (!path.startsWith('/experiments/')) return
+  await page.locator('.chart .band').first().waitFor()
+  await page.locator('.journal > li').first().waitFor()
+}
+
+/** What axe calls serious or critical, each with where it is; of all rules, or of those named. */
+async function seriousOf(page: Page, rules?: readonly string[]): Promise<string[]> {
   await page.evaluate(axe.source)
-  const { violations } = (await page.evaluate('axe.run()')) as {
+  const options = JSON.stringify(rules === undefined ? {} : { runOnly: rules })
+  const { violations } = (await page.evaluate(`axe.run(${options})`)) as {
     violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[]
   }
   return violations

@@ -34,7 +34,7 @@ export function Findings({ audit }: { readonly audit: AuditReport | null }) {
         {sayCount(counts.exposures)} exposures, {sayCount(counts.uniqueExposures)} of them first ones, and{' '}
         {sayCount(counts.outcomes)} outcomes from {counts.producers}{' '}
         {counts.producers === 1 ? 'producer' : 'producers'}; {sayCount(counts.missingEvents)} events missing.{' '}
-        <Ago at={audit.asOf} />.
+        Audited <Ago at={audit.asOf} />.
       </p>
       {findings.length === 0 ? (
         <p>Nothing found.</p>

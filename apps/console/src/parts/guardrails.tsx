@@ -8,7 +8,7 @@ import { Badge } from './badge.tsx'
 
 /** Each guardrail in each treatment arm: its confidence sequence against its margin, and what it says. */
 export function Guardrails({
-  view: { experiment, evaluation },
+  view: { experiment, evaluation, audit },
   points,
   domain,
   variants,
@@ -47,7 +47,7 @@ export function Guardrails({
                       {variants.length > 2 && (
                         <span className={`arm-name ${armClass(index + 1)}`}>{variant}</span>
                       )}
-                      <Badge {...sayReading(told?.verdict ?? 'unknown')} />
+                      <Badge {...sayReading(told?.verdict ?? 'unknown', audit)} />
                       {guardrail.shadow === true && <span className="quiet">in shadow</span>}
                     </>
                   }

@@ -4,6 +4,7 @@ import { keepName, keptName } from '../plane/kept-name.ts'
 import type { Refusal } from '../plane/request.ts'
 import { useSession } from '../plane/session.tsx'
 import type { Offer } from '../words/orders.ts'
+import { sayTransition } from '../words/transition-words.ts'
 
 /** Asks whether it is meant: says what will happen, and takes the reason, which is kept for good. */
 export function OrderDialog({
@@ -39,7 +40,7 @@ export function OrderDialog({
     setSending(false)
     if (answer.ok) {
       dialog.current?.close()
-      onClose(`${offer.label}: done. ${answer.value.to?.cause ?? ''}`)
+      onClose(`${sayTransition(answer.value)}.`)
     } else setRefusal(answer.refusal)
   }
 

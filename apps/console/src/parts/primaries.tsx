@@ -39,7 +39,7 @@ export function Primaries({
                     {variants.length > 2 && (
                       <span className={`arm-name ${armClass(index + 1)}`}>{variant}</span>
                     )}
-                    <Badge {...sayReading(comparison?.verdict ?? 'unknown')} />
+                    <Badge {...sayReading(comparison?.verdict ?? 'unknown', audit)} />
                   </>
                 }
                 subject={`${name}, ${variant} against ${control}`}

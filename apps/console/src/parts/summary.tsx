@@ -15,7 +15,7 @@ export function Summary({ view: { experiment, evaluation, audit } }: { readonly 
     <dl className="facts summary">
       {comparisons.map(([variant, { effect, interval, verdict, impactPerDay }]) => {
         const estimate = numberOf(effect.absolute)
-        const tone = audit?.verdict === 'broken' ? 'unknown' : sayReading(verdict).tone
+        const { tone } = sayReading(verdict, audit)
         const total = numberOf(impactPerDay?.total)
         return (
           <Fact key={variant} term={comparisons.length > 1 ? `${metric}, ${variant}` : metric} tone={tone}>
@@ -31,7 +31,7 @@ export function Summary({ view: { experiment, evaluation, audit } }: { readonly 
           </Fact>
         )
       })}
-      <GuardrailFact experiment={experiment} evaluation={evaluation} />
+      <GuardrailFact {...{ experiment, evaluation, audit }} />
       <Fact term="Audit" tone={sayVerdict(audit?.verdict ?? null).tone}>
         {sayVerdict(audit?.verdict ?? null).word}
       </Fact>
@@ -43,9 +43,11 @@ export function Summary({ view: { experiment, evaluation, audit } }: { readonly 
 function GuardrailFact({
   experiment,
   evaluation,
+  audit,
 }: {
   readonly experiment: RolloutView['experiment']
   readonly evaluation: NonNullable<RolloutView['evaluation']>
+  readonly audit: RolloutView['audit']
 }) {
   const verdictsOf = (inShadow: boolean) =>
     experiment.guardrails
@@ -64,7 +66,7 @@ function GuardrailFact({
         ? [`${count('breach')} of ${verdicts.length} breached`, inShadow ? 'waiting' : 'harm']
         : count('unknown') > 0
           ? [`${count('unknown')} of ${verdicts.length} not known yet`, 'unknown']
-          : [`${verdicts.length} of ${verdicts.length} inside`, 'good']
+          : [`${verdicts.length} of ${verdicts.length} inside`, sayReading('ok', audit).tone]
     const term = inShadow ? 'In shadow' : 'Guardrails'
     return (
       <Fact key={term} term={term} tone={tone}>

@@ -27,6 +27,8 @@ const state = (fields: Partial<RolloutState>): RolloutState =>
     ...fields,
   }) as RolloutState
 
+const given = { by: 'ada', at: 1, reason: 'Fine.' }
+
 const actions = (fields: Partial<RolloutState>) =>
   offersOf(experiment, state(fields), 'admin').map(({ action }) => action)
 
@@ -36,6 +38,7 @@ describe('what is offered', () => {
     [{ status: 'holding' }, ['hold', 'advance', 'abort']],
     [{ status: 'holding', heldBy: 'ada' }, ['resume', 'advance', 'abort']],
     [{ stage: 1 }, ['hold', 'approve', 'abort']],
+    [{ stage: 1, approvals: [given, given] }, ['hold', 'abort']],
     [{ status: 'baking', stage: 1 }, ['hold', 'abort']],
     [{ status: 'aborted' }, ['retry']],
     [{ status: 'shipped' }, []],
@@ -50,9 +53,21 @@ describe('what is offered', () => {
   })
 
   it('counts the approvals that are given', () => {
-    const given = { by: 'ada', at: 1, reason: 'Fine.' }
     const approve = offersOf(experiment, state({ stage: 1, approvals: [given] }), 'operator')[1]
     expect(approve?.consequences[0]).toContain('approval 2 of 2')
+  })
+
+  it('says before an advance who must still approve', () => {
+    const plan = { ...experiment, ramp: { stages: experiment.ramp.stages.toReversed() } } as Experiment
+    const advance = offersOf(plan, state({ approvals: [given] }), 'admin')[2]
+    expect(advance?.consequences[0]).toBe('Before that, 1 more person must approve.')
+  })
+
+  it('says of a hold while it bakes who keeps what', () => {
+    const baking = state({ status: 'baking', stage: 1, trafficPercent: 20, shippedVariant: 'session' })
+    expect(offersOf(experiment, baking, 'operator')[0]?.consequences[0]).toBe(
+      'Everybody keeps session, but for the 20 % who stay in the trial: the bake does not end until somebody resumes.',
+    )
   })
 })
 

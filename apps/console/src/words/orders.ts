@@ -54,11 +54,15 @@ function actionsOf(experiment: Experiment, state: RolloutState): OrderAction[] {
   if (isOver(state.status)) return state.status === 'shipped' ? [] : ['retry']
   const isHeld = typeof state.heldBy === 'string'
   const actions: OrderAction[] = [isHeld ? 'resume' : 'hold']
-  const stage = experiment.ramp.stages[state.stage]
-  if ((stage?.approvals ?? 0) > 0 && state.status !== 'baking') actions.push('approve')
+  if (approvalsMissing(experiment, state) > 0 && state.status !== 'baking') actions.push('approve')
   const hasNext = experiment.ramp.stages[state.stage + 1] !== undefined
   if (hasNext && (state.status === 'running' || state.status === 'holding')) actions.push('advance')
   return [...actions, 'abort']
+}
+
+/** How many more people the stage asks for. */
+function approvalsMissing({ ramp }: Experiment, { stage, approvals = [] }: RolloutState): number {
+  return (ramp.stages[stage]?.approvals ?? 0) - approvals.length
 }
 
 function may(role: Role, needed: 'operator' | 'admin'): boolean {
@@ -92,11 +96,16 @@ function consequencesOf(action: OrderAction, experiment: Experiment, state: Roll
       ]
     case 'resume':
       return ['Your hold ends. What the evidence says decides again, from the next look on.']
-    case 'advance':
+    case 'advance': {
+      const missing = approvalsMissing(experiment, state)
       return [
+        ...(missing > 0
+          ? [`Before that, ${missing === 1 ? '1 more person' : `${missing} more people`} must approve.`]
+          : []),
         `Traffic goes from ${state.trafficPercent} % to ${next?.trafficPercent ?? state.trafficPercent} % of units now, whether or not stage ${state.stage + 1} has its time, its units and its proof.`,
         'Guardrails are watched on, and harm aborts.',
       ]
+    }
     case 'approve': {
       const given = state.approvals?.length ?? 0
       return [

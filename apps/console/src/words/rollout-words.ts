@@ -1,4 +1,4 @@
-import type { Decision, Experiment, RolloutState } from '@fairtrial/protocol'
+import type { AuditReport, Decision, Experiment, RolloutState } from '@fairtrial/protocol'
 
 /** How something stands, as colour and sign say it together: neither is left alone. */
 export type Tone = 'going' | 'waiting' | 'good' | 'harm' | 'watched' | 'over' | 'unknown'
@@ -37,20 +37,21 @@ export function sayVerdict(verdict: 'trusted' | 'caution' | 'broken' | null): { 
   }
 }
 
-/** A guardrail's verdict, or a primary's. */
-export function sayReading(verdict: 'breach' | 'ok' | 'better' | 'worse' | 'unknown'): {
-  word: string
-  tone: Tone
-} {
+/** A guardrail's verdict, or a primary's. Where the audit is broken, nothing looks good. */
+export function sayReading(
+  verdict: 'breach' | 'ok' | 'better' | 'worse' | 'unknown',
+  audit?: Pick<AuditReport, 'verdict'> | null,
+): { word: string; tone: Tone } {
+  const good = audit?.verdict === 'broken' ? 'unknown' : 'good'
   switch (verdict) {
     case 'breach':
       return { word: 'Breached', tone: 'harm' }
     case 'worse':
       return { word: 'Worse', tone: 'harm' }
     case 'ok':
-      return { word: 'Inside its margin', tone: 'good' }
+      return { word: 'Inside its margin', tone: good }
     case 'better':
-      return { word: 'Better', tone: 'good' }
+      return { word: 'Better', tone: good }
     case 'unknown':
       return { word: 'Not known yet', tone: 'unknown' }
   }

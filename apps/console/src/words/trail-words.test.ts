@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { sayEntry } from './trail-words.ts'
+import { sayEntry, sayKind } from './trail-words.ts'
 
 it.each([
   ['transition', { reason: 'Stage 1 of 3 is complete.' }, 'Stage 1 of 3 is complete.'],
@@ -33,4 +33,13 @@ it.each([
   ['refused', { what: 1 }, '{"what":1}'],
 ] as const)('a %s: %j', (kind, detail, sentence) => {
   expect(sayEntry({ kind, detail })).toBe(sentence)
+})
+
+it.each([
+  ['refused', { action: 'advance', detail: 'Stage 1 asks for 2 approvals.' }, 'advance refused'],
+  ['refused', { detail: 'No token.' }, 'refused'],
+  ['notification-failed', {}, 'notification failed'],
+  ['transition', { from: null, to: { phase: 1 } }, 'phase 1 opened'],
+] as const)('of a %s: %j', (kind, detail, words) => {
+  expect(sayKind({ kind, detail })).toBe(words)
 })

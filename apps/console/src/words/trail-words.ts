@@ -6,8 +6,9 @@ import { sayTransition } from './transition-words.ts'
 
 /** What an entry of the audit trail is about, in a word or two. */
 export function sayKind({ kind, detail }: Pick<TrailEntry, 'kind' | 'detail'>): string {
-  return kind === 'transition'
-    ? sayTransition(detail as unknown as TransitionEvent).toLowerCase()
+  if (kind === 'transition') return sayTransition(detail as unknown as TransitionEvent).toLowerCase()
+  return kind === 'refused' && typeof detail['action'] === 'string'
+    ? `${detail['action']} refused`
     : sayRule(kind)
 }
 
