@@ -64,10 +64,13 @@ export async function readSegments(
   for (const name of await segmentsOf(directory)) {
     const path = join(directory, name)
     const from = cursor.files[name] ?? 0
-    const { size } = await stat(path)
+    const size = await sizeOf(path)
+    // Retention may take a segment between the list and the look: then it is no part of the log any more.
+    if (size === null) continue
     if (size < from) throw shrunken(path, size, from)
     const end = until === undefined ? size : Math.min(size, until.files[name] ?? 0)
-    files[name] = end > from ? await reading.readFile(path, name, from, end) : from
+    const readTo = end > from ? await reading.readFile(path, name, from, end).catch(nullIfGone) : from
+    if (readTo !== null) files[name] = readTo
   }
   const { events, bytesRead, more, unreadable, samples } = reading
   return { events, cursor: { files }, bytesRead, unreadable: { count: unreadable, samples }, more }
@@ -78,13 +81,24 @@ export function refuseNoDirectory(directory: unknown): void {
   refuseNoText('The directory of segments', directory, 'Give the one that a segmentSink writes to.')
 }
 
-async function segmentsOf(directory: string): Promise<string[]> {
+/** The names of the segments, in order; none where the directory is not there. */
+export async function segmentsOf(directory: string): Promise<string[]> {
   try {
     return (await readdir(directory)).filter((name) => name.endsWith(SEGMENT_SUFFIX)).toSorted()
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw cause
   }
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  const found = await stat(path).catch(nullIfGone)
+  return found === null ? null : found.size
+}
+
+function nullIfGone(cause: NodeJS.ErrnoException): null {
+  if (cause.code === 'ENOENT') return null
+  throw cause
 }
 
 function shrunken(path: string, size: number, from: number): ExperimentError {

@@ -10,4 +10,9 @@ export function segmentNumber(producerId: string, name: string): number | undefi
   return /^\d{6,}$/.test(digits) ? Number(digits) : undefined
 }
 
+/** What the segments of one writer have in common: all of the name but the number. A file that has none is alone. */
+export function seriesOf(name: string): string {
+  return name.replace(/\.\d{6,}\.ndjson$/, '')
+}
+
 export const SEGMENT_SUFFIX = '.ndjson'

@@ -20,11 +20,18 @@ export interface SegmentSinkOptions {
   /** A batch that would make a file larger goes into the next. Default 64,000,000. */
   readonly maximumSegmentBytes?: number
   /**
+   * A batch that comes when a file is so old goes into the next, so that what is old can go file by file
+   * (`segmentRetention`). Default: a file is filled, however long that takes.
+   */
+  readonly maximumSegmentAgeMs?: number
+  /**
    * When the disk is made to have it: `always`, before a batch counts as delivered; `interval`, a second
    * after a write at the latest; `never`, when the operating system likes. A process that dies loses
    * nothing delivered under any of them; a machine that loses power loses what was not synced. Default `interval`.
    */
   readonly sync?: 'always' | 'interval' | 'never'
+  /** Epoch milliseconds, for the age of a file. Default: Date.now. */
+  readonly now?: () => number
 }
 
 const SYNC_INTERVAL_MS = 1_000
@@ -35,7 +42,7 @@ const SYNC_INTERVAL_MS = 1_000
  * @throws ExperimentError `invalid-argument` for options that no file can be written by
  */
 export function segmentSink(options: SegmentSinkOptions): Sink {
-  const { directory, producerId, maximumSegmentBytes: given, sync = 'interval' } = options
+  const { directory, producerId, sync = 'interval', now = Date.now } = options
   refuseNoText(
     'segmentSink.directory',
     directory,
@@ -46,11 +53,11 @@ export function segmentSink(options: SegmentSinkOptions): Sink {
     refuse('segmentSink.producerId', JSON.stringify(producerId), remedy)
   }
   refuseOther('segmentSink.sync', sync, ['always', 'interval', 'never'])
-  const { maximumSegmentBytes } = limitsOf(
+  const { maximumSegmentBytes, maximumSegmentAgeMs } = limitsOf(
     'segmentSink',
-    { maximumSegmentBytes: given },
-    { maximumSegmentBytes: 64_000_000 },
-    ['maximumSegmentBytes'],
+    { maximumSegmentBytes: options.maximumSegmentBytes, maximumSegmentAgeMs: options.maximumSegmentAgeMs },
+    { maximumSegmentBytes: 64_000_000, maximumSegmentAgeMs: Infinity },
+    ['maximumSegmentBytes', 'maximumSegmentAgeMs'],
   )
   let segment: Segment | undefined
   let syncTimer: NodeJS.Timeout | undefined
@@ -63,7 +70,8 @@ export function segmentSink(options: SegmentSinkOptions): Sink {
     try {
       if (syncFailure !== undefined) throw syncFailure
       segment ??= await openLast(directory, producerId)
-      if (segment.size > 0 && segment.size + content.length > maximumSegmentBytes) {
+      const isFull = segment.size + content.length > maximumSegmentBytes
+      if (segment.size > 0 && (isFull || now() - segment.bornAt >= maximumSegmentAgeMs)) {
         const { number } = segment
         await release()
         segment = await openSegment(directory, producerId, number + 1)
@@ -125,6 +133,8 @@ export function segmentSink(options: SegmentSinkOptions): Sink {
 interface Segment {
   readonly file: FileHandle
   readonly number: number
+  /** Epoch milliseconds. */
+  readonly bornAt: number
   size: number
 }
 
@@ -137,7 +147,10 @@ async function openLast(directory: string, producerId: string): Promise<Segment>
 async function openSegment(directory: string, producerId: string, number: number): Promise<Segment> {
   const file = await open(join(directory, segmentName(producerId, number)), 'a+')
   try {
-    return { file, number, size: await cutTornTail(file) }
+    const size = await cutTornTail(file)
+    // Not every file system knows when a file was made; then it is as old as its last change.
+    const { birthtimeMs, mtimeMs } = await file.stat()
+    return { file, number, bornAt: birthtimeMs || mtimeMs, size }
   } catch (cause) {
     await file.close()
     throw cause

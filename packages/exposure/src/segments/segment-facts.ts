@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import type { LogEvent } from '@fairtrial/protocol'
+import { isLogEvent } from './log-event.ts'
+
+/** What stands in one segment, as far as it decides whether it may go. */
+export interface SegmentFacts {
+  readonly name: string
+  readonly bytes: number
+  /** Of all of its bytes, 64 hex digits. */
+  readonly sha256: string
+  readonly events: number
+  readonly unreadable: number
+  /** Epoch milliseconds of the oldest and the youngest event, see `timeOf`; null without events. */
+  readonly firstAt: number | null
+  readonly lastAt: number | null
+  /** The latest time of receipt; where no event has one, that of its producer. */
+  readonly receivedUpTo: number | null
+  /** Exposures and measurements by experiment; of one that reports only tell of, 0. */
+  readonly experiments: { readonly [key: string]: number }
+  readonly producers: readonly string[]
+}
+
+/** Clocks that are kept in step differ by seconds. */
+const MAXIMUM_AHEAD_MS = 5 * 60_000
+
+/**
+ * When an event is from: by its producer's clock or by its receiver's, whichever is later, for one that was never set
+ * must not make it old. What a producer dates into the future is not believed where there is a receiver.
+ *
+ * @param now epoch milliseconds
+ */
+export function timeOf(event: LogEvent, now: number): number {
+  const own = producedAt(event)
+  const { receivedAt } = event
+  if (receivedAt === undefined) return own
+  return own > now + MAXIMUM_AHEAD_MS ? receivedAt : Math.max(own, receivedAt)
+}
+
+function producedAt(event: LogEvent): number {
+  if (event.schema === 'fairtrial.exposure/1') return event.exposedAt
+  if (event.schema === 'fairtrial.outcome/1') return event.occurredAt
+  return event.schema === 'fairtrial.producer/1' ? event.reportedAt : event.until
+}
+
+/**
+ * Reads a segment, and tells what stands in it. Rejects where it cannot be read.
+ *
+ * @param now epoch milliseconds
+ */
+export async function surveySegment(path: string, name: string, now: number): Promise<SegmentFacts> {
+  const hash = createHash('sha256')
+  const experiments: Record<string, number> = {}
+  const producers = new Set<string>()
+  const counts = { bytes: 0, events: 0, unreadable: 0 }
+  let [firstAt, lastAt, receivedUpTo] = [Infinity, -Infinity, -Infinity]
+  const take = (line: string) => {
+    const event = eventOf(line)
+    if (event === undefined) return void counts.unreadable++
+    const at = timeOf(event, now)
+    counts.events++
+    firstAt = Math.min(firstAt, at)
+    lastAt = Math.max(lastAt, at)
+    receivedUpTo = Math.max(receivedUpTo, event.receivedAt ?? at)
+    producers.add(event.producerId)
+    if (event.schema === 'fairtrial.producer/1') {
+      for (const { experiment } of event.arms) experiments[experiment] ??= 0
+    } else if (event.schema !== 'fairtrial.outcome/1')
+      experiments[event.experiment] = (experiments[event.experiment] ?? 0) + 1
+  }
+  let begun: Buffer[] = []
+  for await (const chunk of createReadStream(path, { highWaterMark: 1_000_000 }) as AsyncIterable<Buffer>) {
+    hash.update(chunk)
+    counts.bytes += chunk.length
+    const end = chunk.lastIndexOf(LINE_FEED) + 1
+    if (end > 0) {
+      const whole = Buffer.concat([...begun, chunk.subarray(0, end)])
+      begun = []
+      for (const line of whole.toString().split('\n').slice(0, -1)) take(line)
+    }
+    if (end < chunk.length) begun.push(Buffer.from(chunk.subarray(end)))
+  }
+  const known = counts.events > 0
+  return {
+    name,
+    sha256: hash.digest('hex'),
+    ...counts,
+    firstAt: known ? firstAt : null,
+    lastAt: known ? lastAt : null,
+    receivedUpTo: known ? receivedUpTo : null,
+    experiments,
+    producers: [...producers],
+  }
+}
+
+const LINE_FEED = 0x0a
+
+function eventOf(line: string): LogEvent | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return isLogEvent(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
