@@ -49,7 +49,7 @@ export function unfinishedFinding(audit: Audit, asOf: number, tolerance: Toleran
 }
 
 /** Its last word is an account that leaves nothing open. */
-function isAtRest({ report, sequence }: ProducerTrace): boolean {
+export function isAtRest({ report, sequence }: ProducerTrace): boolean {
   if (report === null) return false
   return report.pending === 0 && (report.isFinal || report.sequence === newestOf(sequence))
 }

@@ -1,0 +1,309 @@
+import { defineExperiment, ReadinessReport } from '@fairtrial/protocol'
+import type { ContractReport, Experiment, LogEvent, ReadinessCheckName } from '@fairtrial/protocol'
+import { expect, it } from 'vitest'
+import { END, MINUTE, recordedLog } from '../../test/recorded-log.ts'
+import { definition } from '../../test/synthetic-log.ts'
+import { createDryRun, dryRunReport, foldDryRun } from './dry-run.ts'
+import { readinessReport } from './readiness-report.ts'
+import type { ReadinessEvidence, ReadinessOptions } from './readiness-report.ts'
+import type { LockOutcome } from './reproducible-analysis.ts'
+
+const plan = {
+  ...definition,
+  key: 'ready-ranking',
+  metrics: {
+    watched: { type: 'count', role: 'primary', direction: 'increase', window: '30m', event: 'started' },
+    started: { type: 'proportion', role: 'guardrail', direction: 'increase', window: '1m' },
+  },
+} as const
+const trial = defineExperiment(plan)
+const another = defineExperiment({ ...plan, salt: 'another' })
+const crashed = {
+  type: 'proportion',
+  role: 'secondary',
+  direction: 'decrease',
+  window: '30m',
+  rareEvents: true,
+  baseline: { mean: 0.001, variance: 0.001 },
+} as const
+const rare = defineExperiment({ ...plan, metrics: { ...plan.metrics, crashed } })
+
+const DAY = 86_400_000
+const now = END + DAY
+const contractOf = ({ key, fingerprint }: Experiment): ContractReport => ({
+  schema: 'fairtrial.contract/1',
+  experiment: key,
+  fingerprint,
+  madeAt: now - DAY,
+  sdk: '@fairtrial/exposure/0.0.0',
+  runs: ['control', 'model'].map((arm) => ({ arm, exposures: 2, outcomes: 2 })),
+})
+const contract = contractOf(trial)
+
+const clean = recordedLog({ of: trial, units: 1_500 })
+const dryRunOf = (events: readonly LogEvent[], of: Experiment = trial) => {
+  const dryRun = createDryRun(of, { phase: 1 })
+  for (let from = 0; from < events.length; from += 700) foldDryRun(dryRun, events.slice(from, from + 700))
+  return dryRunReport(dryRun, { asOf: now })
+}
+const dryRun = dryRunOf(clean)
+
+const lockOf = (exposures: number, of: Experiment = trial): LockOutcome => ({
+  experiment: of.key,
+  fingerprint: of.fingerprint,
+  verified: true,
+  sha256: 'a'.repeat(64),
+  changes: [],
+  exposures,
+})
+const lock = lockOf(dryRun.audit.counts.exposures)
+
+const judge = (changes: Partial<ReadinessEvidence> = {}, options: Partial<ReadinessOptions> = {}) =>
+  readinessReport(trial, { contract, dryRun, lock, ...changes }, { now, ...options })
+/** Of a log of its own, whose analysis is locked as well. */
+const judgeLog = (events: readonly LogEvent[]) => {
+  const report = dryRunOf(events)
+  return judge({ dryRun: report, lock: lockOf(report.audit.counts.exposures) })
+}
+const failed = ({ checks }: ReadinessReport): readonly ReadinessCheckName[] =>
+  checks.filter(({ passed }) => !passed).map(({ check }) => check)
+const checkOf = ({ checks }: ReadinessReport, name: ReadinessCheckName) =>
+  checks.find(({ check }) => check === name)!
+
+it('FEATURES A11: lets a trial begin that has passed every check, and says by how much', () => {
+  const report = judge()
+  expect(failed(report)).toEqual([])
+  expect(ReadinessReport.parse(JSON.parse(JSON.stringify(report)))).toEqual(report)
+  const { control, model } = dryRun.audit.sampleRatio!.observed
+  expect(report.checks.map(({ detail }) => detail)).toEqual([
+    'Verified 24 h ago in each arm: control 2 exposures, 2 outcomes; model 2 exposures, 2 outcomes.',
+    expect.stringMatching(
+      /^control \d+ units, model \d+ units; 1,\d+ assignments replayed, 0 differ; 4 producers, all at their end\./,
+    ),
+    expect.stringMatching(
+      /^watched \(started\) control \d+, model \d+; started control .* 1m are waited for\.$/,
+    ),
+    expect.stringContaining(
+      `control ${control} units, model ${model} units, by weights 1:1: anytime-valid p`,
+    ),
+    expect.stringContaining('the analysis is the same, byte for byte: sha256 aaaaaaaaaaaa.'),
+  ] as string[])
+  expect(report.checks.every(({ remedy }) => remedy === '')).toBe(true)
+})
+
+it('FEATURES A11: lets nothing begin of which something was not looked at', () => {
+  expect(failed(judge({ contract: null }))).toEqual(['contract-test'])
+  expect(failed(judge({ lock: null }))).toEqual(['reproducible-analysis'])
+  expect(failed(judge({ dryRun: null }))).toEqual([
+    'dry-run',
+    'metric-freshness',
+    'sample-ratio',
+    'reproducible-analysis',
+  ])
+  const nothing = judge({ contract: null, dryRun: null, lock: null })
+  expect(nothing.checks.map(({ passed, remedy }) => passed || remedy === '')).toEqual(Array(5).fill(false))
+  const empty = judgeLog([])
+  expect(empty.ready).toBe(false)
+  expect(failed(empty)).toEqual(['dry-run', 'metric-freshness', 'sample-ratio'])
+})
+
+it.each<[what: string, contract: ContractReport, told: RegExp]>([
+  [
+    'of another definition',
+    contractOf(another),
+    /^The contract test is of ready-ranking .*, and the definition is/,
+  ],
+  ['of long ago', { ...contract, madeAt: now - 8 * DAY }, /is 8 days old; at most 7 days is allowed/],
+  ['of tomorrow', { ...contract, madeAt: now + DAY }, /is dated 24 h ahead/],
+  ['of one arm', { ...contract, runs: contract.runs.slice(1) }, /no exposure in arm control/],
+  [
+    'in no given arm',
+    { ...contract, runs: [{ arm: null, exposures: 9, outcomes: 9 }] },
+    /no exposure in arm model/,
+  ],
+  [
+    'that tracked nothing in an arm',
+    { ...contract, runs: contract.runs.map((run) => ({ ...run, outcomes: run.arm === 'model' ? 0 : 1 })) },
+    /^It has no outcome in arm model/,
+  ],
+])('refuses a contract test %s', (_, given, told) => {
+  const report = judge({ contract: given })
+  expect(failed(report)).toEqual(['contract-test'])
+  expect(checkOf(report, 'contract-test').detail).toMatch(told)
+})
+
+const isExposure = (event: LogEvent) => event.schema === 'fairtrial.exposure/1'
+const isStarted = (event: LogEvent) => event.schema === 'fairtrial.outcome/1'
+const isFinal = (event: LogEvent) => event.schema === 'fairtrial.producer/1' && event.isFinal
+
+it.each<[what: string, events: readonly LogEvent[], told: RegExp]>([
+  [
+    'of which a part is of another definition',
+    clean.map((event, i) =>
+      isExposure(event) && i % 20 === 0 ? { ...event, fingerprint: another.fingerprint } : event,
+    ),
+    /^foreign-definition: /,
+  ],
+  [
+    'in other buckets than the definition gives',
+    clean.map((event, i) => (isExposure(event) && i % 20 === 0 ? { ...event, bucket: 17 } : event)),
+    /^replay-mismatch: /,
+  ],
+  [
+    'that one service has not ended',
+    clean.filter((event) => !isFinal(event) || event.producerId !== 'service-1-2'),
+    /1 of 4 producers left no final account, service-1-2 among them/,
+  ],
+  [
+    'of services that give no account',
+    clean.filter((event) => event.schema !== 'fairtrial.producer/1'),
+    /4 of 4 producers left no final account/,
+  ],
+])('refuses a dry run %s', (_, events, told) => {
+  const report = judgeLog(events)
+  expect(failed(report)).toEqual(['dry-run'])
+  expect(checkOf(report, 'dry-run').detail).toMatch(told)
+})
+
+it('refuses a dry run with lines that were no event, and one of long ago', () => {
+  const torn = createDryRun(trial, { phase: 1 })
+  foldDryRun(torn, clean, { unreadableLines: 1 })
+  const report = judge({ dryRun: dryRunReport(torn, { asOf: now }) })
+  expect(failed(report)).toEqual(['dry-run'])
+  expect(checkOf(report, 'dry-run').detail).toMatch(/^unreadable-lines: 1 line of the log/)
+  const old = judge({}, { now: now + 7 * DAY, maximumAge: 30 * DAY })
+  expect(failed(old)).toEqual([])
+  expect(failed(judge({ contract: { ...contract, madeAt: now + 7 * DAY } }, { now: now + 7 * DAY }))).toEqual(
+    ['dry-run'],
+  )
+})
+
+it('refuses a dry run of few units, and says what they could not have shown', () => {
+  const few = judgeLog(recordedLog({ of: trial, units: 60 }))
+  expect(failed(few)).toEqual(expect.arrayContaining(['dry-run', 'sample-ratio']))
+  expect(checkOf(few, 'dry-run').detail).toMatch(
+    /^Arm control has \d\d units of this definition; 50 are needed/,
+  )
+  const ratio = checkOf(few, 'sample-ratio')
+  expect(ratio.detail).toMatch(
+    /^5\d units could have shown no loss below \d[.\d]+ % .* a loss of 50 % must show/,
+  )
+  expect(ratio.remedy).toMatch(/about \d+ units are enough/)
+})
+
+/** What a service sends under a name that the plan does not know. */
+const renamed = (event: LogEvent): LogEvent =>
+  event.schema === 'fairtrial.outcome/1' ? { ...event, name: 'began' } : event
+
+it('refuses a metric that is never sent, or in one arm only, or outside its window', () => {
+  const model = new Set(
+    clean.flatMap((event) =>
+      event.schema === 'fairtrial.exposure/1' && event.variant === 'model' ? [event.unitId] : [],
+    ),
+  )
+  const never = judgeLog(clean.map((event) => renamed(event)))
+  expect(failed(never)).toEqual(['metric-freshness'])
+  expect(checkOf(never, 'metric-freshness').detail).toMatch(
+    /Metric started: no event in control \(\d+ units\), model/,
+  )
+  const inOne = judgeLog(
+    clean.map((event) => ('unitId' in event && model.has(event.unitId) ? renamed(event) : event)),
+  )
+  expect(failed(inOne)).toEqual(['metric-freshness'])
+  expect(checkOf(inOne, 'metric-freshness').detail).toMatch(
+    /Metric started: no event in model \(\d+ units\)\./,
+  )
+  const before = clean.map((event) =>
+    event.schema === 'fairtrial.outcome/1' ? { ...event, occurredAt: event.occurredAt - 4_000 } : event,
+  )
+  expect(failed(judgeLog(before))).toContain('metric-freshness')
+})
+
+it('refuses a metric that comes late, or ceases', () => {
+  const late = judgeLog(
+    clean.map(
+      (event) =>
+        (isStarted(event) ? { ...event, receivedAt: event.receivedAt! + 90_000 } : event) as LogEvent,
+    ),
+  )
+  expect(failed(late)).toEqual(['metric-freshness'])
+  expect(checkOf(late, 'metric-freshness').detail).toMatch(
+    /Metric started: .* came later than 1m, the latest after 1\.5 min/,
+  )
+  const ceased = judgeLog(
+    clean.filter((event) => event.schema !== 'fairtrial.outcome/1' || event.occurredAt < END - 60 * MINUTE),
+  )
+  expect(failed(ceased)).toContain('metric-freshness')
+  expect(checkOf(ceased, 'metric-freshness').detail).toMatch(
+    /the newest event in control is 5\d.* min older than the last exposure; at most 10 min/,
+  )
+})
+
+it('says that it cannot tell lateness where the log does not', () => {
+  const untold = clean.map((event) => {
+    const { receivedAt: _, ...told } = event as LogEvent & { receivedAt?: number }
+    return told as LogEvent
+  })
+  const report = judgeLog(untold)
+  expect(failed(report)).toEqual([])
+  expect(checkOf(report, 'metric-freshness').detail).toContain('lateness was not measured')
+})
+
+it('takes a rare event that nobody saw for a metric that does not come, unless it is allowed by name', () => {
+  const dryRun = dryRunOf(recordedLog({ of: rare, units: 1_500 }), rare)
+  const evidence = { contract: contractOf(rare), dryRun, lock: lockOf(dryRun.audit.counts.exposures, rare) }
+  const refused = readinessReport(rare, evidence, { now })
+  expect(failed(refused)).toEqual(['metric-freshness'])
+  const { detail, remedy } = checkOf(refused, 'metric-freshness')
+  expect(detail).toMatch(
+    /Metric crashed: no event in control .* by its baseline about 1\.\d were to be expected there/,
+  )
+  expect(remedy).toContain('--allow-unseen crashed')
+  const allowed = readinessReport(rare, evidence, { now, unseenMetrics: ['crashed'] })
+  expect(failed(allowed)).toEqual([])
+  expect(checkOf(allowed, 'metric-freshness').detail).toContain('That is allowed here.')
+  expect(() => readinessReport(rare, evidence, { now, unseenMetrics: ['started'] })).toThrow(
+    'started may not go unseen: the plan does not declare it as rare (rareEvents). Those of rare events are crashed.',
+  )
+})
+
+it('refuses a split of 60 to 40 though every event that is there is right', () => {
+  const lossy = recordedLog({
+    of: trial,
+    units: 1_500,
+    faults: { unexposed: ({ variant, drawn }) => variant === 'model' && drawn < 1 / 3 },
+  })
+  const report = judgeLog(lossy)
+  expect(failed(report)).toEqual(['sample-ratio'])
+  expect(checkOf(report, 'sample-ratio').detail).toMatch(/Sample ratio mismatch: .*anytime-valid p/)
+})
+
+it.each<[what: string, change: Partial<LockOutcome>, told: RegExp]>([
+  ['of another definition', { fingerprint: another.fingerprint }, /^The locked analysis is of ready-ranking/],
+  [
+    'that does not come out the same',
+    { verified: false, sha256: null },
+    /^The locked analysis does not come out the same again/,
+  ],
+  [
+    'whose log was edited, though the answer is the same',
+    { changes: [{ what: 'input', detail: 'a.ndjson has been edited.' }] },
+    /^a\.ndjson has been edited\./,
+  ],
+  [
+    'that has read less than there is',
+    { exposures: 10 },
+    /^The locked analysis has read 10 exposures; the dry run has 2,\d+\./,
+  ],
+  ['of a table', { exposures: null }, /^The locked analysis has read no log/],
+])('refuses an analysis %s', (_, change, told) => {
+  const report = judge({ lock: { ...lock, ...change } })
+  expect(failed(report)).toEqual(['reproducible-analysis'])
+  expect(checkOf(report, 'reproducible-analysis').detail).toMatch(told)
+})
+
+it('takes the same answer of another version for the same answer', () => {
+  const report = judge({ lock: { ...lock, changes: [{ what: 'code', detail: 'Made by fairtrial 1.' }] } })
+  expect(failed(report)).toEqual([])
+  expect(checkOf(report, 'reproducible-analysis').detail).toContain('Made by fairtrial 1.')
+})
