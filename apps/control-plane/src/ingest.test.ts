@@ -72,6 +72,33 @@ describe('ingest', () => {
     expect(log).toHaveLength(2)
   })
 
+  it('FAULTS 24: bounds what waits for a log that hangs, and takes it when it comes again', async () => {
+    let now = 0
+    let write: () => void = () => {}
+    let appended = 0
+    const { ingest } = createIngest({
+      now: () => now,
+      append: async ({ count }) => {
+        await new Promise<void>((resolve) => (write = resolve))
+        appended += count
+      },
+    })
+    const bodies = ['a', 'b'].map((unitId) => Buffer.from(batch(eventsOf([unitId]))))
+    const [first, second] = bodies.map((body) => ingest(body))
+    const large = Buffer.alloc(64 * 1024 * 1024, ' ')
+    await expect(ingest(large)).rejects.toMatchObject({ status: 503, code: 'log-busy' })
+    now = 5_001
+    second!.catch(() => undefined)
+    write()
+    expect(await first).toMatchObject({ accepted: 2 })
+    await expect(second).rejects.toMatchObject({ status: 503, code: 'log-busy' })
+    const again = ingest(bodies[1]!)
+    await expect.poll(() => appended).toBe(2)
+    write()
+    expect(await again).toMatchObject({ accepted: 2, duplicates: 0 })
+    expect(await ingest(large)).toMatchObject({ accepted: 0 })
+  })
+
   it('rejects a line by its number and takes the others, blank ones apart', async () => {
     const { send } = setUp()
     const [exposure, outcome] = eventsOf(['viewer-1']).map((event) => JSON.stringify(event))

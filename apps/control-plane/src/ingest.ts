@@ -8,6 +8,11 @@ import { Refused } from './refused.ts'
 /** Lines of one batch; more is a client that does not batch but dumps. */
 const MAXIMUM_LINES = 10_000
 
+/** A batch that has waited so long for the log is refused: whoever sent it has stopped waiting, and sends it again. */
+const PATIENCE_MS = 5_000
+/** What may wait for the log, bytes: as long as it does not answer, this is all that is kept in memory. */
+const MAXIMUM_WAITING = 64 * 1024 * 1024
+
 /** Recent events remembered to tell a retry from news; those before them are told apart by readers, by event id. */
 const RECENT_EVENTS = 200_000
 
@@ -52,6 +57,7 @@ export function createIngest(options: {
   const recent = createRecentIds(RECENT_EVENTS)
   const counts = { accepted: 0, duplicate: 0, rejected: 0 }
   let turn: Promise<unknown> = Promise.resolve()
+  let waiting = 0
 
   async function take(lines: readonly Line[], wanted: EventKind | null): Promise<IngestAnswer> {
     const receivedAt = options.now()
@@ -78,12 +84,28 @@ export function createIngest(options: {
   return {
     async ingest(body, kind = null) {
       const lines = linesOf(body)
-      const answer = turn.then(() => take(lines, kind))
-      turn = answer.catch(() => undefined)
+      if (waiting + body.length > MAXIMUM_WAITING) throw logBusy()
+      waiting += body.length
+      const askedAt = options.now()
+      const answer = turn.then(() => {
+        if (options.now() - askedAt > PATIENCE_MS) throw logBusy()
+        return take(lines, kind)
+      })
+      turn = answer
+        .catch(() => undefined)
+        .finally(() => {
+          waiting -= body.length
+        })
       return answer
     },
     counts: () => ({ ...counts }),
   }
+}
+
+function logBusy(): Refused {
+  return new Refused(503, 'log-busy', 'Too much waits for the log, or has waited for too long.', {
+    remedy: 'Send the batch again later. Where this lasts, see what holds the disk or the database up.',
+  })
 }
 
 interface Line {

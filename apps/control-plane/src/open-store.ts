@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { isLogEvent } from '@fairtrial/exposure/segments'
 import { ExperimentError } from '@fairtrial/protocol'
 import {
   type AbortAlarm,
@@ -10,7 +11,7 @@ import {
   type LeaderLease,
   type StateStore,
 } from '@fairtrial/rollout/controller'
-import type { TrailTable } from '@fairtrial/rollout/postgres'
+import type { HistoryTable, PostgresEventLog, TrailTable } from '@fairtrial/rollout/postgres'
 import type { TrailEnd } from './trail/chain.ts'
 import { type TrailVerdict, verifyTrailTable } from './trail/verify-trail.ts'
 
@@ -27,8 +28,10 @@ export interface OpenedStore {
   readonly hasReplicas: boolean
   /** By which other replicas hear of an abort that cannot be stored; where there can be others. */
   readonly alarm?: AbortAlarm
-  /** Of all replicas, where there are several. */
+  /** Of all replicas, where there are several; the next two, too. */
   readonly trailTable?: TrailTable
+  readonly historyTable?: HistoryTable
+  readonly eventLog?: PostgresEventLog
   /** Gives the lease up, and lets go of the store. After the loops. */
   close(): Promise<void>
 }
@@ -88,8 +91,15 @@ export async function openPostgresStore(
 }
 
 async function connect(url: string, log: (line: string) => void): Promise<OpenedStore> {
-  const { connectPostgres, postgresAbortAlarm, postgresLease, postgresStateStore, postgresTrail } =
-    await import('@fairtrial/rollout/postgres')
+  const {
+    connectPostgres,
+    postgresAbortAlarm,
+    postgresEventLog,
+    postgresHistory,
+    postgresLease,
+    postgresStateStore,
+    postgresTrail,
+  } = await import('@fairtrial/rollout/postgres')
   const database = await connectPostgres({ connectionString: await connectionStringOf(url) })
   const lease = postgresLease(database, { holder: `${hostname()}:${process.pid}`, ttlMs: LEADER_TTL_MS })
   let isFit = () => true
@@ -106,6 +116,8 @@ async function connect(url: string, log: (line: string) => void): Promise<Opened
     hasReplicas: true,
     alarm: postgresAbortAlarm(database),
     trailTable: postgresTrail(database),
+    historyTable: postgresHistory(database),
+    eventLog: postgresEventLog(database, { isEvent: isLogEvent }),
     lease,
     leadWhile(asked) {
       isFit = asked

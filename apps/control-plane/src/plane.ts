@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { segmentLog, segmentSink } from '@fairtrial/exposure/segments'
 import {
   type Experiment,
   refuseCollisions,
@@ -13,12 +12,12 @@ import { createIngest, type Ingest, type IngestCounts } from './ingest.ts'
 import { createInstances } from './instances.ts'
 import { type KeptDefinitions, keptDefinitions } from './kept-definitions.ts'
 import { createLeases, type Lease, tooManyInstances } from './leases.ts'
-import { joinLogs } from './join-logs.ts'
 import type { LandedTopics } from './land-topics.ts'
 import { noteLongestLease } from './longest-lease.ts'
 import type { PlaneNotice, Tell } from './notice.ts'
 import type { OpenedStore } from './open-store.ts'
 import { holdAborts } from './pending-aborts.ts'
+import { openPlaneLog } from './plane-log.ts'
 import { keptFor, type Obstacle, unreadinessOf } from './readiness.ts'
 import { Refused } from './refused.ts'
 import { watchRollback } from './rollback-watch.ts'
@@ -79,9 +78,6 @@ const ORDER_MS = 8_000
 const MAY_BE_STORED =
   'It may still store what it was sent: look at the state before the order is given again.'
 
-/** Looks that fail for so long are missing evidence, where topics have to land first. */
-const LANDING_MS = 30_000
-
 /** Starts the loop of each experiment. Rejects, and leaves nothing running, where one cannot be taken up. */
 export async function startPlane(options: PlaneOptions): Promise<Plane> {
   refuseCollisions(options.experiments)
@@ -92,16 +88,16 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   const tell = safely(options.tell, log)
   const definitions = keptDefinitions(join(directory, 'definitions'))
   const instances = createInstances()
-  const sink = segmentSink({ directory: join(directory, 'log'), producerId: 'control-plane' })
-  const { ingest, counts: ingestCounts } = createIngest({
-    now,
-    append: async (batch) => void (await sink.deliver(batch)),
+  const table = opened.eventLog
+  const eventLog = openPlaneLog({
+    directory,
+    ...(table !== undefined && { table }),
+    ...(landed !== undefined && { landed: landed.events }),
   })
+  const { ingest, counts: ingestCounts } = createIngest({ now, append: eventLog.append })
   const recordsCompleteFrom = startedAt + (await noteLongestLease(join(directory, 'leases.json'), leaseMs))
   const retiredRevisions = await revisionsOfRetired(store, definitions, experiments)
   const aborts = await holdAborts(log, opened.alarm)
-  const own = segmentLog(join(directory, 'log'))
-  const events = landed === undefined ? own : joinLogs([own, landed.events])
   const loops = new Map<string, RolloutLoop>()
   try {
     for (const experiment of experiments) loops.set(experiment.key, await takeUp(experiment))
@@ -139,11 +135,13 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     if (edits.length > 0) log(`${key}: goes on with safe edits: ${edits.join(', ')}.`)
     const loop = await startLoop({
       experiment,
-      events,
+      events: eventLog.events,
       store,
       lease: opened.lease,
       // What stood in the topics at the start may take its time to land: that alone holds nothing.
-      ...(landed !== undefined && { consecutiveErrorLimit: Math.max(4, Math.ceil(LANDING_MS / tickMs)) }),
+      ...(landed !== undefined && {
+        consecutiveErrorLimit: Math.max(4, Math.ceil(landed.patienceMs / tickMs)),
+      }),
       tickMs,
       onChangedDefinition,
       toldUpTo: options.knownRevision?.(key) ?? before?.revision ?? 0,
@@ -177,7 +175,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   async function stop(): Promise<void> {
     await aborts.close()
     await Promise.all([...loops.values()].map((loop) => loop.stop()))
-    await sink.close()
+    await eventLog.close()
   }
 
   return {
@@ -222,10 +220,9 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     },
     instanceCount: () => instances.list().length,
     unreadiness: keptFor(async () => {
-      const parts = { store, loops: [...loops.values()], directory: join(directory, 'log'), tickMs, now }
-      const why = landed?.failure() ?? null
-      const topics = why === null ? [] : [{ what: 'Topics are read no more', why }]
-      return [...(await unreadinessOf(parts)), ...topics]
+      const parts = { store, loops: [...loops.values()], log: eventLog, tickMs, now }
+      const topics = landed?.trouble() ?? null
+      return [...(await unreadinessOf(parts)), ...(topics === null ? [] : [topics])]
     }, now),
     async close() {
       await unwatch?.()

@@ -1,6 +1,5 @@
-import { mkdir, open, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { StateStore } from '@fairtrial/rollout/controller'
+import type { PlaneLog } from './plane-log.ts'
 import type { RolloutLoop } from './rollout-loop.ts'
 import { STORE_PATIENCE_MS, within } from './within.ts'
 
@@ -31,12 +30,11 @@ export function keptFor<T>(ask: () => Promise<T>, now: () => number): () => Prom
 export async function unreadinessOf(parts: {
   readonly store: StateStore
   readonly loops: readonly RolloutLoop[]
-  /** Of the log. */
-  readonly directory: string
+  readonly log: Pick<PlaneLog, 'checkWritable'>
   readonly tickMs: number
   readonly now: () => number
 }): Promise<readonly Obstacle[]> {
-  const { store, loops, directory, tickMs, now } = parts
+  const { store, loops, log, tickMs, now } = parts
   const stillMs = Math.max(10_000, TURNS * tickMs)
   const standing = loops.flatMap((loop) => {
     const silentMs = now() - (loop.lastTick()?.at ?? now())
@@ -49,7 +47,7 @@ export async function unreadinessOf(parts: {
       loops.map(({ experiment }) => within(STORE_PATIENCE_MS, store.read(experiment.key))),
       'The state cannot be read',
     ),
-    firstFailure([probe(directory)], 'The log cannot be written'),
+    firstFailure([within(STORE_PATIENCE_MS, log.checkWritable())], 'The log cannot be written'),
   ])
   const foreign = loops.flatMap((loop) => {
     const why = loop.foreign()
@@ -61,20 +59,4 @@ export async function unreadinessOf(parts: {
 async function firstFailure(attempts: readonly Promise<unknown>[], what: string): Promise<Obstacle[]> {
   const failed = (await Promise.allSettled(attempts)).find(({ status }) => status === 'rejected')
   return failed?.status === 'rejected' ? [{ what, why: (failed.reason as Error).message }] : []
-}
-
-/** Permissions tell nothing of a full disk: something is written. */
-async function probe(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true })
-  const path = join(directory, `ready.${process.pid}.probe`)
-  try {
-    const file = await open(path, 'w')
-    try {
-      await file.writeFile('written\n')
-    } finally {
-      await file.close()
-    }
-  } finally {
-    await rm(path, { force: true })
-  }
 }

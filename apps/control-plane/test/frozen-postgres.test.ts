@@ -28,7 +28,10 @@ describe.skipIf('missing' in findPostgres())('a PostgreSQL that hangs', () => {
       remedy: expect.stringMatching(/Clients fall back to control/),
     })
     expect(await ready.json()).toMatchObject({
-      reasons: [expect.stringMatching(/^The state cannot be read: .*not answered.*asked again\.$/)],
+      reasons: [
+        expect.stringMatching(/^The state cannot be read: .*not answered.*asked again\.$/),
+        expect.stringMatching(/^The log cannot be written: .*not answered.*asked again\.$/),
+      ],
     })
     const order = (action: string) =>
       plane.post(`/v1/experiments/home-row/${action}`, JSON.stringify({ by: 'ada', reason: 'Complaints.' }))
