@@ -1,8 +1,8 @@
 import type { Experiment, RolloutState } from '@fairtrial/protocol'
-import { startRollout } from '@fairtrial/rollout'
+import { startRollout, ungated } from '@fairtrial/rollout'
 
 /**
- * The state that a command reads a definition at when no rollout is running: everybody enrolled whom the last
+ * The state that a command reads a definition at when no rollout is running: started, everybody enrolled whom the last
  * stage enrols, unless told otherwise.
  *
  * @param options.now epoch milliseconds: when the phase began
@@ -14,5 +14,5 @@ export function assumeState(
 ): RolloutState {
   const last = experiment.ramp.stages.length - 1
   const trafficPercent = options.trafficPercent ?? experiment.ramp.stages[last]?.trafficPercent ?? 100
-  return { ...startRollout(experiment, options), stage: last, trafficPercent }
+  return { ...startRollout(ungated(experiment), options), stage: last, trafficPercent }
 }

@@ -18,8 +18,12 @@ const ORDERS: { readonly [action in OrderAction]: readonly [does: string, reason
     "Goes to the next stage without waiting for the rest of this one's time and units.",
     'seen in the lab',
   ],
-  approve: ['Says that the stage may be left, where the plan asks people.', 'support has seen no complaint'],
+  approve: [
+    'Says that a phase may start, or a stage be left, where the plan asks people.',
+    'support has seen no complaint',
+  ],
   retry: ['Opens a new phase after an abort or a stop, with fresh evidence.', 'the timeout is mended'],
+  ready: ['Gives the readiness report that a phase awaits before it starts.', 'checked on staging'],
 }
 
 /** The commands of a control plane: the one that starts it, and those that look and steer by way of it. */
@@ -52,16 +56,18 @@ export function addRolloutCommands(
     .addHelpText('after', example('rollout status home-ranking'))
     .action((key: string, options: RolloutOptions) => status(console, key, options))
   for (const [action, [does, reason]] of Object.entries(ORDERS)) {
-    withPlane(
-      rollout
-        .command(action)
-        .description(`${does} Answers with what stands then.`)
-        .argument('<key>', "the experiment's key")
-        .requiredOption('--reason <text>', 'why; kept in the journal')
-        .option('--by <name>', "who; a token's name counts instead", process.env['USER'] || 'operator'),
-    )
+    const ordering = rollout
+      .command(action)
+      .description(`${does} Answers with what stands then.`)
+      .argument('<key>', "the experiment's key")
+      .requiredOption('--reason <text>', 'why; kept in the journal')
+      .option('--by <name>', "who; a token's name counts instead", process.env['USER'] || 'operator')
+    const takesReport = action === 'ready'
+    if (takesReport) ordering.requiredOption('--report <file>', 'what `fairtrial ready` has written')
+    const report = takesReport ? ' --report ready.json' : ''
+    withPlane(ordering)
       .addOption(jsonOption())
-      .addHelpText('after', example(`rollout ${action} home-ranking --reason "${reason}"`))
+      .addHelpText('after', example(`rollout ${action} home-ranking${report} --reason "${reason}"`))
       .action((key: string, options: OrderOptions) => order(console, action as OrderAction, key, options))
   }
   withPlane(program.command('watch'))

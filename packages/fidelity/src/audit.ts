@@ -30,6 +30,8 @@ export interface Audit {
   /** The phase under audit; null takes every phase of this definition. */
   readonly phase: number | null
   readonly loaded: LoadedExperiment
+  /** Of exposures under an earlier revision than that of the phase's start: it enrolled nobody. Null: it began at once. */
+  readonly beforeStart: { readonly revision: number; readonly loaded: LoadedExperiment } | null
   readonly armIndex: ReadonlyMap<string, number>
   readonly eventNames: ReadonlySet<string>
   readonly maximumLateness: number
@@ -63,16 +65,23 @@ export interface Audit {
  *
  * @param options.phase the phase under audit; without it, every phase of this definition
  * @param options.earlier the phases before it, whose units go into the one test of the sample ratio
+ * @param options.startRevision of the state that began to enrol, where the phase was open before and enrolled nobody: what
+ *   was exposed in it under an earlier one is a leak
  */
 export function createAudit(
   experiment: Experiment,
-  options: { readonly phase?: number; readonly earlier?: readonly EarlierPhase[] } = {},
+  options: {
+    readonly phase?: number
+    readonly earlier?: readonly EarlierPhase[]
+    readonly startRevision?: number
+  } = {},
 ): Audit {
-  const { phase = null, earlier = [] } = options
+  const { phase = null, earlier = [], startRevision: revision } = options
   return {
     experiment,
     phase,
     loaded: loadForReplay(experiment),
+    beforeStart: revision === undefined ? null : { revision, loaded: loadForReplay(experiment, 0) },
     armIndex: new Map(experiment.variants.map(({ name }, arm) => [name, arm])),
     eventNames: new Set(Object.values(experiment.metrics).map((metric) => metric.event)),
     maximumLateness: durationMs(experiment.analysis.maximumLateness),
@@ -177,7 +186,10 @@ function foldExposure(audit: Audit, event: ExposureEvent, { producer, isNew, see
   }
   const trace = phaseTraceOf(audit, event.phase)
   const unitsBefore = trace.unitTraces.size
-  const replayed = traceExposure(trace, event, { arm, loaded: audit.loaded, isNew })
+  const { beforeStart } = audit
+  const isEarly = beforeStart !== null && isAudited && event.revision < beforeStart.revision
+  const { loaded } = isEarly ? beforeStart : audit
+  const replayed = traceExposure(trace, event, { arm, loaded, isNew })
   if (isAudited && arm === undefined) producer.unknownVariants += 1
   if (isAudited && replayed === 'leak') producer.leaks += 1
   else if (isAudited && replayed !== null && replayed !== 'as-logged') producer.mismatches += 1

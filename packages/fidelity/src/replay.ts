@@ -15,7 +15,10 @@ export type Replayed = 'as-logged' | 'leak' | Mismatch
  * The experiment as a log can be replayed against it: everything but eligibility, whose attributes are never logged,
  * with the traffic of its largest stage, since a ramp only ever adds units, or of its holdback where that is larger.
  */
-export function loadForReplay(experiment: Experiment): LoadedExperiment {
+export function loadForReplay(
+  experiment: Experiment,
+  trafficPercent: number = largestTraffic(experiment),
+): LoadedExperiment {
   const { eligibility: _, ...replayable } = experiment
   return loadExperiment(replayable, {
     schema: 'fairtrial.state/1',
@@ -25,10 +28,7 @@ export function loadForReplay(experiment: Experiment): LoadedExperiment {
     revision: 1,
     status: 'running',
     stage: 0,
-    trafficPercent: Math.max(
-      ...experiment.ramp.stages.map((stage) => stage.trafficPercent),
-      experiment.ramp.bake?.holdbackPercent ?? 0,
-    ),
+    trafficPercent,
     shippedVariant: null,
     startedAt: 0,
     stageStartedAt: 0,
@@ -36,6 +36,10 @@ export function loadForReplay(experiment: Experiment): LoadedExperiment {
     holdingSince: null,
     cause: 'replay',
   })
+}
+
+function largestTraffic({ ramp }: Experiment): number {
+  return Math.max(...ramp.stages.map((stage) => stage.trafficPercent), ramp.bake?.holdbackPercent ?? 0)
 }
 
 /**

@@ -8,7 +8,7 @@ export type Change = Partial<RolloutState>
 export const UNHELD: Change = { holdingSince: null, extendedAt: null, heldBy: null }
 
 /** Over, and nobody is served a treatment. */
-export const ABORTED: Change = { status: 'aborted', trafficPercent: 0, shippedVariant: null, ...UNHELD }
+const ABORTED: Change = { status: 'aborted', trafficPercent: 0, shippedVariant: null, ...UNHELD }
 
 /** Over, without anything to ship. */
 export const STOPPED: Change = { ...ABORTED, status: 'stopped' }
@@ -28,6 +28,16 @@ export function bakingOf(variant: string, holdbackPercent: number, now: number):
 export function entering(experiment: Experiment, stage: number, now: number): Change {
   const { trafficPercent } = stageOf(experiment, stage)
   return { stage, trafficPercent, stageStartedAt: now, approvals: [] }
+}
+
+/** The first stage of a phase that has awaited its start: all of its times run from now. */
+export function starting(experiment: Experiment, now: number): Change {
+  return { status: 'running', awaitsStart: false, startedAt: now, ...entering(experiment, 0, now) }
+}
+
+/** An abort; what was open for a start is no longer. */
+export function aborting({ awaitsStart }: RolloutState): Change {
+  return awaitsStart === true ? { ...ABORTED, awaitsStart: false } : ABORTED
 }
 
 /** The event that makes a change of a state: one revision on, and the cause is its reason, but where the change has its own. */

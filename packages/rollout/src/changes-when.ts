@@ -3,18 +3,35 @@ import type { DecisionRule } from '@fairtrial/protocol'
 import type { Case } from './evidence.ts'
 import { patienceOf, stageOf } from './plan.ts'
 import { isFinal } from './start.ts'
+import { gateOf, missingReadiness } from './start-gate.ts'
 import type { Verdict } from './verdict.ts'
 import { sayCount, sayDuration, sayList, sayValue } from './words.ts'
 
 /** What would change a decision, a plain sentence each: what goes on, what ends it, what aborts it. */
 export function changesWhen(given: Case, { action, rule }: Verdict): readonly string[] {
   if (isFinal(given.state) || action === 'abort' || action === 'stop') return [afterTheEnd(given, action)]
+  if (given.state.awaitsStart === true) return [starts(given, rule)]
   if (action === 'hold') return [...goingOn(given, rule), ...abortWhen(given)]
   if (rule === 'plan-success')
     return [...afterShipping(given), ...abortWhen(given, given.experiment.ramp.bake)]
   if (rule === 'baked') return afterShipping({ ...given, state: { ...given.state, status: 'baking' } })
   if (rule === 'baking') return [bakedWhen(given), ...abortWhen(given)]
   return [...nextWhen(given, rule), ...abortWhen(given)]
+}
+
+/** Nobody is served: only a start, or a person, changes anything. */
+function starts({ experiment, state, now }: Case, rule: DecisionRule): string {
+  if (rule === 'start') return 'Nothing: from now on evidence decides, or a person.'
+  const { approvals: asked } = gateOf(experiment)
+  const more = asked - (state.approvals?.length ?? 0)
+  const conditions = [
+    ...(rule === 'operator-hold' ? ['somebody resumes it'] : []),
+    ...(missingReadiness(experiment, state, now).length > 0
+      ? ['a readiness report that passes every check is given']
+      : []),
+    ...(more > 0 ? [sayCount(more, 'more person approves', 'more people approve')] : []),
+  ]
+  return `The start: when ${sayList(conditions, 'and')}.`
 }
 
 function afterTheEnd({ experiment, state, now }: Case, action: Verdict['action']): string {

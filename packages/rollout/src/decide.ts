@@ -8,12 +8,15 @@ import { judgeBake } from './judge-bake.ts'
 import { coolDown, judgeDoubt, judgeOperatorHold } from './judge-doubt.ts'
 import { judgeHarm } from './judge-harm.ts'
 import { judgeProgress } from './judge-progress.ts'
+import { judgeStart } from './judge-start.ts'
 import { isFinal } from './start.ts'
 import type { Verdict } from './verdict.ts'
 
 /**
  * Evidence → what to do. Rules are asked in one order: harm, then what a person holds, then doubt, then success.
  *
+ * - A phase that awaits its start serves nobody, and is asked nothing but whether all that the plan's `ramp.start` asks for
+ *   is there.
  * - Harm aborts in every state that still serves a treatment, on whatever evidence of this phase there is:
  *   also on old numbers, also while the audit is broken, also while holding or baking.
  * - Doubt holds, for at most the shortest `maximumHold` and one extension, then aborts. There is no path from missing
@@ -54,7 +57,7 @@ function judge(given: Case): Verdict {
       reasons: [`The phase is over: it was ${state.status}. ${state.cause}`],
     }
   }
-  const verdict = judgeHarm(given) ?? judgeOperatorHold(given) ?? judgeDoubt(given)
+  const verdict = judgeStart(given) ?? judgeHarm(given) ?? judgeOperatorHold(given) ?? judgeDoubt(given)
   if (verdict !== null) return verdict
   return coolDown(given, state.status === 'baking' ? judgeBake(given) : judgeProgress(given))
 }

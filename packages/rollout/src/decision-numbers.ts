@@ -15,6 +15,7 @@ export function numbersBehind(given: Case): JsonObject {
     clearMs: since(given.clearSince),
     heldBy: state.heldBy ?? null,
     approvals: state.approvals?.length ?? 0,
+    ...(state.awaitsStart === true && { start: startOf(given) }),
     evaluatedAt: evaluation?.asOf ?? null,
     units: evaluation?.units ?? null,
     treatedUnits: evaluation === null ? null : treatedUnits(experiment, evaluation),
@@ -36,6 +37,16 @@ export function numbersBehind(given: Case): JsonObject {
             findings: audit.findings.map((finding) => finding.code),
             sampleRatioP: audit.sampleRatio?.anytimePValue ?? null,
           },
+  }
+}
+
+/** Who has said that the phase may start. */
+function startOf({ state: { readiness, approvals = [] }, now }: Case): JsonObject {
+  return {
+    readiness: readiness
+      ? { by: readiness.by, ageMs: now - readiness.madeAt, sha256: readiness.sha256 }
+      : null,
+    approvedBy: approvals.map(({ by }) => by),
   }
 }
 

@@ -8,6 +8,7 @@ import {
   makeExperiment,
   makeFinding,
   makeGuardrail,
+  makeReadiness,
 } from '../test/fixture.ts'
 import { brokenInvariants, reachOf } from '../test/invariants.ts'
 import { clearedSince } from './cleared-since.ts'
@@ -33,6 +34,12 @@ const experiment: Experiment = makeExperiment({
     bake: { for: '2h', holdbackPercent: 5 },
     coolDown: '2h',
   },
+})
+
+/** The same, and open for a start first. */
+const gated = (approvals: number): Experiment => ({
+  ...experiment,
+  ramp: { ...experiment.ramp, start: { readiness: true, maximumAge: '6h', approvals } },
 })
 
 /** What a look may have brought. Sound evidence first. */
@@ -67,6 +74,7 @@ const ORDERS = (
 type Move =
   | { readonly see: Seen }
   | { readonly order: Order }
+  | { readonly ready: 'fresh' | 'old' | 'failed' }
   | { readonly sleep: number }
   | { readonly crash: true }
 const MOVES: readonly Move[] = [
@@ -75,12 +83,30 @@ const MOVES: readonly Move[] = [
   { sleep: 24 * HOUR },
   { crash: true },
 ]
+const GATED_MOVES: readonly Move[] = [
+  ...MOVES,
+  { ready: 'fresh' },
+  { ready: 'old' },
+  { ready: 'failed' },
+  // One person under another spelling, who is still one.
+  { order: { action: 'approve', by: ' Ada', reason: 'By hand.' } },
+  { order: { action: 'advance', by: 'cleo', reason: 'By hand.' } },
+]
 
 interface Place {
   readonly state: RolloutState
   readonly now: number
   /** The one thing that a controller remembers. */
   readonly clearSince: number | null
+}
+
+function orderOf(move: { order: Order } | { ready: 'fresh' | 'old' | 'failed' }, now: number): Order {
+  if ('order' in move) return move.order
+  const report =
+    move.ready === 'failed'
+      ? makeReadiness(experiment, now, ['dry-run'])
+      : makeReadiness(experiment, move.ready === 'old' ? now - 7 * HOUR : now)
+  return { action: 'ready', by: 'ci', reason: 'Checked.', report }
 }
 
 function look({ state, now }: Place, seen: Seen) {
@@ -96,14 +122,18 @@ function look({ state, now }: Place, seen: Seen) {
 }
 
 /** One step, of an hour; null where it is refused. What the step makes of the state must hold, whichever it is. */
-function step(place: Place, move: Move): { next: Place; event: TransitionEvent | null } | null {
+function step(
+  experiment: Experiment,
+  place: Place,
+  move: Move,
+): { next: Place; event: TransitionEvent | null } | null {
   const now = place.now + HOUR
   const { state, clearSince } = place
   if ('sleep' in move) return { next: { ...place, now: now + move.sleep }, event: null }
   if ('crash' in move) return { next: { ...place, now, clearSince: null }, event: null }
-  if ('order' in move) {
+  if ('order' in move || 'ready' in move) {
     try {
-      const event = operate(experiment, state, move.order, now)
+      const event = operate(experiment, state, orderOf(move, now), now)
       return { next: { state: event?.to ?? state, now, clearSince }, event }
     } catch (error) {
       expect((error as { code: string }).code).toBe('refused')
@@ -131,6 +161,7 @@ function brokenByStep(place: Place, move: Move, next: Place): readonly string[] 
   const left = state.holdingSince !== null && next.state.holdingSince === null && !isFinal(next.state)
   if (left && !((place.clearSince ?? next.now) <= next.now - 2 * HOUR)) wrong.push('A hold cools down.')
   if (!('see' in move)) return wrong
+  if (state.awaitsStart === true) return wrong
   if (HARMS.has(move.see) && next.state.status !== 'aborted') wrong.push('Harm aborts.')
   if (!SOUND.has(move.see) && reachOf(next.state) > reachOf(state)) wrong.push('Doubt reaches no further.')
   if (!SOUND.has(move.see) && next.state.status === 'shipped') wrong.push('Doubt ships nothing.')
@@ -154,28 +185,34 @@ function keyOf({ state, now, clearSince }: Place): string {
     Math.min(state.phase, 3),
     state.heldBy,
     state.approvals?.map(({ by }) => by).toSorted(),
+    state.awaitsStart,
+    since(state.readiness?.madeAt),
     ...[startedAt, stageStartedAt, changedAt, holdingSince, extendedAt, clearSince].map(since),
   ].join()
 }
 
+/** Late enough for a report to be older than the plan allows. */
+const BEGINNING = 100 * HOUR
+
 /** Breadth first: every order of every move, to a depth; what is reached twice is gone on from once. */
-function explore(depth: number) {
-  const start = startRollout(experiment, { now: 0 })
+function explore(experiment: Experiment, moves: readonly Move[], depth: number) {
+  const start = startRollout(experiment, { now: BEGINNING })
   const statuses = new Set<string>()
+  const starts = new Set<string>()
   const wrong = new Set<string>(
     brokenInvariants(experiment, openPhase(experiment, null, start, 'controller')),
   )
   const seen = new Set<string>()
   let front: { readonly place: Place; readonly path: string }[] = [
-    { place: { state: start, now: 0, clearSince: null }, path: '' },
+    { place: { state: start, now: BEGINNING, clearSince: null }, path: '' },
   ]
   let steps = 0
   for (let level = 0; level < depth; level++) {
     const reached: typeof front = []
     for (const { place, path } of front) {
-      for (const move of MOVES) {
+      for (const move of moves) {
         steps++
-        const taken = step(place, move)
+        const taken = step(experiment, place, move)
         if (taken === null) continue
         const { next, event } = taken
         const here = `${path} ${JSON.stringify(move)}`
@@ -184,6 +221,7 @@ function explore(depth: number) {
           ...brokenByStep(place, move, next),
         ]
         for (const sentence of broken) wrong.add(`${sentence} After${here}`)
+        if (event?.from?.awaitsStart === true && next.state.status === 'running') starts.add(event.by)
         const key = keyOf(next)
         if (seen.has(key)) continue
         seen.add(key)
@@ -194,15 +232,15 @@ function explore(depth: number) {
     }
     front = reached
   }
-  return { steps, places: seen.size, statuses, wrong }
+  return { steps, places: seen.size, statuses, starts, wrong }
 }
 
 describe('whatever happens in whatever order', () => {
-  const { steps, places, statuses, wrong } = explore(7)
+  const plain = explore(experiment, MOVES, 7)
 
-  it(`keeps what must always hold, in ${places} places by ${steps} steps`, () => {
-    expect([...wrong].slice(0, 3)).toEqual([])
-    expect([...statuses].toSorted()).toEqual([
+  it(`keeps what must always hold, in ${plain.places} places by ${plain.steps} steps`, () => {
+    expect([...plain.wrong].slice(0, 3)).toEqual([])
+    expect([...plain.statuses].toSorted()).toEqual([
       'aborted',
       'baking',
       'holding',
@@ -210,5 +248,13 @@ describe('whatever happens in whatever order', () => {
       'shipped',
       'stopped',
     ])
+  })
+
+  it.each([1, 2])('FEATURES A11, J4: and where a start asks for a report and %i approvals', (approvals) => {
+    const { wrong, starts, places } = explore(gated(approvals), GATED_MOVES, 6)
+    expect([...wrong].slice(0, 3)).toEqual([])
+    // Whoever overrides a missing report is not the only one who has approved.
+    expect([...starts].toSorted()).toEqual(['ada', 'cleo', 'controller'])
+    expect(places).toBeGreaterThan(2_000)
   })
 })

@@ -1,20 +1,33 @@
 import { ExperimentError } from '@fairtrial/protocol'
-import type { Decision, DecisionRule, Experiment, RolloutState, TransitionEvent } from '@fairtrial/protocol'
-import { ABORTED, type Change, entering, eventOf } from './change.ts'
+import type {
+  Decision,
+  DecisionRule,
+  Experiment,
+  ReadinessReport,
+  RolloutState,
+  TransitionEvent,
+} from '@fairtrial/protocol'
+import { approving, isSamePerson } from './approve.ts'
+import { aborting, type Change, entering, eventOf, starting } from './change.ts'
 import { coolDownLeft } from './cool-down.ts'
+import { givingReadiness } from './give-readiness.ts'
 import { stageOf } from './plan.ts'
+import { refused, refuseHeld, refuseOver } from './refused-order.ts'
+import { gateOf, missingReadiness } from './start-gate.ts'
 import { isFinal, startRollout } from './start.ts'
 import { openPhase } from './transition.ts'
 import { sayDuration } from './words.ts'
 
 /** What a person may order. */
-export type OrderAction = 'abort' | 'hold' | 'resume' | 'advance' | 'approve' | 'retry'
+export type OrderAction = 'abort' | 'hold' | 'resume' | 'advance' | 'approve' | 'retry' | 'ready'
 
 /** An order, signed: who, and why. Both stay in the journal. */
 export interface Order {
   readonly action: OrderAction
   readonly by: string
   readonly reason: string
+  /** Of `ready`: what `fairtrial ready` has found. It stays in the journal, too. */
+  readonly report?: ReadinessReport
 }
 
 /** What stands against an advance by hand, too. */
@@ -40,13 +53,16 @@ const NEVER_PAST: ReadonlySet<DecisionRule> = new Set<DecisionRule>([
  *   with its reason and after the cool-down; `maximumHold` begins anew.
  * - `advance` goes one stage on without the stage's time and units. Not past a missing approval, not while somebody holds,
  *   not from the last stage; nor, where `last` is given, past harm, a broken audit or missing evidence, or what no look has seen.
- * - `approve` is one person's word that the present stage may be left: one word each, as many as the stage asks for.
+ *   While the start is awaited it starts the phase, past a readiness report that is missing or too old, never past a missing
+ *   approval; where the plan asks for approvals, one of them must be another person's.
+ * - `approve` is one person's word that the present stage may be left, or the start be made: one word each, as many as are asked for.
  * - `retry` opens the next phase, with fresh evidence, under the definition in hand; from `aborted` and `stopped` only,
- *   and only once `ramp.coolDown` has passed.
+ *   and only once `ramp.coolDown` has passed. Where the plan has a gate before the start, that phase awaits it again.
+ * - `ready` gives the readiness report of a phase that awaits its start; a newer one takes its place.
  *
  * @param last what the last look has decided; null where there was none or it failed. Not given: nobody looks
  * @returns null when nothing is left to do: an abort of what is over, a hold by who holds it already
- * @throws ExperimentError `invalid-argument` without a name, a reason or a known action; `definition-changed` for the state of
+ * @throws ExperimentError `invalid-argument` without a name, a reason, a known action or the report of `ready`; `definition-changed` for the state of
  *   another definition (but for `abort` and `retry`); `refused` when the state does not allow it
  */
 export function operate(
@@ -63,7 +79,7 @@ export function operate(
     eventOf(state, change, { at: now, by, reason, decision: null })
   switch (action) {
     case 'abort':
-      return isFinal(state) ? null : set(ABORTED)
+      return isFinal(state) ? null : set(aborting(state))
     case 'hold':
       return holdBy(state, by, set)
     case 'resume':
@@ -76,16 +92,20 @@ export function operate(
       }
       return set(resuming(state, now))
     case 'advance':
-      return set(advanceOf(experiment, state, now, last))
+      return set(advanceOf(experiment, state, { by, now, last }))
     case 'approve':
-      return set({ ...approvalOf(experiment, state, order, now), cause: state.cause })
+      return set({ ...approving(experiment, state, { by, at: now, reason }), cause: state.cause })
     case 'retry':
       return retry(experiment, state, order, now)
+    case 'ready': {
+      const { change, report } = givingReadiness(experiment, state, { by, report: order.report }, now)
+      return { ...set({ ...change, cause: state.cause }), readiness: report }
+    }
     default:
       throw new ExperimentError(
         'invalid-argument',
         `${JSON.stringify(action)} is no order.`,
-        'Order abort, hold, resume, advance, approve or retry.',
+        'Order abort, hold, resume, advance, approve, retry or ready.',
       )
   }
 }
@@ -105,22 +125,22 @@ function holdBy(
 }
 
 /** What was held for want of evidence is so again, with all of the longest hold before it, and cools down like any other. */
-function resuming({ status, holdingSince }: RolloutState, now: number): Change {
+function resuming({ status, holdingSince, awaitsStart = false }: RolloutState, now: number): Change {
   const isDoubted = holdingSince !== null
   return {
     heldBy: null,
     holdingSince: isDoubted ? now : null,
-    ...(status !== 'baking' && { status: isDoubted ? 'holding' : 'running' }),
+    ...(status !== 'baking' && { status: isDoubted || awaitsStart ? 'holding' : 'running' }),
   }
 }
 
 function advanceOf(
   experiment: Experiment,
   state: RolloutState,
-  now: number,
-  last: Decision | null | undefined,
+  { by, now, last }: { by: string; now: number; last: Decision | null | undefined },
 ): Change {
   refuseOver(state, 'advance')
+  if (state.awaitsStart === true) return startByHand(experiment, state, by, now)
   const { stages } = experiment.ramp
   if (state.status === 'baking' || state.stage >= stages.length - 1) {
     throw refused(
@@ -128,19 +148,36 @@ function advanceOf(
       'What is better ships by the plan; abort or hold it by hand.',
     )
   }
-  const holder = state.heldBy ?? null
-  if (holder !== null) throw refused(`${holder} holds ${state.experiment}.`, 'Resume it first.')
-  const asked = stageOf(experiment, state.stage).approvals ?? 0
-  const given = state.approvals?.length ?? 0
-  if (given < asked) {
-    throw refused(
-      `Stage ${state.stage + 1} asks for ${asked} approvals and has ${given}.`,
-      'Have it approved first: nobody is asked to skip that.',
-    )
-  }
+  refuseHeld(state)
+  refuseUnapproved(state, `Stage ${state.stage + 1}`, stageOf(experiment, state.stage).approvals ?? 0)
   if (last !== undefined) refuseUnseen(state, last)
   // A hold for want of evidence goes on: its end is not put off by an advance.
   return entering(experiment, state.stage + 1, now)
+}
+
+/** Past a readiness report, and past no person: whoever overrides it does not do so alone where the plan asks for people. */
+function startByHand(experiment: Experiment, state: RolloutState, by: string, now: number): Change {
+  refuseHeld(state)
+  const { approvals: asked } = gateOf(experiment)
+  refuseUnapproved(state, 'The start', asked)
+  const isOverridden = missingReadiness(experiment, state, now).length > 0
+  const isAlone = (state.approvals ?? []).every((approval) => isSamePerson(approval.by, by))
+  if (isOverridden && asked > 0 && isAlone) {
+    throw refused(
+      `${by} alone has approved the start, and would alone override the readiness report that is missing.`,
+      'Have another person order it, or give the report.',
+    )
+  }
+  return starting(experiment, now)
+}
+
+function refuseUnapproved(state: RolloutState, what: string, asked: number): void {
+  const given = state.approvals?.length ?? 0
+  if (given >= asked) return
+  throw refused(
+    `${what} asks for ${asked} approvals and has ${given}.`,
+    'Have it approved first: nobody is asked to skip that.',
+  )
 }
 
 function refuseUnseen(state: RolloutState, last: Decision | null): void {
@@ -159,36 +196,6 @@ function refuseUnseen(state: RolloutState, last: Decision | null): void {
       'Order it after the next look.',
     )
   }
-}
-
-function approvalOf(experiment: Experiment, state: RolloutState, { by, reason }: Order, now: number): Change {
-  refuseOver(state, 'approve')
-  const asked = stageOf(experiment, state.stage).approvals ?? 0
-  const approvals = state.approvals ?? []
-  if (state.status === 'baking' || asked === 0) {
-    const what = state.status === 'baking' ? 'A bake' : `Stage ${state.stage + 1}`
-    throw refused(`${what} asks for no approval.`, 'Nothing is to do.')
-  }
-  if (approvals.some((approval) => personOf(approval.by) === personOf(by))) {
-    throw refused(
-      `${by} has approved stage ${state.stage + 1} already.`,
-      `It asks for ${asked} people; have another one look at it.`,
-    )
-  }
-  if (approvals.length >= asked) {
-    throw refused(`Stage ${state.stage + 1} has its ${asked} approvals.`, 'Nothing is to do.')
-  }
-  return { approvals: [...approvals, { by, at: now, reason }] }
-}
-
-/** One person, however the name is spelled: letters that look alike to Unicode, their case, and what is not seen. */
-function personOf(name: string): string {
-  return name
-    .normalize('NFKC')
-    .replaceAll(/\p{Cf}/gu, '')
-    .replaceAll(/\s+/gu, ' ')
-    .trim()
-    .toLowerCase()
 }
 
 function retry(
@@ -235,16 +242,4 @@ function refuseForeign({ key, fingerprint }: Experiment, state: RolloutState): v
     `${state.experiment} is ${state.status} under the definition ${state.fingerprint.slice(0, 12)}; the one in hand is ${fingerprint.slice(0, 12)}.`,
     'Order it under the definition in force, or abort it.',
   )
-}
-
-function refuseOver(state: RolloutState, action: OrderAction): void {
-  if (!isFinal(state)) return
-  throw refused(
-    `Phase ${state.phase} of ${state.experiment} is over: it was ${state.status}. There is nothing to ${action}.`,
-    state.status === 'shipped' ? 'Nothing is to do.' : 'Order a retry: it opens the next phase.',
-  )
-}
-
-function refused(message: string, remedy: string): ExperimentError {
-  return new ExperimentError('refused', message, remedy)
 }

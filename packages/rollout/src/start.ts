@@ -1,8 +1,11 @@
 import type { Experiment, RolloutState } from '@fairtrial/protocol'
 import { stageOf } from './plan.ts'
+import { askedForStart } from './start-gate.ts'
+import { sayList } from './words.ts'
 
 /**
- * The first state of a phase: stage 0, running.
+ * The first state of a phase: stage 0, running; or open and enrolling nobody, where the plan's `ramp.start` asks for
+ * something.
  *
  * @param options.now epoch milliseconds
  * @param options.phase from 1; a later one begins with fresh evidence
@@ -14,7 +17,8 @@ export function startRollout(
 ): RolloutState {
   const { now, phase = 1, revision = 1 } = options
   const { trafficPercent } = stageOf(experiment, 0)
-  return {
+  const asked = askedForStart(experiment)
+  const first = {
     schema: 'fairtrial.state/1',
     experiment: experiment.key,
     fingerprint: experiment.fingerprint,
@@ -29,6 +33,16 @@ export function startRollout(
     changedAt: now,
     holdingSince: null,
     cause: `Phase ${phase} starts with ${trafficPercent} % of eligible units.`,
+  } as const satisfies RolloutState
+  if (asked.length === 0) return first
+  return {
+    ...first,
+    status: 'holding',
+    trafficPercent: 0,
+    approvals: [],
+    awaitsStart: true,
+    readiness: null,
+    cause: `Phase ${phase} is open and enrols nobody until there is ${sayList(asked, 'and')}.`,
   }
 }
 

@@ -1,6 +1,16 @@
 import { ExperimentError } from '@fairtrial/protocol'
 import type { Decision, Experiment, RolloutState, TransitionEvent } from '@fairtrial/protocol'
-import { ABORTED, bakingOf, type Change, entering, eventOf, shipping, STOPPED, UNHELD } from './change.ts'
+import {
+  aborting,
+  bakingOf,
+  type Change,
+  entering,
+  eventOf,
+  shipping,
+  starting,
+  STOPPED,
+  UNHELD,
+} from './change.ts'
 import { isFinal } from './start.ts'
 
 /**
@@ -53,9 +63,9 @@ function changeOf(
   const isBaking = state.status === 'baking'
   // A hold by hand ends by hand; only an abort goes through it.
   if ((state.heldBy ?? null) !== null && decision.action !== 'abort') return null
+  if (decision.action === 'abort') return aborting(state)
+  if (state.awaitsStart === true) return decision.rule === 'start' ? starting(experiment, now) : null
   switch (decision.action) {
-    case 'abort':
-      return ABORTED
     case 'ship': {
       const { bake } = experiment.ramp
       if (decision.shipVariant === undefined) throw shipsNothing(state)

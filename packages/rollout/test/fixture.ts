@@ -9,8 +9,11 @@ import type {
   GuardrailEvaluation,
   MetricRole,
   MetricType,
+  ReadinessCheckName,
+  ReadinessReport,
   SealedMetric,
 } from '@fairtrial/protocol'
+import { READINESS_CHECKS } from '@fairtrial/protocol'
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
@@ -207,5 +210,30 @@ export function makeFinding(code: Finding['code'], severity: Finding['severity']
     biasesEffect: 'possible',
     remedy: 'Mend it.',
     evidence: {},
+  }
+}
+
+/** A report of a definition that may begin, but for the checks that have failed. */
+export function makeReadiness(
+  { key, fingerprint }: Pick<Experiment, 'key' | 'fingerprint'>,
+  madeAt: number,
+  failed: readonly ReadinessCheckName[] = [],
+): ReadinessReport {
+  return {
+    schema: 'fairtrial.readiness/1',
+    experiment: key,
+    fingerprint,
+    madeAt,
+    ready: failed.length === 0,
+    checks: READINESS_CHECKS.map((check) => {
+      const passed = !failed.includes(check)
+      return {
+        check,
+        passed,
+        detail: `${check} was looked at.`,
+        remedy: passed ? '' : `Mend the ${check}.`,
+        evidence: {},
+      }
+    }),
   }
 }

@@ -1,5 +1,7 @@
 import { durationMs } from '@fairtrial/protocol'
 import type { Experiment, JsonObject, RolloutState, TransitionEvent } from '@fairtrial/protocol'
+import { isSamePerson } from '../src/approve.ts'
+import { askedForStart, gateOf, missingReadiness } from '../src/start-gate.ts'
 import { isFinal } from '../src/start.ts'
 
 /** The share of eligible units that may meet a treatment. */
@@ -20,6 +22,16 @@ export function brokenInvariants(experiment: Experiment, event: TransitionEvent)
     'A variant is served to everybody while it bakes and once it has shipped, and never else.',
   )
   if (isFinal(to)) must(to.trafficPercent === 0, 'Nobody is enrolled in what is over.')
+  const awaits = to.awaitsStart ?? false
+  must(!awaits || (to.status === 'holding' && reachOf(to) === 0), 'Nobody is enrolled before the start.')
+  const people = (to.approvals ?? []).map(({ by }) => by)
+  must(
+    people.every((one, i) => people.slice(i + 1).every((other) => !isSamePerson(one, other))),
+    'Two approvals are of two people.',
+  )
+  if (from === null || isFinal(from)) {
+    must(awaits === askedForStart(experiment).length > 0, 'A phase awaits its start where the plan asks so.')
+  }
   if (from === null) return wrong
 
   if (isFinal(from)) {
@@ -36,6 +48,9 @@ export function brokenInvariants(experiment: Experiment, event: TransitionEvent)
     return wrong
   }
   must(to.phase === from.phase, 'A phase ends before the next begins.')
+  const starts = from.awaitsStart === true && to.awaitsStart !== true && !isFinal(to)
+  must(from.awaitsStart === true || !awaits, 'What has started awaits no start.')
+  if (starts) return [...wrong, ...brokenByStart(experiment, event)]
   must(to.stage - from.stage === 0 || to.stage - from.stage === 1, 'No stage is skipped.')
   const stage = experiment.ramp.stages[from.stage]!
   const leaves = to.stage > from.stage || (from.status !== 'baking' && to.shippedVariant !== null)
@@ -61,5 +76,30 @@ export function brokenInvariants(experiment: Experiment, event: TransitionEvent)
     must(audit !== null && audit['verdict'] !== 'broken', 'Nothing passes that the audit does not trust.')
     must(Number(decision.evidence['evaluatedAt']) > from.stageStartedAt, 'Nothing passes unseen.')
   }
+  return wrong
+}
+
+/** What must hold of the change that enrols the first unit of a phase. */
+function brokenByStart(
+  experiment: Experiment,
+  { from, to, by, decision }: TransitionEvent,
+): readonly string[] {
+  const { awaitsStart: _, ...before } = from!
+  const approvals = before.approvals ?? []
+  const { approvals: asked } = gateOf(experiment)
+  const wrong: string[] = []
+  if (approvals.length < asked) wrong.push('No phase starts without its approvals.')
+  if (missingReadiness(experiment, before, to.changedAt).length > 0) {
+    const isSecond = asked === 0 || approvals.some((approval) => !isSamePerson(approval.by, by))
+    if (decision !== null) wrong.push('No decision starts a phase without a report that is fresh.')
+    else if (!isSecond) wrong.push('Nobody overrides a report alone where the plan asks for people.')
+  }
+  if (decision !== null && decision.rule !== 'start') wrong.push('Only a start starts.')
+  if ((before.heldBy ?? null) !== null) wrong.push('What somebody holds does not start.')
+  const times = [to.startedAt, to.stageStartedAt]
+  if (times.some((at) => at !== to.changedAt) || to.stage !== 0) {
+    wrong.push('A start is the beginning: every time of the phase runs from it.')
+  }
+  if ((to.approvals ?? []).length > 0) wrong.push('Approvals of the start approve no stage.')
   return wrong
 }

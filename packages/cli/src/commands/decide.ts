@@ -1,4 +1,4 @@
-import { startRollout, transition } from '@fairtrial/rollout'
+import { startRollout, transition, ungated } from '@fairtrial/rollout'
 import { answer, type Console } from '../console.ts'
 import { readDefinition } from '../definition-file.ts'
 import { type ExitCode, exitCodeOfAnalysis } from '../exit-code.ts'
@@ -31,7 +31,7 @@ export async function decide(console: Console, file: string, options: DecideOpti
     {
       now: at,
       ledger: looks === undefined ? undefined : await readLookFile(looks),
-      stateSince: (since) => given ?? startRollout(experiment, since),
+      stateSince: (since) => given ?? startRollout(ungated(experiment), since),
     },
   )
   const { evaluation, audit, state, decision } = look

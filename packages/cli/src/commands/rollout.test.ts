@@ -1,3 +1,4 @@
+import { READINESS_CHECKS } from '@fairtrial/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ABORTED, type Answer, fakePlane, UNPROVED, viewOf } from '../../test/fake-plane.ts'
 import { fairtrial, folderWith } from '../../test/terminal.ts'
@@ -36,6 +37,61 @@ describe('rollout', () => {
       )
     },
   )
+
+  it('FEATURES A11: gives a readiness report from its file, and none that is none', async () => {
+    const report = {
+      schema: 'fairtrial.readiness/1',
+      experiment: 'home-ranking',
+      fingerprint: 'a'.repeat(64),
+      madeAt: 1,
+      ready: true,
+      checks: READINESS_CHECKS.map((check) => ({
+        check,
+        passed: true,
+        detail: '',
+        remedy: '',
+        evidence: {},
+      })),
+    }
+    const file = folderWith({ 'ready.json': JSON.stringify(report), 'other.json': '{}' })
+    const view = await viewOf()
+    const { url, asked } = await fakePlane(({ method }) => [200, method === 'POST' ? TRANSITION : view])
+    const give = (name: string) =>
+      fairtrial(
+        ['rollout', 'ready', 'home-ranking', '--url', url, '--by', 'ci', '--reason', 'r'].concat([
+          '--report',
+          file(name),
+        ]),
+      )
+    expect((await give('ready.json')).code).toBe(0)
+    expect(asked[0]?.url).toBe('/v1/experiments/home-ranking/ready')
+    expect(JSON.parse(asked[0]?.body ?? '')).toEqual({ by: 'ci', reason: 'r', report })
+    for (const name of ['other.json', 'none.json']) {
+      expect((await give(name)).stderr).toMatch(/--report .* (holds no readiness report|cannot be read)/)
+    }
+    expect(asked).toHaveLength(2)
+  })
+
+  it('FEATURES A11: tells what a start awaits', async () => {
+    const given = { by: 'ci', at: 1, madeAt: 86_400_000, sha256: 'b'.repeat(64) }
+    const view = await viewOf({
+      state: {
+        status: 'holding',
+        awaitsStart: true,
+        trafficPercent: 0,
+        readiness: given,
+        approvals: [{ by: 'bob', at: 1, reason: 'seen' }],
+      },
+    })
+    const ramp = { ...view.experiment.ramp, start: { readiness: true, approvals: 2 } }
+    const experiment = { ...view.experiment, ramp }
+    const { url } = await fakePlane(() => [200, { ...view, experiment }])
+    const { stdout } = await fairtrial(['rollout', 'status', 'home-ranking', '--url', url])
+    expect(stdout).toMatch(/^home-ranking: holding, awaiting its start, stage 1 of 1, 0 % of traffic/)
+    expect(stdout).toContain(
+      '  readiness report: given by ci, made at 1970-01-02T00:00:00.000Z\n  approvals: 1 of 2\n    bob: seen\n',
+    )
+  })
 
   it('tells of a proved rollback, of people and of what would change a decision', async () => {
     const proof = { proved: true, lastTreatmentServedAt: 1, servedForMs: 120, waitingFor: [], violated: [] }

@@ -3,6 +3,7 @@ import type { OrderAction, RolloutView } from '@fairtrial/rollout'
 import { answer, type Console } from '../console.ts'
 import { askPlane, pathOf } from '../plane/ask-plane.ts'
 import { type PlaneAccess, planeAccess, type PlaneOptions } from '../plane/plane-access.ts'
+import { readReportFile } from '../report-file.ts'
 import { rolloutText } from '../text/rollout-text.ts'
 
 export interface RolloutOptions extends PlaneOptions {
@@ -13,6 +14,8 @@ export interface OrderOptions extends RolloutOptions {
   readonly reason: string
   /** Where there are tokens, the name of the token counts. */
   readonly by: string
+  /** Of `ready`: the file that holds the report. */
+  readonly report?: string
 }
 
 /** `fairtrial rollout status KEY`. */
@@ -27,9 +30,11 @@ export async function order(
   key: string,
   options: OrderOptions,
 ): Promise<void> {
-  const { by, reason } = options
+  const { by, reason, report: file } = options
+  const report = file === undefined ? {} : { report: await readReportFile(file) }
   const access = await planeAccess(options)
-  await askPlane<TransitionEvent>(access, pathOf(key, `/${action}`), 'fairtrial.transition/1', { by, reason })
+  const body = { by, reason, ...report }
+  await askPlane<TransitionEvent>(access, pathOf(key, `/${action}`), 'fairtrial.transition/1', body)
   await tell(console, access, key, options)
 }
 

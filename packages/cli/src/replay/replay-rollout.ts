@@ -6,7 +6,7 @@ import {
   type RolloutState,
   type TransitionEvent,
 } from '@fairtrial/protocol'
-import { startRollout } from '@fairtrial/rollout'
+import { startRollout, ungated } from '@fairtrial/rollout'
 import { createController, type StateStore, type TickResult } from '@fairtrial/rollout/controller'
 import { memoryStateStore } from '@fairtrial/rollout/testing'
 import { recordedLog } from './recorded-log.ts'
@@ -37,14 +37,14 @@ export interface Replay {
 const MAXIMUM_LOOKS = 1_000_000
 
 /**
- * Runs the controller over a recording: from the first exposure of the phase, every so many milliseconds by a clock of its
+ * Runs the controller over a recording, whose start is behind it: from the first exposure of the phase, every so many milliseconds by a clock of its
  * own, until the rollout is over or the recording is.
  *
  * @param pace waited for between two looks; it changes nothing of what comes out
  * @returns null where the recording has no exposure of that phase of the trial
  */
 export async function replayRollout(
-  experiment: Experiment,
+  planned: Experiment,
   recording: Recording,
   options: {
     readonly phase: number
@@ -54,6 +54,7 @@ export async function replayRollout(
   },
 ): Promise<Replay | null> {
   const { phase, everyMs, onTurn, pace } = options
+  const experiment = ungated(planned)
   const from = beginOf(experiment, recording, phase)
   if (from === undefined) return null
   const until = recording.events.at(-1)?.at ?? from

@@ -6,7 +6,7 @@ import {
   type LookLedger,
   type RolloutState,
 } from '@fairtrial/protocol'
-import { clearedSince, decide, startRollout, transition } from '@fairtrial/rollout'
+import { clearedSince, decide, startRollout, transition, ungated } from '@fairtrial/rollout'
 import { evaluate, type RandomStream } from '@fairtrial/sequential'
 import { emptyMoments, mergeMoments, type Moments } from '@fairtrial/statistics'
 import { drawBinomial, drawMoments } from './draw-values.ts'
@@ -45,7 +45,7 @@ export function runTrial(plan: SimulatedPlan, random: RandomStream): TrialEnd {
   const arms = experiment.variants.map(({ name, weight }) => ({ name, weight, units: 0 }))
   const cells = metrics.map((metric) => ({ metric, closed: arms.map((): Moments => emptyMoments), next: 0 }))
   const batches: Batch[] = []
-  let state = startRollout(experiment, { now: 0 })
+  let state = startRollout(ungated(experiment), { now: 0 })
   let ledger: LookLedger | undefined
   let looks = 0
   let clearSince: number | null = null

@@ -1,4 +1,4 @@
-import type { Decision, RolloutState } from '@fairtrial/protocol'
+import type { Decision, Experiment, RolloutState } from '@fairtrial/protocol'
 import { type RollbackProof, type RolloutView, sayLastTreatment } from '@fairtrial/rollout'
 import { stateLine } from './state-line.ts'
 import { wrap } from './wrap.ts'
@@ -11,7 +11,7 @@ export function rolloutText(key: string, view: RolloutView): string {
   return [
     `${key}: ${stateLine(state, stages.length)}`,
     wrap(state.cause, '  '),
-    ...personLines(state, stages[state.stage]?.approvals ?? 0),
+    ...personLines(state, experiment.ramp),
     ...(decision ? decisionLines(decision, state) : []),
     ...(audit ? [`  audit: ${audit.verdict}`] : []),
     ...(proof ? proofLines(proof) : []),
@@ -19,10 +19,16 @@ export function rolloutText(key: string, view: RolloutView): string {
   ].join('\n')
 }
 
-/** Who holds it, and who has approved. */
-export function personLines({ heldBy, approvals = [], status }: RolloutState, needed: number): string[] {
+/** Who holds it, who has given the report that a start asks for, and who has approved. */
+export function personLines(state: RolloutState, { start, stages }: Experiment['ramp']): string[] {
+  const { heldBy, approvals = [], status, awaitsStart = false, readiness } = state
   const isOpen = status === 'running' || status === 'holding'
+  const needed = (awaitsStart ? start?.approvals : stages[state.stage]?.approvals) ?? 0
+  const given = readiness
+    ? `given by ${readiness.by}, made at ${new Date(readiness.madeAt).toISOString()}`
+    : 'not given'
   return [
+    ...(awaitsStart && start?.readiness === true ? [`  readiness report: ${given}`] : []),
     ...(heldBy ? [wrap(`held by ${heldBy}: left by resume or abort`, '  ')] : []),
     ...(isOpen && needed > 0 ? [`  approvals: ${approvals.length} of ${needed}`] : []),
     ...(isOpen ? approvals : []).map(({ by, reason }) => wrap(`${by}: ${reason}`, '    ', '      ')),

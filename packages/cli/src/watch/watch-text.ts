@@ -27,7 +27,7 @@ export function watchText(key: string, { view, isLive, problem }: Seen): string 
     '',
     wrap(state.cause, '  '),
     ...(decision ? decisionLines(decision, state) : []),
-    ...personLines(state, stages[state.stage]?.approvals ?? 0),
+    ...personLines(state, experiment.ramp),
     ...(evaluation ? ['', ...evidenceLines(experiment, evaluation)] : []),
     ...(audit ? ['', ...auditLines(audit)] : []),
     ...(proof ? ['', ...proofLines(proof)] : []),

@@ -2,8 +2,17 @@ import { defineExperiment } from '@fairtrial/protocol'
 import type { LogEvent } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { alter, asOf, check, codes, found } from '../../test/audited.ts'
-import { definition, isExposure, isOutcome, MINUTE, seeded, syntheticLog } from '../../test/synthetic-log.ts'
-import { audit } from '../report.ts'
+import {
+  definition,
+  experiment,
+  isExposure,
+  isOutcome,
+  MINUTE,
+  seeded,
+  syntheticLog,
+} from '../../test/synthetic-log.ts'
+import { createAudit, foldAudit } from '../audit.ts'
+import { audit, auditReport } from '../report.ts'
 
 describe('replay', () => {
   it.each([
@@ -49,6 +58,20 @@ describe('replay', () => {
       expect(Number(finding?.evidence['share'])).toBeGreaterThan(0.4)
       expect(Number(finding?.evidence['share'])).toBeLessThan(0.6)
     }
+  })
+
+  it('FEATURES A11: finds exposures from before the start, when the phase enrolled nobody', () => {
+    const events = alter(syntheticLog(), { revision: 5 }, (_, i) => i >= 40)
+    const early = events.filter((event) => isExposure(event) && event.revision < 5)
+    const leaks = (startRevision?: number) => {
+      const trace = createAudit(experiment, { phase: 1, ...(startRevision && { startRevision }) })
+      foldAudit(trace, events)
+      return found(auditReport(trace, { asOf }), 'leak')
+    }
+    expect(leaks()).toBeUndefined()
+    expect(leaks(1)).toBeUndefined()
+    expect(leaks(4)?.evidence['found']).toBe(early.length)
+    expect(leaks(4)?.detail).toContain('from before the start')
   })
 
   it('finds variants that do not exist', () => {

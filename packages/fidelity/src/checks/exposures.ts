@@ -21,7 +21,7 @@ export function replayFindings(audit: Audit, totals: TraceTotals, tolerance: Tol
     }),
     ...shareFinding('leak', leaks, replayed, tolerance, {
       what: 'replayed exposures',
-      which: 'of units that the holdout, the layer or the traffic leaves out',
+      which: `of units that the holdout, the layer or the traffic leaves out${audit.beforeStart === null ? '' : ', or from before the start'}`,
       remedy: 'Look for a code path that serves an arm without asking assign.',
       examples: examples.leak,
       producers: producersBy(audit, 'leaks'),

@@ -13,12 +13,13 @@ import { digestsOf } from '../digests.ts'
 import { transition } from '../transition.ts'
 import { steadyTime } from './clock.ts'
 import type { Clock } from './clock.ts'
-import { earlierPhases } from './earlier-phases.ts'
 import type { EventLog } from './event-log.ts'
 import { createEvidenceKeeper } from './gather-evidence.ts'
 import type { EvidenceKeeper, Gathered } from './gather-evidence.ts'
 import type { LeaderLease } from './leader-lease.ts'
 import { createLookKeeper } from './look-keeper.ts'
+import { phaseHistory } from './phase-history.ts'
+import { refuseNoInterval } from './refuse-no-interval.ts'
 import { definitionChanged, resumeRollout } from './resume-rollout.ts'
 import type { OnChangedDefinition } from './resume-rollout.ts'
 import type { StateStore, WriteOptions } from './state-store.ts'
@@ -123,6 +124,7 @@ export function createController(options: ControllerOptions): Controller {
       const resumed = await currentState(now, transitions)
       state = resumed
       if (resumed === null) return idle(now)
+      if (resumed.awaitsStart === true) return await awaitStart(resumed, now, transitions)
       look = await lookAt(resumed, now).catch((cause: unknown) => {
         error = asError(cause)
         return null
@@ -160,6 +162,17 @@ export function createController(options: ControllerOptions): Controller {
     return { ...nothing(at), leader: rights() !== null }
   }
 
+  /** A phase that enrols nobody: there is nothing to look at, and nothing that could be missing. */
+  async function awaitStart(
+    read: RolloutState,
+    now: number,
+    transitions: TransitionEvent[],
+  ): Promise<TickResult> {
+    const { state, decision, isFenced } = await act(read, null, now, transitions)
+    consecutiveErrors = 0
+    return { ...nothing(now), leader: !isFenced && rights() !== null, state, decision, transitions }
+  }
+
   async function currentState(now: number, transitions: TransitionEvent[]): Promise<RolloutState | null> {
     const read = hasResumed ? await store.read(experiment.key) : null
     if (read !== null) {
@@ -173,13 +186,12 @@ export function createController(options: ControllerOptions): Controller {
     return resumed.state
   }
 
-  async function lookAt({ phase, startedAt }: RolloutState, now: number): Promise<Gathered> {
-    if (keeper?.phase !== phase) {
-      const earlier = phase === 1 ? [] : await earlierPhases(store, experiment.key, phase)
-      const looks = createLookKeeper(experiment, store, phase, rights)
-      keeper = createEvidenceKeeper(experiment, log, looks, phase, readTimeoutMs, earlier)
+  async function lookAt(state: RolloutState, now: number): Promise<Gathered> {
+    if (keeper?.phase !== state.phase) {
+      const looks = createLookKeeper(experiment, store, state.phase, rights)
+      keeper = createEvidenceKeeper(experiment, log, looks, await phaseHistory(store, state), readTimeoutMs)
     }
-    return keeper.gather(now, now - startedAt >= horizonMs)
+    return keeper.gather(now, now - state.startedAt >= horizonMs)
   }
 
   /** Decides and stores. Whoever changed the state in between is heard first: the decision is made anew, from theirs. */
@@ -188,7 +200,7 @@ export function createController(options: ControllerOptions): Controller {
     look: Gathered | null,
     now: number,
     transitions: TransitionEvent[],
-  ): Promise<{ state: RolloutState; decision: Decision; isFenced: boolean }> {
+  ): Promise<{ state: RolloutState; decision: Decision | null; isFenced: boolean }> {
     const { evaluation = null, audit = null } = look ?? {}
     let state = read
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -208,6 +220,10 @@ export function createController(options: ControllerOptions): Controller {
       if (outcome.fenced === true) return { state: outcome.state, decision, isFenced: true }
       if (outcome.state.fingerprint !== experiment.fingerprint)
         throw definitionChanged(experiment, outcome.state)
+      // What has started, or awaits its start again, meanwhile: this turn has no look at it.
+      if ((outcome.state.awaitsStart ?? false) !== (read.awaitsStart ?? false)) {
+        return { state: outcome.state, decision: null, isFenced: false }
+      }
       state = outcome.state
     }
     throw new ExperimentError(
@@ -260,18 +276,6 @@ export function createController(options: ControllerOptions): Controller {
       await running?.catch(() => undefined)
     },
   }
-}
-
-/** What setTimeout counts up to: it takes anything else for 1 ms. */
-const LONGEST_MS = 2 ** 31 - 1
-
-function refuseNoInterval(everyMs: number): void {
-  if (everyMs >= 1 && everyMs <= LONGEST_MS) return
-  throw new ExperimentError(
-    'invalid-argument',
-    `A controller cannot tick every ${everyMs} ms.`,
-    `Give milliseconds from 1 to ${LONGEST_MS}.`,
-  )
 }
 
 function nothing(at: number): TickResult {

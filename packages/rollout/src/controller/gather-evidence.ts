@@ -1,11 +1,12 @@
 import { auditReport, createAudit, foldAudit } from '@fairtrial/fidelity'
-import type { Audit, EarlierPhase } from '@fairtrial/fidelity'
+import type { Audit } from '@fairtrial/fidelity'
 import { createFold, foldEvents, summaryOf } from '@fairtrial/metrics'
 import type { Fold } from '@fairtrial/metrics'
 import { ExperimentError } from '@fairtrial/protocol'
 import type { AuditReport, Evaluation, Experiment } from '@fairtrial/protocol'
 import type { EventLog } from './event-log.ts'
 import type { LookKeeper } from './look-keeper.ts'
+import type { PhaseHistory } from './phase-history.ts'
 
 /** What one look at the log has brought. */
 export interface Gathered {
@@ -30,19 +31,19 @@ export interface EvidenceKeeper {
 
 /**
  * @param looks what takes the looks
+ * @param history of the phase, whose evidence it is, and of those before it, which the same log holds
  * @param readTimeoutMs for one portion of the log, and for what a look reads of it
- * @param earlier the phases before this one, which the same log holds
  */
 export function createEvidenceKeeper(
   experiment: Experiment,
   log: EventLog,
   looks: LookKeeper,
-  phase: number,
+  history: PhaseHistory,
   readTimeoutMs: number,
-  earlier: readonly EarlierPhase[],
 ): EvidenceKeeper {
+  const { phase } = history
   const fold: Fold = createFold(experiment, { phase })
-  const audit: Audit = createAudit(experiment, { phase, earlier })
+  const audit: Audit = createAudit(experiment, history)
   let cursor: unknown = null
   return {
     phase,

@@ -28,7 +28,8 @@ export async function orderRollout(
   experiment: Experiment,
   order: Order & { readonly now: number; readonly seen?: number; readonly last?: Decision | null },
 ): Promise<Ordered> {
-  const { action, by, reason, now, seen, last } = order
+  const { now, seen, last, ...signed } = order
+  const { action } = signed
   const isForSeen = action === 'advance' || action === 'retry'
   for (let attempt = 0; attempt < (isForSeen ? 1 : ATTEMPTS); attempt++) {
     const state = await store.read(experiment.key)
@@ -40,7 +41,7 @@ export async function orderRollout(
       )
     }
     if (seen !== undefined && state.revision !== seen && action !== 'abort') break
-    const transition = operate(experiment, state, { action, by, reason }, now, last)
+    const transition = operate(experiment, state, signed, now, last)
     if (transition === null) return { state, transition }
     const outcome = await store.compareAndSet(transition, state.revision)
     if (outcome.stored) return { state: outcome.state, transition }

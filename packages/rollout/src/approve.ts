@@ -1,0 +1,48 @@
+import type { Approval, Experiment, RolloutState } from '@fairtrial/protocol'
+import type { Change } from './change.ts'
+import { stageOf } from './plan.ts'
+import { refused, refuseOver } from './refused-order.ts'
+import { gateOf } from './start-gate.ts'
+
+/** One person's word more that the present stage may be left, or that what awaits its start may start. */
+export function approving(experiment: Experiment, state: RolloutState, word: Approval): Change {
+  refuseOver(state, 'approve')
+  const { what, asked } = askedOf(experiment, state)
+  const approvals = state.approvals ?? []
+  if (asked === 0) throw refused(`${what} asks for no approval.`, 'Nothing is to do.')
+  if (approvals.some(({ by }) => isSamePerson(by, word.by))) {
+    throw refused(
+      `${word.by} has approved ${uncapitalized(what)} already.`,
+      `It asks for ${asked} people; have another one look at it.`,
+    )
+  }
+  if (approvals.length >= asked) {
+    throw refused(`${what} has its ${asked} approvals.`, 'Nothing is to do.')
+  }
+  return { approvals: [...approvals, word] }
+}
+
+/** What is approved, as the beginning of a sentence, and how many people it asks for. */
+function askedOf(experiment: Experiment, state: RolloutState): { what: string; asked: number } {
+  if (state.awaitsStart === true) return { what: 'The start', asked: gateOf(experiment).approvals }
+  if (state.status === 'baking') return { what: 'A bake', asked: 0 }
+  return { what: `Stage ${state.stage + 1}`, asked: stageOf(experiment, state.stage).approvals ?? 0 }
+}
+
+/** One person, however the name is spelled: letters that look alike to Unicode, their case, and what is not seen. */
+export function isSamePerson(one: string, other: string): boolean {
+  return personOf(one) === personOf(other)
+}
+
+function personOf(name: string): string {
+  return name
+    .normalize('NFKC')
+    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/\s+/gu, ' ')
+    .trim()
+    .toLowerCase()
+}
+
+function uncapitalized(what: string): string {
+  return what.slice(0, 1).toLowerCase() + what.slice(1)
+}
