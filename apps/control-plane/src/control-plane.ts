@@ -116,6 +116,7 @@ async function start(
     ...options,
     now: Date.now,
     ...(opened.trailTable !== undefined && { trailTable: opened.trailTable }),
+    ...(opened.historyTable !== undefined && { historyTable: opened.historyTable }),
   })
   for (const room of rooms.toReversed()) atEnd('What keeps and tells', () => room.close())
   let states: StateStream | null = null

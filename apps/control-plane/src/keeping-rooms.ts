@@ -1,6 +1,6 @@
 import type { EventLogger } from '@fairtrial/exposure/otel'
 import type { Experiment } from '@fairtrial/protocol'
-import type { TrailTable } from '@fairtrial/rollout/postgres'
+import type { HistoryTable, TrailTable } from '@fairtrial/rollout/postgres'
 import { openDecisions } from './decisions/decisions.ts'
 import { openHistory } from './history/history.ts'
 import type { KeepingRoom } from './notice.ts'
@@ -29,6 +29,8 @@ export interface KeepingOptions extends TellingOptions {
   readonly directory: string
   /** Of all replicas, where there are several. Default: a file in the data directory. */
   readonly trailTable?: TrailTable
+  /** The same. */
+  readonly historyTable?: HistoryTable
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly log: (line: string) => void

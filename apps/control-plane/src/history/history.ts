@@ -1,12 +1,12 @@
-import { join } from 'node:path'
 import type { RolloutHistory } from '@fairtrial/rollout'
+import type { HistoryTable } from '@fairtrial/rollout/postgres'
 import { sendJson } from '../http.ts'
 import type { KeepingRoom } from '../notice.ts'
 import { Refused } from '../refused.ts'
 import type { JsonSchema, Route } from '../route.ts'
-import { type HistoryFile, openHistoryFile } from './history-file.ts'
+import { openHistoryFiles } from './history-files.ts'
 import { historyPoint } from './history-point.ts'
-import { type ThinnedPoints, thinnedPoints } from './thinned-points.ts'
+import { openHistoryRows } from './history-rows.ts'
 
 const historySchema: JsonSchema = {
   type: 'object',
@@ -35,27 +35,23 @@ const historySchema: JsonSchema = {
   required: ['schema', 'experiment', 'points'],
 }
 
-/** What is known of how a rollout came to be where it is: a point for each look, thinned over time. */
-export interface History extends KeepingRoom {
-  of(experiment: string): RolloutHistory | null
-}
-
-/** Opens the history of each experiment in a data directory, where a restart finds it again. */
+/**
+ * What is known of how a rollout came to be where it is: a point for each look, thinned over time. Kept in a table where
+ * there are replicas, else in files.
+ */
 export async function openHistory(options: {
+  /** The data directory. */
   readonly directory: string
+  readonly historyTable?: HistoryTable
   readonly experiments: readonly { readonly key: string }[]
+  /** Epoch milliseconds. */
+  readonly now: () => number
   readonly log: (line: string) => void
-}): Promise<History> {
-  const { directory, experiments, log } = options
-  const kept = new Map<string, { readonly points: ThinnedPoints; readonly file: HistoryFile }>()
-  for (const { key } of experiments) {
-    const { points, file } = await openHistoryFile(join(directory, 'history', `${key}.ndjson`), log)
-    kept.set(key, { points: thinnedPoints(points), file })
-  }
-  const of = (experiment: string): RolloutHistory | null => {
-    const found = kept.get(experiment)
-    return found ? { schema: 'fairtrial.history/1', experiment, points: found.points.list() } : null
-  }
+}): Promise<KeepingRoom> {
+  const { directory, historyTable, experiments, log } = options
+  const store = await (historyTable === undefined
+    ? openHistoryFiles(directory, experiments, log)
+    : openHistoryRows(historyTable, experiments, options))
   const route: Route = {
     method: 'GET',
     path: '/v1/experiments/:key/history',
@@ -63,37 +59,25 @@ export async function openHistory(options: {
     summary:
       'How a rollout came to be where it is, look by look: at most 2,000 points, each change of state among them.',
     answer: historySchema,
-    run({ response, key }) {
-      const history = of(key)
-      if (history === null) {
+    async run({ response, key }) {
+      const points = await store.points(key)
+      if (points === null) {
         throw new Refused(404, 'unknown-experiment', `There is no experiment ${JSON.stringify(key)} here.`, {
           remedy: 'Check the key.',
         })
       }
+      const history: RolloutHistory = { schema: 'fairtrial.history/1', experiment: key, points }
       sendJson(response, 200, history)
     },
   }
 
   return {
-    of,
     routes: [route],
     take(notice) {
       if (notice.kind !== 'tick') return
-      const found = kept.get(notice.experiment.key)
       const point = historyPoint(notice.experiment, notice.result)
-      if (found === undefined || point === null) return
-      // A look that failed says nothing about the evidence; it is kept where the state has changed.
-      const isBlind = notice.result.decision === null
-      if (isBlind && found.points.list().at(-1)?.revision === point.revision) return
-      const added = found.points.add(point)
-      if (added === 'kept') found.file.append(point)
-      if (added === 'thinned') found.file.replace(found.points.list())
+      if (point !== null) store.note(notice.experiment.key, point, notice.result.leader)
     },
-    async close() {
-      for (const { points, file } of kept.values()) {
-        file.replace(points.list())
-        await file.close()
-      }
-    },
+    close: () => store.close(),
   }
 }

@@ -9,6 +9,8 @@ const THINNED_TO = 1_000
 export interface ThinnedPoints {
   /** The oldest first; the newest is always among them. */
   list(): readonly HistoryPoint[]
+  /** Those that stand for good, or until they are thinned. */
+  kept(): readonly HistoryPoint[]
   /**
    * @returns `kept`: it was added for good; `passing`: it stands until the next one comes; `thinned`: it was added, and
    *   others went
@@ -18,11 +20,12 @@ export interface ThinnedPoints {
 
 /** @param before the oldest first */
 export function thinnedPoints(before: readonly HistoryPoint[]): ThinnedPoints {
-  let kept = [...before]
+  let spacingMs = before.length > THINNED_TO / 2 ? spacingOf(before) : 0
+  let kept = before.length < MAXIMUM_POINTS ? [...before] : thin(before, spacingMs)
   let passing: HistoryPoint | null = null
-  let spacingMs = kept.length > THINNED_TO / 2 ? spacingOf(kept) : 0
 
   return {
+    kept: () => kept,
     list: () => (passing === null ? kept : [...kept, passing]),
     add(point) {
       const last = kept.at(-1)
