@@ -1,3 +1,4 @@
+import { type Duration, durationMs } from '@fairtrial/protocol'
 import { InvalidArgumentError } from 'commander'
 
 /** `--attributes`: a JSON object. */
@@ -91,4 +92,16 @@ export function collectConditions(
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError("Give a column and the text of its cells, e.g. 'country=DE'.")
   return [...before, { column: text.slice(0, at), equals: text.slice(at + 1) }]
+}
+
+/** `--older-than`: a duration above 0, in milliseconds. */
+export function parseAge(text: string): number {
+  let ms = 0
+  try {
+    ms = durationMs(text as Duration)
+  } catch {
+    // Told below.
+  }
+  if (ms > 0) return ms
+  throw new InvalidArgumentError('Give a number above 0 and one of s, m, h, d: 90d.')
 }

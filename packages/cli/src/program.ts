@@ -6,6 +6,7 @@ import { addDecidingCommands } from './deciding-commands.ts'
 import { addEvidenceCommands } from './evidence-commands.ts'
 import type { ExitCode } from './exit-code.ts'
 import { pointToHelp } from './help-hint.ts'
+import { addLogCommands } from './log-commands.ts'
 import { addPlanningCommands } from './planning-commands.ts'
 import { addRolloutCommands } from './rollout-commands.ts'
 import { addSimulationCommand } from './simulation-command.ts'
@@ -35,6 +36,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
   addPlanningCommands(program, console)
   addSimulationCommand(program, console, finish)
   addRolloutCommands(program, console, finish)
+  addLogCommands(program, console)
   pointToHelp(program)
   return program
 }

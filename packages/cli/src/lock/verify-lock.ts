@@ -7,6 +7,7 @@ import { codeInForce } from './code-in-force.ts'
 import { differencesOf } from './differences.ts'
 import { digestFile, digestText } from './digest.ts'
 import { textOf } from './lock-of.ts'
+import { retentionOf } from './retention-of.ts'
 
 /** One thing that is not as the lock says. */
 interface LockChange {
@@ -93,7 +94,10 @@ async function changedFiles(folder: string, { inputs }: EvaluationLock): Promise
   const changes = await Promise.all(
     inputs.map(async ({ source, upTo, sha256 }) => {
       const now = await digestFile(join(folder, source), upTo).catch(() => null)
-      if (now === null) return `${source} is gone, or cannot be read.`
+      if (now === null)
+        return (
+          (await retentionOf(folder, { source, upTo, sha256 })) ?? `${source} is gone, or cannot be read.`
+        )
       if (now.bytes < upTo) return `${source} is cut: ${now.bytes} of ${upTo} bytes are left.`
       return now.sha256 === sha256 ? null : `${source} has been edited within its first ${upTo} bytes.`
     }),
