@@ -80,6 +80,19 @@ describe('pnpm demo', () => {
     expect(stdout).toMatch(BALANCE)
   }, 120_000)
 
+  it('keeps the console when all is told, until it is interrupted', async () => {
+    let kept: Promise<Response> | undefined
+    const { code, stdout, left } = await demo(['--keep'], (soFar, pid) => {
+      const url = /the console stays at (\S+) until Ctrl-C/.exec(soFar)?.[1]
+      if (url === undefined || kept !== undefined) return
+      kept = fetch(`${url}/v1/experiments/home-row-ranking`)
+      void kept.finally(() => process.kill(pid, 'SIGINT'))
+    })
+    expect([code, left]).toEqual([130, []])
+    expect(stdout).toMatch(/Decision: abort\n/)
+    expect((await kept)?.status).toBe(200)
+  }, 120_000)
+
   it('interrupted, it ends its processes and leaves nothing behind', async () => {
     let url = ''
     const { code, stdout, left } = await demo([], (soFar, pid) => {

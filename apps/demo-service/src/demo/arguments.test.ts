@@ -2,8 +2,11 @@ import { expect, it } from 'vitest'
 import { readArguments } from './arguments.ts'
 
 it.each([
-  [[], { kind: 'run', scenario: 'harmful', seed: 7 }],
-  [['--scenario', 'healthy', '--seed', '3'], { kind: 'run', scenario: 'healthy', seed: 3 }],
+  [[], { kind: 'run', scenario: 'harmful', seed: 7, keep: false }],
+  [
+    ['--scenario', 'healthy', '--seed', '3', '--keep'],
+    { kind: 'run', scenario: 'healthy', seed: 3, keep: true },
+  ],
   [['--help'], { kind: 'help' }],
 ])('%j', (args, wanted) => {
   expect(readArguments(args)).toEqual(wanted)

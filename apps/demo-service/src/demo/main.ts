@@ -10,7 +10,7 @@ else if (given.kind === 'wrong') {
   process.exitCode = 2
 } else process.exitCode = await run(given)
 
-async function run({ scenario, seed }: Extract<typeof given, { kind: 'run' }>): Promise<number> {
+async function run({ scenario, seed, keep }: Extract<typeof given, { kind: 'run' }>): Promise<number> {
   const interrupt = new AbortController()
   let signalled = 0
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -22,7 +22,7 @@ async function run({ scenario, seed }: Extract<typeof given, { kind: 'run' }>): 
   }
   // Children run TypeScript by the flags of this very process.
   const processes = createProcesses(process.execArgv)
-  const options = { scenario, seed, processes, out: process.stdout, signal: interrupt.signal }
+  const options = { scenario, seed, keep, processes, out: process.stdout, signal: interrupt.signal }
   const wrong = await runDemo(options).catch((error: unknown) => (error as Error).message)
   if (signalled !== 0) return 128 + signalled
   if (wrong === null) return 0

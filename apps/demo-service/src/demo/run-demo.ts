@@ -29,6 +29,8 @@ const LEASE_MS = 3_000
 export async function runDemo(options: {
   readonly scenario: ScenarioName
   readonly seed: number
+  /** Whether the control plane runs on when all is told, until `signal`. */
+  readonly keep: boolean
   readonly processes: Processes
   readonly out: Output
   /** Aborted to end early. */
@@ -45,7 +47,7 @@ export async function runDemo(options: {
 
 type Options = Parameters<typeof runDemo>[0]
 
-async function show({ scenario, seed, processes, out, signal }: Options, directory: string) {
+async function show({ scenario, seed, keep, processes, out, signal }: Options, directory: string) {
   const startedAt = performance.now()
   const elapsedMs = () => performance.now() - startedAt
   const timeline = createTimeline({ experiment: homeRowRanking, out, elapsedMs })
@@ -105,7 +107,7 @@ async function show({ scenario, seed, processes, out, signal }: Options, directo
     await sleep(100, undefined, { signal })
     view = await look()
   }
-  await controlPlane.stop()
+  if (!keep) await controlPlane.stop()
 
   const account = accountEvents(count, accounts, { exposures, outcomes: events.length - exposures })
   out.write(`${reportText(homeRowRanking, view)}\n${account.text}\n`)
@@ -115,7 +117,12 @@ async function show({ scenario, seed, processes, out, signal }: Options, directo
   const { endsIn } = scenarios[scenario]
   if (!isDecided) return `the rollout was not decided within ${LIMIT_MS / 1000} s: ${view.state.cause}`
   if (outcome !== endsIn) return `this scenario should end in ${endsIn}, and ended in ${outcome}`
-  return account.isBalanced ? null : 'what was delivered and what is in the log differ'
+  if (!account.isBalanced) return 'what was delivered and what is in the log differ'
+  if (keep) {
+    out.write(`the console stays at ${controlPlane.url} until Ctrl-C\n`)
+    await aborted(signal)
+  }
+  return null
 }
 
 /** Shipped or stopped; aborted and proved; or held by an audit that does not mend. */
