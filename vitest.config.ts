@@ -10,7 +10,7 @@ export default defineConfig({
     globalSetup: ['scripts/test-data.ts', 'brokers/src/tests-setup.ts', 'databases/src/tests-setup.ts'],
     setupFiles: 'scripts/property-seed.ts',
     include: [
-      '{packages,apps,examples,benchmarks,calibration,brokers,databases,torture,scripts}/**/*.test.ts',
+      '{packages,apps,examples,benchmarks,calibration,brokers,databases,disks,torture,scripts}/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
     // Far above what any test needs: a timeout tells a test that hangs, never a machine that is busy.

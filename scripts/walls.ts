@@ -88,6 +88,7 @@ export function findBreaches(root: string): string[] {
       'calibration',
       'brokers',
       'databases',
+      'disks',
       'torture',
       'scripts',
     ].flatMap((folder) => sourcesIn(join(root, folder)).flatMap((file) => sourceBreaches(root, file))),

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { ExposureEvent } from '@fairtrial/protocol'
+import { smallDiskForTests } from '@fairtrial/disks'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { batchOf } from '../index.ts'
 import { sampleExposure, sampleOutcome } from '../testing/index.ts'
@@ -266,51 +267,26 @@ it('takes no retention for none that is meant, and no name for none', async () =
   expect(await retain()).toMatchObject({ removed: [], stay: [] })
 })
 
-const place = mkdtempSync(join(tmpdir(), 'fairtrial-tmpfs-'))
-const missing = mount('-t', 'tmpfs', '-o', 'size=1m', 'fairtrial-test')
-afterAll(() => {
-  if (missing === undefined) execFileSync('umount', ['-l', place])
-  rmSync(place, { recursive: true, force: true })
-})
+const disk = smallDiskForTests('1m')
+afterAll(disk.remove)
 
-function mount(...args: string[]): string | undefined {
-  try {
-    execFileSync('mount', [...args, place], { stdio: 'pipe' })
-    return undefined
-  } catch (cause) {
-    return (cause as Error).message
-  }
-}
-
-if (missing !== undefined) {
-  if (process.env['CI'] === 'true') throw new Error(`No tmpfs can be mounted: ${missing}`)
-  console.error(`\n!! No tmpfs can be mounted here: the tests on a full disk are LEFT OUT.\n!! ${missing}\n`)
-}
-
-describe.skipIf(missing !== undefined)('on a file system of 1 MB', () => {
+describe.skipIf(disk.isMissing)('on a file system of 1 MB', () => {
   it('FAULTS 30: removes nothing while the disk is full or read-only, says so, and goes on when it is not', async () => {
-    directory = place
+    directory = disk.place
     write('a.000001', 100)
     write('a.000002', 0)
-    expect(mount('-o', 'remount,ro')).toBeUndefined()
+    disk.makeReadOnly()
     await expect(retain()).rejects.toMatchObject({
       code: 'io',
       message: expect.stringMatching(/EROFS.*permissions/s),
     })
-    expect(mount('-o', 'remount,rw')).toBeUndefined()
-    const filler = join(place, 'filler')
-    for (let size = 1_000_000; size >= 1; size = Math.floor(size / 2)) {
-      try {
-        appendFileSync(filler, Buffer.alloc(size))
-      } catch {
-        // Until not a byte is left.
-      }
-    }
+    disk.makeWritable()
+    const filler = disk.fill()
     await expect(retain()).rejects.toMatchObject({ code: 'io', message: expect.stringMatching(/ENOSPC/) })
     expect(segments()).toHaveLength(2)
     rmSync(filler)
     expect((await retain()).removed).toHaveLength(1)
     expect(segments()).toEqual(['a.000002.ndjson'])
-    expect(await readRetentionRecord(place)).toHaveLength(1)
+    expect(await readRetentionRecord(disk.place)).toHaveLength(1)
   })
 })

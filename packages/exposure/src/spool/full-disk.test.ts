@@ -1,36 +1,17 @@
 // On a real file system of 1 MB, which is full, then read-only. A disk that fails (EIO) cannot be had without a
 // driver: the property test of the recorder breaks one in memory.
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { smallDiskForTests } from '@fairtrial/disks'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createRecorder, memorySink, type Recorder } from '../index.ts'
 import { sampleArm } from '../testing/index.ts'
 import { fileSpool } from './index.ts'
 
-const place = mkdtempSync(join(tmpdir(), 'fairtrial-tmpfs-'))
-const missing = mount('-t', 'tmpfs', '-o', 'size=1m', 'fairtrial-test')
-
-function mount(...args: string[]): string | undefined {
-  try {
-    execFileSync('mount', [...args, place], { stdio: 'pipe' })
-    return undefined
-  } catch (cause) {
-    return (cause as Error).message
-  }
-}
-
-if (missing !== undefined) {
-  if (process.env['CI'] === 'true') throw new Error(`No tmpfs can be mounted: ${missing}`)
-  console.error(`\n!! No tmpfs can be mounted here: the tests on a full disk are LEFT OUT.\n!! ${missing}\n`)
-}
-
-afterAll(() => {
-  if (missing === undefined) execFileSync('umount', ['-l', place])
-  rmSync(place, { recursive: true, force: true })
-})
+const disk = smallDiskForTests('1m')
+const { place } = disk
+afterAll(disk.remove)
 
 function recorderIn(directory: string) {
   const memory = memorySink()
@@ -62,7 +43,7 @@ async function exposeUntil(recorder: Recorder, state: boolean, from: number): Pr
   return next
 }
 
-describe.skipIf(missing !== undefined)('on a file system of 1 MB', () => {
+describe.skipIf(disk.isMissing)('on a file system of 1 MB', () => {
   it('FAULTS 30: a full disk stops the spool and nothing else, until space returns', async () => {
     const filler = join(place, 'filler')
     writeFileSync(filler, Buffer.alloc(700_000))
@@ -101,11 +82,11 @@ describe.skipIf(missing !== undefined)('on a file system of 1 MB', () => {
   }, 60_000)
 
   it('FAULTS 30: a read-only disk stops the spool and nothing else, until it can be written', async () => {
-    expect(mount('-o', 'remount,ro')).toBeUndefined()
+    disk.makeReadOnly()
     const { recorder, gate } = recorderIn(join(place, 'read-only'))
     await expect(recorder.opened()).rejects.toThrow(/EROFS/)
     expect(recorder.expose(sampleArm()).recorded).toBe('queued')
-    expect(mount('-o', 'remount,rw')).toBeUndefined()
+    disk.makeWritable()
     await exposeUntil(recorder, false, 0)
     expect(await recorder.expose(sampleArm({ unitId: 'later' })).durable).toBe(true)
     gate.isOpen = true

@@ -1,10 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { smallDiskForTests } from '@fairtrial/disks'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeExperiment } from '../../test/fixture.ts'
 import { startRollout } from '../start.ts'
@@ -45,41 +46,22 @@ it('a state that cannot be written is told, leaves the one before in force and n
   })
 })
 
-const place = mkdtempSync(join(tmpdir(), 'fairtrial-tmpfs-'))
-const missing = mount('-t', 'tmpfs', '-o', 'size=256k', 'fairtrial-test')
+const disk = smallDiskForTests('256k')
+const { place } = disk
+afterAll(disk.remove)
 
-function mount(...args: string[]): string | undefined {
-  try {
-    execFileSync('mount', [...args, place], { stdio: 'pipe' })
-    return undefined
-  } catch (cause) {
-    return (cause as Error).message
-  }
-}
-
-if (missing !== undefined) {
-  if (process.env['CI'] === 'true') throw new Error(`No tmpfs can be mounted: ${missing}`)
-  console.error(`\n!! No tmpfs can be mounted here: the tests on a full disk are LEFT OUT.\n!! ${missing}\n`)
-}
-
-afterAll(() => {
-  if (missing === undefined) execFileSync('umount', ['-l', place])
-  rmSync(place, { recursive: true, force: true })
-})
-
-describe.skipIf(missing !== undefined)('on a file system of its own', () => {
+describe.skipIf(disk.isMissing)('on a file system of its own', () => {
   it('FAULTS 58: an abort on a full disk fails loudly, says what to do, and goes through once there is space', async () => {
     const store = fileStateStore({ directory: join(place, 'full') })
     await store.compareAndSet(opened, null)
-    const { bavail, bsize } = statfsSync(place)
-    writeFileSync(join(place, 'filler'), Buffer.alloc(bavail * bsize))
+    const filler = disk.fill()
     await expect(abortRollout(store, experiment, order)).rejects.toMatchObject({
       code: 'io',
       message: expect.stringMatching(/0000000002\.json could not be written: ENOSPC/),
       remedy: expect.stringMatching(/Make space/),
     })
     expect(await store.read('ranking')).toEqual(opened.to)
-    rmSync(join(place, 'filler'))
+    rmSync(filler)
     expect((await abortRollout(store, experiment, order)).state.status).toBe('aborted')
   })
 
@@ -87,12 +69,12 @@ describe.skipIf(missing !== undefined)('on a file system of its own', () => {
     const inside = join(place, 'read-only')
     const store = fileStateStore({ directory: inside })
     await store.compareAndSet(opened, null)
-    expect(mount('-o', 'remount,ro')).toBeUndefined()
+    disk.makeReadOnly()
     expect(await store.read('ranking')).toEqual(opened.to)
     const told = { code: 'io', remedy: expect.stringMatching(/not read-only/) }
     await expect(abortRollout(store, experiment, order)).rejects.toMatchObject(told)
     await expect(fileLease({ directory: inside }).acquire()).rejects.toMatchObject(told)
-    expect(mount('-o', 'remount,rw')).toBeUndefined()
+    disk.makeWritable()
     expect((await abortRollout(store, experiment, order)).state.status).toBe('aborted')
   })
 })
