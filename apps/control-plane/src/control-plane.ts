@@ -1,12 +1,11 @@
 import { tokensOf } from './access/tokens.ts'
 import { attributionRoutes } from './attribution/attribution-routes.ts'
 import { openKeepingRooms, type TellingOptions } from './keeping-rooms.ts'
-import type { LogTopics } from '@fairtrial/exposure/kafka'
 import { consoleRoutes } from './console/console-routes.ts'
 import { findConsole } from './console/find-console.ts'
 import { countPlane } from './metrics/plane-metrics.ts'
 import { streamMetrics } from './metrics/stream-metrics.ts'
-import { landTopics } from './land-topics.ts'
+import { type LandingOptions, landTopics } from './land-topics.ts'
 import type { Tell } from './notice.ts'
 import { openFileStore, openPostgresStore, type OpenedStore } from './open-store.ts'
 import { openApiRoute } from './openapi/openapi-route.ts'
@@ -38,7 +37,7 @@ export interface ControlPlaneOptions
   readonly postgres?: string
   /** Of Kafka, `host:port`: fairtrial's topics are read beside what is sent here. */
   readonly kafka?: readonly string[]
-  readonly kafkaTopics?: LogTopics
+  readonly landing?: LandingOptions
   /** Of the built console; null for none. Default: that of the package @fairtrial/console, where it is installed. */
   readonly consoleFolder?: string | null
   /** Of the secret that services issue exposure tokens by. With it, exposures of anybody are taken that bear one. */
@@ -97,7 +96,7 @@ async function start(
   options: ControlPlaneOptions,
   atEnd: AtEnd,
 ): Promise<Omit<ControlPlane, 'close' | 'closing'>> {
-  const { tokensFile, signingKeyFile, kafka, kafkaTopics: topics, postgres, directory, log } = options
+  const { tokensFile, signingKeyFile, kafka, landing, postgres, directory, log } = options
   const { consoleFolder = findConsole(), exposureSecretFile } = options
   const exposureSecret =
     exposureSecretFile === undefined ? null : await readExposureSecret(exposureSecretFile)
@@ -128,10 +127,7 @@ async function start(
     options.onNotice?.(notice)
   }
 
-  const landed =
-    kafka === undefined
-      ? null
-      : await landTopics({ brokers: kafka, directory, log, ...(topics !== undefined && { topics }) })
+  const landed = kafka === undefined ? null : await landTopics({ ...landing, brokers: kafka, directory, log })
   if (landed !== null) atEnd('Reading Kafka', landed.close)
   const plane = await startPlane({
     ...options,

@@ -1,6 +1,6 @@
 import { kafkaForTests } from '@fairtrial/brokers'
 import { batchOf } from '@fairtrial/exposure'
-import { kafkajsLibrary, kafkaSink } from '@fairtrial/exposure/kafka'
+import { type KafkaLibrary, kafkajsLibrary, kafkaSink } from '@fairtrial/exposure/kafka'
 import { afterEach, describe, expect, it } from 'vitest'
 import { batch, eventsOf, localPlane, NDJSON } from '../test/local-plane.ts'
 
@@ -18,7 +18,7 @@ describe.skipIf(kafka.isMissing)('--kafka', () => {
       outcomes: await kafka.createTopic('plane-outcomes', { partitions: 3 }),
       summaries: await kafka.createTopic('plane-summaries'),
     }
-    const options = { kafka: kafka.brokers, kafkaTopics: topics }
+    const options = { kafka: kafka.brokers, landing: { topics } }
     const sink = kafkaSink({ library: kafkajsLibrary({ brokers: kafka.brokers }), topics })
     ends.push(() => sink.close())
     await sink.deliver(batchOf(eventsOf(['viewer-1', 'viewer-2', 'viewer-3'], 'by-kafka')))
@@ -58,7 +58,7 @@ describe.skipIf(kafka.isMissing)('a backlog', () => {
     const seen: number[] = []
     const plane = await localPlane({
       kafka: kafka.brokers,
-      kafkaTopics: topics,
+      landing: { topics },
       onNotice: (notice) => {
         const units = notice.kind === 'tick' ? notice.result.evaluation?.units['new'] : undefined
         if (units !== undefined) seen.push(units)
@@ -67,6 +67,90 @@ describe.skipIf(kafka.isMissing)('a backlog', () => {
     ends.push(plane.remove, plane.close)
     await expect.poll(() => seen.length, patient).toBeGreaterThan(2)
     expect(new Set(seen)).toEqual(new Set([10_000]))
+  })
+})
+
+/** kafkajs, but that what comes of one topic is kept back until it is let go. */
+function holdingBack(topic: string) {
+  const kafkajs = kafkajsLibrary({ brokers: kafka.brokers })
+  const kept: (() => Promise<void>)[] = []
+  let isHeld = false
+  const library: KafkaLibrary = {
+    ...kafkajs,
+    joinGroup: (membership) =>
+      kafkajs.joinGroup({
+        ...membership,
+        async take(records) {
+          if (isHeld && records.topic === topic) kept.push(() => membership.take(records))
+          else await membership.take(records)
+        },
+      }),
+  }
+  return {
+    library,
+    hold: () => void (isHeld = true),
+    async letGo() {
+      isHeld = false
+      for (const take of kept.splice(0)) await take()
+    },
+  }
+}
+
+describe.skipIf(kafka.isMissing)('a topic that lags behind the others', () => {
+  it('FAULTS 54: is missing evidence, by name, until it has landed; a busy one that lands is none', async () => {
+    const topics = {
+      exposures: await kafka.createTopic('lagging-exposures'),
+      outcomes: await kafka.createTopic('lagging-outcomes'),
+      summaries: await kafka.createTopic('lagging-summaries'),
+    }
+    const sink = kafkaSink({ library: kafkajsLibrary({ brokers: kafka.brokers }), topics })
+    ends.push(() => sink.close())
+    const { library, hold, letGo } = holdingBack(topics.outcomes)
+    const plane = await localPlane({
+      kafka: kafka.brokers,
+      landing: { topics, library, patienceMs: 5_000 },
+      tickMs: 200,
+    })
+    ends.push(plane.remove, plane.close)
+    const view = () => plane.plane.view('home-row')
+    const units = async () => (await view()).evaluation?.units['new']
+    let sent = 0
+    const send = async () => {
+      sent += 100
+      const viewers = Array.from({ length: 100 }, (_, i) => `viewer-${sent + i}`)
+      await sink.deliver(batchOf(eventsOf(viewers, `service-${sent}`)))
+    }
+    await send()
+    await expect.poll(units, patient).toBe(100)
+
+    // Busy for longer than the patience.
+    plane.lines.length = 0
+    const busyUntil = performance.now() + 7_000
+    while (performance.now() < busyUntil) await send()
+    expect(plane.lines.filter((line) => line.includes('the look failed'))).toEqual([])
+    await expect.poll(units, patient).toBe(sent)
+
+    hold()
+    await send()
+    const late = new RegExp(
+      `^${topics.outcomes}, partition 0, lags: 100 records that stood there at 20.*Z have not`,
+    )
+    await expect.poll(async () => (await view()).error, patient).toMatch(late)
+    const rule = async () => (await view()).decision?.rule
+    await expect.poll(rule, patient).toBe('missing-evidence')
+    expect(await view()).toMatchObject({ decision: { action: 'hold' }, state: { status: 'holding' } })
+    const ready = await plane.get('/readyz')
+    expect(ready.status).toBe(503)
+    expect(await ready.json()).toMatchObject({
+      reasons: [expect.stringMatching(/^Topics are behind: .*, partition 0, lags: 100 records/)],
+    })
+    expect((await plane.get('/v1/state')).status).toBe(200)
+
+    await letGo()
+    await expect.poll(async () => (await view()).error, patient).toBeNull()
+    await expect.poll(units, patient).toBe(sent)
+    expect(await rule()).not.toBe('missing-evidence')
+    await expect.poll(async () => (await plane.get('/readyz')).status, patient).toBe(200)
   })
 })
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { kafkajsLibrary, kafkaSegments, type LogTopics } from '@fairtrial/exposure/kafka'
+import { type KafkaLibrary, kafkajsLibrary, kafkaSegments, type LogTopics } from '@fairtrial/exposure/kafka'
 import { createCatchUp } from './catch-up.ts'
 import { segmentLog } from '@fairtrial/exposure/segments'
 import { ExperimentError } from '@fairtrial/protocol'
-import type { EventLog } from '@fairtrial/rollout/controller'
+import { type EventLog, steadyTime, systemClock } from '@fairtrial/rollout/controller'
 import { readKept, writeKept } from './kept-file.ts'
 import type { Metric } from './metrics/metric.ts'
 
@@ -12,28 +12,40 @@ import type { Metric } from './metrics/metric.ts'
 export interface LandedTopics {
   readonly events: EventLog
   metrics(): readonly Metric[]
-  /** Why they are not read; null while they are. */
-  failure(): string | null
+  /** Why they are not read, or not in time; null where they are. */
+  trouble(): { readonly what: string; readonly why: string } | null
+  /** How long looks wait for what stands in the topics, milliseconds. */
+  readonly patienceMs: number
   close(): Promise<void>
+}
+
+/** How topics are read. */
+export interface LandingOptions {
+  /** Default: those that sinks write to. */
+  readonly topics?: LogTopics
+  /** Default: kafkajs. */
+  readonly library?: KafkaLibrary
+  /** How long what stands in a topic may take to land, milliseconds. Default 30,000. */
+  readonly patienceMs?: number
 }
 
 /**
  * Reads fairtrial's topics into a directory of segments. Its log can be read once all that stood in them at the start has
- * landed. Each control plane reads all of them, as a consumer group of
+ * landed, and for as long as what stands in them lands in time. Each control plane reads all of them, as a consumer group of
  * its own, whose name is kept beside them.
- *
- * @param options.topics default: those that sinks write to
  */
-export async function landTopics(options: {
-  readonly brokers: readonly string[]
-  readonly directory: string
-  readonly topics?: LogTopics
-  readonly log: (line: string) => void
-}): Promise<LandedTopics> {
-  const { brokers, directory, topics, log } = options
-  const catchUp = createCatchUp()
+export async function landTopics(
+  options: LandingOptions & {
+    readonly brokers: readonly string[]
+    readonly directory: string
+    readonly log: (line: string) => void
+  },
+): Promise<LandedTopics> {
+  const { brokers, directory, topics, log, patienceMs = LANDING_MS } = options
+  const { library = kafkajsLibrary({ brokers }) } = options
+  const catchUp = createCatchUp({ patienceMs, now: steadyTime(systemClock) })
   const landing = await kafkaSegments({
-    library: kafkajsLibrary({ brokers }),
+    library,
     directory: join(directory, 'kafka'),
     groupId: await groupOf(join(directory, 'kafka-group.json')),
     ...(topics !== undefined && { topics }),
@@ -53,11 +65,18 @@ export async function landTopics(options: {
     events: {
       async readFrom(cursor) {
         const left = catchUp.left(landing.lag())
-        if (left !== 0) throw behind(left)
+        if (left !== 0) throw behind(sayLeft(left))
+        const late = catchUp.late(landing.lag())
+        if (late !== null) throw behind(late)
         return landed.readFrom(cursor as Parameters<typeof landed.readFrom>[0])
       },
     },
-    failure: () => failure,
+    patienceMs,
+    trouble() {
+      if (failure !== null) return { what: 'Topics are read no more', why: failure }
+      const why = catchUp.late(landing.lag())
+      return why === null ? null : { what: 'Topics are behind', why }
+    },
     metrics: () => [
       {
         name: 'fairtrial_kafka_lag_records',
@@ -80,15 +99,20 @@ export async function landTopics(options: {
 }
 
 const LAG_MS = 1_000
+const LANDING_MS = 30_000
+
+function sayLeft(left: number | null): string {
+  return left === null
+    ? 'Kafka has not told yet what stands in its topics.'
+    : `${left.toLocaleString('en-US')} records that stood in the topics at the start have not landed yet.`
+}
 
 /** A look at half of a log would take an outcome that has not landed for one that never came. */
-function behind(left: number | null): ExperimentError {
+function behind(why: string): ExperimentError {
   return new ExperimentError(
     'unreachable',
-    left === null
-      ? 'Kafka has not told yet what stands in its topics.'
-      : `${left.toLocaleString('en-US')} records that stood in the topics at the start have not landed yet.`,
-    'The next looks wait for them; until then the evidence is missing.',
+    why,
+    'The next looks wait for it; until then the evidence is missing.',
   )
 }
 

@@ -34,11 +34,10 @@ async function busyPlane() {
   ends.push(() => (receiver.closeAllConnections(), receiver.close()))
   const hook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`
 
-  const plane = spawnPlane([
-    ...['--definition', file, '--data', join(directory, 'data'), '--port', '0', '--tick-ms', '20'],
-    ...['--postgres', await postgres.createDatabase(), '--kafka', kafka.brokers.join(',')],
-    ...['--webhook', hook, '--allow-private-host', '127.0.0.1'],
-  ])
+  const where = ['--definition', file, '--data', join(directory, 'data'), '--port', '0', '--tick-ms', '20']
+  const parts = ['--postgres', await postgres.createDatabase(), '--kafka', kafka.brokers.join(',')]
+  const telling = ['--webhook', hook, '--allow-private-host', '127.0.0.1']
+  const plane = spawnPlane([...where, ...parts, ...telling])
   ends.push(() => plane.end('SIGKILL'))
   const url = await plane.url()
   // A connection that is kept, readers that read, and readers that do not.

@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { kafkaForTests } from '@fairtrial/brokers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { confluentModule } from '../../test/confluent-module.ts'
-import { bareClient, deleteBefore, makeTopics, messageOf, sendTo } from '../../test/kafka-client.ts'
+import {
+  bareClient,
+  deleteBefore,
+  makeTopics,
+  messageOf,
+  sendTo,
+  withProducer,
+} from '../../test/kafka-client.ts'
 import { landedIn } from '../../test/landed-in.ts'
 import { storedIn } from '../../test/stored-in-topic.ts'
 import { readSegments } from '../segments/index.ts'
@@ -98,6 +105,30 @@ describe.skipIf(kafka.isMissing).each(Object.entries(LIBRARIES))('kafkaSegments 
     await expect.poll(() => landing.counts()).toEqual({ events: 21, poison: 0, lost: 0 })
     // The first group of a cluster that has just started may find its coordinator loading, and begins again.
     expect(notices.filter(({ kind }) => kind !== 'starting')).toEqual([])
+  })
+
+  it('is through with a topic that ends with the marks of transactions, or with what was taken back', async () => {
+    const topics = await makeTopics(kafka, 1)
+    const landing = await land(topics)
+    await withProducer(
+      brokers,
+      async (producer) => {
+        for (const [n, ending] of [
+          [1, 'commit'],
+          [2, 'abort'],
+        ] as const) {
+          const transaction = await producer.transaction()
+          await transaction.send({ topic: topics.exposures, messages: [messageOf(exposure(n), 0)] })
+          await transaction[ending]()
+        }
+      },
+      { transactionalId: topics.exposures, maxInFlightRequests: 1, idempotent: true },
+    )
+    const lag = () => landing.lag().find(({ topic }) => topic === topics.exposures)
+    await expect.poll(lag, { timeout: 30_000 }).toMatchObject({ position: 4, lag: 0 })
+    expect(landed()).toEqual([1])
+    await send(topics, [3], 1)
+    await waitFor(2)
   })
 
   it('tells the lag of each partition, to a hook too, and commits what has landed', async () => {

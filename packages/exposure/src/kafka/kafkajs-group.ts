@@ -18,6 +18,8 @@ export function joinKafkajsGroup(openClient: () => Promise<Kafka>, membership: K
   let isClosed = false
   /** Counts rebalances: what was asked for one is nothing to the next. */
   let generation = 0
+  /** The one of which it is known where its partitions begin. */
+  let seekedFor = -1
   const opened = openClient().then((client) => ({
     client,
     consumer: client.consumer({
@@ -34,7 +36,7 @@ export function joinKafkajsGroup(openClient: () => Promise<Kafka>, membership: K
 
   async function start(): Promise<void> {
     const { consumer } = await opened
-    const { GROUP_JOIN, CRASH } = consumer.events
+    const { GROUP_JOIN, CRASH, END_BATCH_PROCESS } = consumer.events
     consumer.on(CRASH, ({ payload }) => end(payload.error))
     consumer.on(GROUP_JOIN, ({ payload }) => {
       generation++
@@ -44,6 +46,12 @@ export function joinKafkajsGroup(openClient: () => Promise<Kafka>, membership: K
       }))
       consumer.pause(assigned)
       seekAll(assigned, generation).catch(end)
+    })
+    // What holds nothing but the marks of transactions, or what was taken back, comes to no batch.
+    consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, lastOffset } }) => {
+      const isMine = generation === seekedFor && !isClosed
+      if (batchSize === 0 && isMine)
+        void take({ topic, partition, records: [], next: Number(lastOffset) + 1 })
     })
     await consumer.connect()
     await consumer.subscribe({ topics: [...topics], fromBeginning: true })
@@ -64,6 +72,7 @@ export function joinKafkajsGroup(openClient: () => Promise<Kafka>, membership: K
       ),
     ])
     if (isClosed || forGeneration !== generation) return
+    seekedFor = generation
     const mine = ranges
       .filter(({ topic, partition }) =>
         assigned.some((each) => each.topic === topic && each.partitions.includes(partition)),
