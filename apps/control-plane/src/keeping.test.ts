@@ -1,22 +1,12 @@
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import type { AttributionReport, DecisionLog, RolloutHistory, TrailEntry } from '@fairtrial/rollout'
-import { afterEach, describe, expect, it } from 'vitest'
-import { batch, eventsOf, localPlane, NDJSON } from '../test/local-plane.ts'
+import { describe, expect, it } from 'vitest'
+import { batch, eventsOf, localPlanes, NDJSON } from '../test/local-plane.ts'
 import { trailPath, verifyTrail } from './trail/verify-trail.ts'
 
-const opened: Awaited<ReturnType<typeof localPlane>>[] = []
-const open: typeof localPlane = async (options) => {
-  const plane = await localPlane(options)
-  opened.push(plane)
-  return plane
-}
-afterEach(async () => {
-  const planes = opened.splice(0)
-  for (const plane of planes) await plane.close()
-  for (const plane of planes) await plane.remove()
-})
+const open = localPlanes()
 
-type Plane = Awaited<ReturnType<typeof localPlane>>
+type Plane = Awaited<ReturnType<typeof open>>
 const abort = (plane: Plane, by = 'ada') =>
   plane.post('/v1/experiments/home-row/abort', JSON.stringify({ by, reason: 'Complaints.' }))
 const note = (plane: Plane, body: object) =>

@@ -1,22 +1,11 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defineExperiment } from '@fairtrial/protocol'
-import { afterEach, describe, expect, it } from 'vitest'
-import { batch, eventsOf, localPlane } from '../test/local-plane.ts'
+import { describe, expect, it } from 'vitest'
+import { batch, eventsOf, localPlanes } from '../test/local-plane.ts'
 import { definition, experiment } from '../test/trial.ts'
 
-const opened: Awaited<ReturnType<typeof localPlane>>[] = []
-const open: typeof localPlane = async (options) => {
-  const plane = await localPlane(options)
-  opened.push(plane)
-  return plane
-}
-afterEach(async () => {
-  const planes = opened.splice(0)
-  for (const plane of planes) await plane.close()
-  // Some had one directory after the other.
-  for (const plane of planes) await plane.remove()
-})
+const open = localPlanes()
 
 describe('an abort by hand', () => {
   it('works while the log cannot be read and every look fails', async () => {

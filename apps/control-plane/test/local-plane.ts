@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LogEvent } from '@fairtrial/protocol'
 import { sampleExposure, sampleOutcome } from '@fairtrial/exposure/testing'
+import { afterEach } from 'vitest'
 import { type ControlPlaneOptions, startControlPlane } from '../src/control-plane.ts'
 import { experiment } from './trial.ts'
 
@@ -36,6 +37,22 @@ export async function localPlane(options: Partial<ControlPlaneOptions> = {}) {
       }),
     close: controlPlane.close,
     remove: () => rm(directory, { recursive: true, force: true }),
+  }
+}
+
+/** The same, for a file whose tests leave theirs open: all are closed after each test, and then their directories removed. */
+export function localPlanes(): typeof localPlane {
+  const opened: Awaited<ReturnType<typeof localPlane>>[] = []
+  afterEach(async () => {
+    const planes = opened.splice(0)
+    for (const plane of planes) await plane.close()
+    // Some had one directory after the other.
+    for (const plane of planes) await plane.remove()
+  })
+  return async (options) => {
+    const plane = await localPlane(options)
+    opened.push(plane)
+    return plane
   }
 }
 
