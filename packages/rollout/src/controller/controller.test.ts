@@ -12,7 +12,7 @@ import { bytesOf } from '../../test/array-log.ts'
 import { MINUTE } from '../../test/fixture.ts'
 import { harmful, later, setUp } from '../../test/looped.ts'
 import { memoryStateStore } from '../testing/index.ts'
-import type { TickResult } from './controller.ts'
+import type { TickResult } from './controller-doors.ts'
 
 describe('a tick', () => {
   it('starts the rollout, and looks on without a change', async () => {
