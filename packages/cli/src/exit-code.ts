@@ -1,4 +1,4 @@
-import type { AuditReport, Decision, Evaluation, RolloutState } from '@fairtrial/protocol'
+import type { AuditReport, Decision, Evaluation, ReadinessReport, RolloutState } from '@fairtrial/protocol'
 
 /** What a command's exit code says to a script. */
 export const exitCodes = {
@@ -43,4 +43,9 @@ export function exitCodeOfAudit({ verdict, findings }: AuditReport): ExitCode {
   if (verdict === 'broken') return exitCodes.dataQuality
   const isEmpty = findings.some(({ code }) => code === 'no-data' || code === 'no-traffic')
   return isEmpty ? exitCodes.inconclusive : exitCodes.ok
+}
+
+/** Of what is looked at before a start: what has not passed is no evidence for going on. */
+export function exitCodeOfReadiness({ ready }: ReadinessReport): ExitCode {
+  return ready ? exitCodes.ok : exitCodes.inconclusive
 }

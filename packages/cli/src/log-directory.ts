@@ -23,15 +23,16 @@ export async function* readLog(
 }
 
 /**
+ * @param option that named it
  * @throws ExperimentError `invalid-argument` where there is no such directory: a log that is not there must
  *   not pass for an empty one
  */
-export async function requireDirectory(directory: string): Promise<void> {
+export async function requireDirectory(directory: string, option = '--log'): Promise<void> {
   const found = await stat(directory).catch(() => null)
   if (found?.isDirectory()) return
   throw new ExperimentError(
     'invalid-argument',
-    `--log ${directory} is ${found ? 'no directory' : 'not there'}.`,
+    `${option} ${directory} is ${found ? 'no directory' : 'not there'}.`,
     'Give the directory of the segments.',
   )
 }

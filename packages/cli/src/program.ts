@@ -8,6 +8,7 @@ import type { ExitCode } from './exit-code.ts'
 import { pointToHelp } from './help-hint.ts'
 import { addLogCommands } from './log-commands.ts'
 import { addPlanningCommands } from './planning-commands.ts'
+import { addReadinessCommand } from './readiness-command.ts'
 import { addRolloutCommands } from './rollout-commands.ts'
 import { addSimulationCommand } from './simulation-command.ts'
 
@@ -35,6 +36,7 @@ export function createProgram(console: Console, finish: (code: ExitCode) => void
   addDecidingCommands(program, console, finish)
   addPlanningCommands(program, console)
   addSimulationCommand(program, console, finish)
+  addReadinessCommand(program, console, finish)
   addRolloutCommands(program, console, finish)
   addLogCommands(program, console)
   pointToHelp(program)

@@ -30,7 +30,7 @@ describe('README', () => {
   })
 
   it('shows a run of each command that needs no control plane, and of what a log tells', () => {
-    for (const command of [...SHOWN, 'decide', 'replay'])
+    for (const command of [...SHOWN, 'ready', 'decide', 'replay'])
       expect(runs.some(({ line }) => line?.includes(`fairtrial ${command} `))).toBe(true)
   })
   it('has every command in its table', async () => {
@@ -39,7 +39,7 @@ describe('README', () => {
     const { stdout: orders } = await fairtrial(['rollout', '--help'])
     const below = [...orders.matchAll(/^ {2}([a-z]+) \[options\] <key>/gm)].map(([, name]) => name)
     expect(names.length).toBeGreaterThan(15)
-    expect(below).toEqual(['status', 'abort', 'hold', 'resume', 'advance', 'approve', 'retry'])
+    expect(below).toEqual(['status', 'abort', 'hold', 'resume', 'advance', 'approve', 'retry', 'ready'])
     for (const name of names.filter((each) => each !== 'help'))
       expect(readme).toMatch(new RegExp(`^\\| \`${name}\\b`, 'm'))
     for (const name of below)

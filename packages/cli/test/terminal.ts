@@ -17,14 +17,18 @@ export interface Outcome {
 }
 
 /** Runs the command by its public entry, in this process. */
-export async function fairtrial(args: readonly string[], stdin: string | Uint8Array = ''): Promise<Outcome> {
+export async function fairtrial(
+  args: readonly string[],
+  stdin: string | Uint8Array = '',
+  now: () => number = () => NOW,
+): Promise<Outcome> {
   const stdout = collect()
   const stderr = collect()
   const code = await run(args, {
     stdin: Readable.from([Buffer.from(stdin)]),
     stdout: stdout.stream,
     stderr: stderr.stream,
-    now: () => NOW,
+    now,
   })
   return {
     code,
