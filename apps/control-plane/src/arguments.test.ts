@@ -13,6 +13,7 @@ describe('arguments', () => {
       port: 4600,
       leaseMs: 30_000,
       tickMs: 1000,
+      requireReadiness: false,
       newPhase: false,
     })
   })

@@ -28,6 +28,7 @@ export const USAGE = `The control plane: grants state, takes events in, runs the
   --lease-ms N         how long a client may serve from what it was told (30000)
   --tick-ms N          between two looks at the log (1000)
   --new-phase          let a changed definition open a new phase, with fresh evidence
+  --require-readiness  refuse a plan that asks for no readiness report before its start (ramp.start.readiness)
   --verify-trail DIR   says whether the audit trail of a data directory, or of --postgres, holds, and ends
   --trail-end N:HASH   with it: an entry that was kept elsewhere, and must still be there
   --help
@@ -59,6 +60,7 @@ export interface Arguments {
   readonly newPhase: boolean
 }
 
+  readonly requireReadiness: boolean
 /** Names of this machine that no other can reach. */
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
 
@@ -102,6 +104,7 @@ export function readArguments(args: readonly string[]): Arguments {
   }
 }
 
+    requireReadiness: values['require-readiness'],
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
@@ -131,6 +134,7 @@ function parse(args: readonly string[]) {
       },
     }).values
   } catch (cause) {
+        'require-readiness': { type: 'boolean', default: false },
     throw new ExperimentError('invalid-argument', (cause as Error).message, 'See --help.', { cause })
   }
 }

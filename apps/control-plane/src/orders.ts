@@ -1,4 +1,6 @@
+import type { JsonObject } from '@fairtrial/protocol'
 import type { Caller } from './access/caller.ts'
+import { schemas } from './openapi/schemas.ts'
 import { Refused } from './refused.ts'
 import type { JsonSchema } from './route.ts'
 
@@ -31,6 +33,19 @@ export const orderSchema = (hasTokens: boolean): JsonSchema => ({
   },
   required: hasTokens ? ['reason'] : ['reason', 'by'],
 })
+
+/** Of the body of `ready`: an order, and the report that it gives. */
+export const readySchema = (hasTokens: boolean): JsonSchema => {
+  const { properties, required, ...rest } = orderSchema(hasTokens) as {
+    readonly properties: JsonObject
+    readonly required: readonly string[]
+  }
+  return {
+    ...rest,
+    properties: { ...properties, report: schemas.readinessReport },
+    required: [...required, 'report'],
+  }
+}
 
 /** Reads who orders and why from a body. With a token, its name is who: nobody signs for another. */
 export function orderOf(body: unknown, caller: Caller): Signed {

@@ -19,6 +19,7 @@ import type { OpenedStore } from './open-store.ts'
 import { holdAborts } from './pending-aborts.ts'
 import { openPlaneLog } from './plane-log.ts'
 import { keptFor, type Obstacle, unreadinessOf } from './readiness.ts'
+import { refuseUngated } from './refuse-ungated.ts'
 import { Refused } from './refused.ts'
 import { watchRollback } from './rollback-watch.ts'
 import { cardOf } from './rollout-card.ts'
@@ -35,6 +36,8 @@ export interface PlaneOptions {
   readonly tickMs: number
   /** What to do with a definition that is not the one that was started. */
   readonly onChangedDefinition: 'refuse' | 'new-phase'
+  /** The policy of whoever runs this: no plan is taken up that asks for no readiness report. Default false. */
+  readonly requireReadiness?: boolean
   /** Told of what an operator should know. */
   readonly log: (line: string) => void
   /** Told of all that happens. */
@@ -86,6 +89,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   const now = steadyTime(systemClock)
   const startedAt = now()
   const tell = safely(options.tell, log)
+  if (options.requireReadiness === true) refuseUngated(options.experiments)
   const definitions = keptDefinitions(join(directory, 'definitions'))
   const instances = createInstances()
   const table = opened.eventLog

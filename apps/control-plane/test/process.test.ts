@@ -134,6 +134,16 @@ describe('the process', () => {
     expect(stderr).toContain('analysis.tuneAt: Was 1000, is 7')
   })
 
+  it('FEATURES A11: with --require-readiness takes up no plan that asks for no report', async () => {
+    const { code, stdout, stderr } = await start('--require-readiness').ended
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('home-row: the plan asks for no readiness report')
+    const ramp = { ...definition.ramp, start: { readiness: true } }
+    await writeFile(file, JSON.stringify({ ...definition, ramp }))
+    const url = await start('--require-readiness').url()
+    expect((await view(url)).state).toMatchObject({ awaitsStart: true, trafficPercent: 0 })
+  })
+
   it('FAULTS 62: refuses to listen to the network without tokens, in one line', async () => {
     const { code, stdout, stderr } = await start('--host', '0.0.0.0').ended
     expect([code, stdout]).toEqual([2, ''])

@@ -1,4 +1,4 @@
-import type { RolloutState, TransitionEvent } from '@fairtrial/protocol'
+import type { ReadinessReport, RolloutState, TransitionEvent } from '@fairtrial/protocol'
 import { startRollout } from '@fairtrial/rollout'
 import type { RollbackProof } from '@fairtrial/rollout'
 import { expect, it } from 'vitest'
@@ -16,11 +16,26 @@ const change = (from: Partial<RolloutState> | null, to: Partial<RolloutState>): 
   decision: null,
   reason: 'Because.',
 })
+const OPEN = { status: 'holding', awaitsStart: true, trafficPercent: 0 } as const
+const REPORT: ReadinessReport = {
+  schema: 'fairtrial.readiness/1',
+  experiment: 'home-row',
+  fingerprint: experiment.fingerprint,
+  madeAt: 1_000,
+  ready: true,
+  checks: [],
+}
 const approval = { by: 'ben', at: 1, reason: 'Fine.' }
 
 it.each<[string, string, TransitionEvent]>([
   ['started', 'info', change(null, {})],
   ['started', 'info', change({ status: 'aborted' }, { phase: 2 })],
+  ['awaiting-start', 'warning', change(null, OPEN)],
+  ['awaiting-start', 'warning', change({ status: 'aborted' }, { ...OPEN, phase: 2 })],
+  ['ready', 'info', { ...change(OPEN, OPEN), readiness: REPORT }],
+  ['approval', 'info', change(OPEN, { ...OPEN, approvals: [approval] })],
+  ['hold', 'warning', change(OPEN, { ...OPEN, heldBy: 'ada' })],
+  ['started', 'info', change({ ...OPEN, approvals: [approval] }, { awaitsStart: false, approvals: [] })],
   ['step', 'info', change({}, { stage: 1 })],
   ['step', 'info', change({ status: 'holding' }, { stage: 1 })],
   ['hold', 'warning', change({}, { status: 'holding' })],

@@ -3,6 +3,8 @@ import { type RollbackProof, sayLastTreatment } from '@fairtrial/rollout'
 
 /** What has happened, in a word. */
 export type NotificationKind =
+  | 'awaiting-start'
+  | 'ready'
   | 'started'
   | 'step'
   | 'hold'
@@ -51,6 +53,8 @@ export interface Notification {
 const NAMED = 5
 
 const TITLES: { readonly [Kind in NotificationKind]?: string } = {
+  'awaiting-start': 'is open, and awaits its start',
+  ready: 'was found ready',
   started: 'has started',
   step: 'goes on to its next stage',
   hold: 'holds',
@@ -74,7 +78,7 @@ export function transitionNotification(transition: TransitionEvent): Notificatio
     at,
     experiment,
     kind,
-    severity: kind === 'rollback' ? 'critical' : kind === 'hold' ? 'warning' : 'info',
+    severity: severityOf(kind),
     title: `${experiment} ${TITLES[kind]}: ${reason}`,
     reasons: decision?.reasons ?? [reason],
     changesWhen: decision?.changesWhen ?? [],
@@ -88,8 +92,17 @@ export function transitionNotification(transition: TransitionEvent): Notificatio
   }
 }
 
-function kindOf({ from, to }: TransitionEvent): NotificationKind {
-  if (from === null || to.phase > from.phase) return 'started'
+function severityOf(kind: NotificationKind): Notification['severity'] {
+  if (kind === 'rollback') return 'critical'
+  return kind === 'hold' || kind === 'awaiting-start' ? 'warning' : 'info'
+}
+
+function kindOf({ from, to, readiness }: TransitionEvent): NotificationKind {
+  const isNew = from === null || to.phase > from.phase
+  if (isNew && to.awaitsStart === true) return 'awaiting-start'
+  const starts = from?.awaitsStart === true && to.status === 'running'
+  if (isNew || starts) return 'started'
+  if (readiness !== undefined) return 'ready'
   if (to.status !== from.status) {
     if (to.status === 'aborted') return 'rollback'
     if (to.status === 'holding') return 'hold'

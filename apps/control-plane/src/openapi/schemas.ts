@@ -7,6 +7,7 @@ import {
   MeasurementEvent,
   OutcomeEvent,
   ProducerReport,
+  ReadinessReport,
   RolloutState,
   ServedReport,
   Snapshot,
@@ -83,6 +84,7 @@ const written = {
   MeasurementEvent,
   OutcomeEvent,
   ProducerReport,
+  ReadinessReport,
   Refusal: refusal,
   RollbackProof: proof,
   Rollout: rollout,
@@ -117,6 +119,7 @@ export const schemas = {
   ingested: jsonSchemaOf(ingested),
   outcome: refSchema('OutcomeEvent'),
   readiness: jsonSchemaOf(z.object({ status: z.enum(['ready', 'not-ready']), reasons: z.array(z.string()) })),
+  readinessReport: refSchema('ReadinessReport'),
   refusal: refSchema('Refusal'),
   rollout: refSchema('Rollout'),
   rollouts: jsonSchemaOf(

@@ -1,6 +1,7 @@
 import { readJson, sendJson } from '../http.ts'
 import { schemas } from '../openapi/schemas.ts'
-import { orderOf, orderSchema } from '../orders.ts'
+import type { ReadinessReport } from '@fairtrial/protocol'
+import { fieldsOf, orderOf, orderSchema, readySchema } from '../orders.ts'
 import type { Plane } from '../plane.ts'
 import type { Role } from '../access/caller.ts'
 import type { Route } from '../route.ts'
@@ -8,6 +9,8 @@ import type { ChangeStream } from '../stream/change-stream.ts'
 import type { Order } from '../take-orders.ts'
 
 const MAXIMUM_ORDER_BYTES = 64 * 1024
+/** The evidence of five checks is in it. */
+const MAXIMUM_READY_BYTES = 256 * 1024
 
 /** What people look at, and what they order. */
 export function rolloutRoutes(plane: Plane, changes: ChangeStream, hasTokens: boolean): readonly Route[] {
@@ -27,6 +30,25 @@ export function rolloutRoutes(plane: Plane, changes: ChangeStream, hasTokens: bo
       sendJson(response, 200, await plane.order(key, { action, ...signed }, caller.role))
     },
   })
+  const ready: Route = {
+    method: 'POST',
+    path: '/v1/experiments/:key/ready',
+    role: 'operator',
+    summary: 'Gives the readiness report that a phase awaits before it starts. Answers with the transition.',
+    body: {
+      contentType: 'application/json',
+      maximumBytes: MAXIMUM_READY_BYTES,
+      schema: readySchema(hasTokens),
+    },
+    answer: schemas.transition,
+    async run({ request, response, key, caller }) {
+      const body = await readJson(request, MAXIMUM_READY_BYTES)
+      // Whether it is one is for the order to say, which has to look at all of it.
+      const report = fieldsOf(body)['report'] as ReadinessReport
+      const given = { action: 'ready', ...orderOf(body, caller), report } as const
+      sendJson(response, 200, await plane.order(key, given, caller.role))
+    },
+  }
   return [
     {
       method: 'GET',
@@ -60,8 +82,13 @@ export function rolloutRoutes(plane: Plane, changes: ChangeStream, hasTokens: bo
       'Keeps traffic where it is until somebody resumes or aborts; harm still aborts.',
     ),
     order('resume', 'operator', 'Ends a hold by hand.'),
-    order('approve', 'operator', "One person's word that the present stage may be left."),
-    order('advance', 'admin', 'Goes one stage on, without the time and the units of the present one.'),
+    order('approve', 'operator', "One person's word that the phase may start, or the present stage be left."),
+    order(
+      'advance',
+      'admin',
+      'Goes one stage on, without the time and the units of the present one; starts a phase without its report.',
+    ),
     order('retry', 'admin', 'Opens the next phase of what was aborted or stopped, with fresh evidence.'),
+    ready,
   ]
 }

@@ -1,4 +1,4 @@
-import type { LookLedger, RolloutState, TransitionEvent } from '@fairtrial/protocol'
+import type { LookLedger, ReadinessReport, RolloutState, TransitionEvent } from '@fairtrial/protocol'
 
 export function isRefused(asked: Promise<unknown>): Promise<boolean> {
   return asked.then(
@@ -30,6 +30,24 @@ export function ledgerOf(looks: number): LookLedger {
     })),
     glances: 0,
   }
+}
+
+/** What an order may have given with a transition: it stands in the journal, whole. */
+export const readiness: ReadinessReport = {
+  schema: 'fairtrial.readiness/1',
+  experiment: 'trial',
+  fingerprint: 'a'.repeat(64),
+  madeAt: 1_000,
+  ready: false,
+  checks: [
+    {
+      check: 'dry-run',
+      passed: false,
+      detail: 'It was not run.',
+      remedy: 'Run it.',
+      evidence: { units: 0, 'a b': null },
+    },
+  ],
 }
 
 /** A transition one revision on, from a state with the cause that it had. */

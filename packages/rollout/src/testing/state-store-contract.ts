@@ -1,5 +1,5 @@
 import type { StateStore } from '../controller/state-store.ts'
-import { equal, isRefused, ledgerOf, step } from './contract-case.ts'
+import { equal, isRefused, ledgerOf, readiness, step } from './contract-case.ts'
 
 /** One demand on every state store: throws where it is not met. Runs under any test runner. */
 export interface ContractCase {
@@ -19,7 +19,7 @@ export const stateStoreContract: readonly ContractCase[] = [
   {
     name: 'reads back what was stored, and keeps every transition in order',
     async run(store) {
-      const [first, second] = [step(null), step(1)]
+      const [first, second] = [step(null), { ...step(1), readiness }]
       equal(await store.compareAndSet(first, null), { stored: true, state: first.to }, 'the first outcome')
       equal(await store.compareAndSet(second, 1), { stored: true, state: second.to }, 'the second outcome')
       equal(await store.read('trial'), second.to, 'the state')
