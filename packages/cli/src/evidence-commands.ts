@@ -10,13 +10,14 @@ import {
 } from './command-options.ts'
 import { analyze } from './commands/analyze.ts'
 import { audit } from './commands/audit.ts'
+import { holdout } from './commands/holdout.ts'
 import { srm } from './commands/srm.ts'
 import { tail } from './commands/tail.ts'
 import { verify } from './commands/verify.ts'
 import type { Console } from './console.ts'
 import type { ExitCode } from './exit-code.ts'
 import { collectConditions, collectTexts, parseBrokers, parseLimit, parsePhase } from './parse-argument.ts'
-import { parsePositive, parseProbability } from './parse-number.ts'
+import { parsePeriod, parsePositive, parseProbability, parseWhole } from './parse-number.ts'
 
 /** The commands that read what a trial has brought. */
 export function addEvidenceCommands(
@@ -49,6 +50,37 @@ export function addEvidenceCommands(
         command.error('error: --table needs --variant COLUMN')
       finish(await analyze(console, file, options))
     })
+  program
+    .command('holdout')
+    .summary('tell what all that has shipped since a holdout began has done')
+    .description(
+      'Draws every unit of a table by its id, as services do, and compares the arms of the holdout that the definition ' +
+        'names, all-shipped against status-quo, on the metrics of its plan: the cumulative effect of what has shipped.',
+    )
+    .addArgument(definitionArgument())
+    .requiredOption('--table <csv>', 'unit table with a header; plain or .gz')
+    .requiredOption('--unit <column>', "the table's column of the unit, by the id that services assign by")
+    .addOption(
+      new Option('--where <column=value>', 'reads the rows that have it; may be repeated').argParser(
+        collectConditions,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--period <duration>',
+        'how long the table looks at a unit: tells the effect a day',
+      ).argParser(parsePeriod),
+    )
+    .addOption(
+      new Option(
+        '--population <units>',
+        'all units that get what has shipped; default those of the table',
+      ).argParser(parseWhole),
+    )
+    .addOption(asOfOption())
+    .addOption(jsonOption())
+    .addHelpText('after', example('holdout trial.yaml --table viewers.csv.gz --unit viewer --period 90d'))
+    .action(async (file: string, options) => finish(await holdout(console, file, options)))
   withLog(program.command('audit'))
     .summary('tell whether the numbers of a log can be trusted')
     .description(

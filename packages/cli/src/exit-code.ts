@@ -24,12 +24,26 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
  * advance is ok, so that `analyze … && deploy` never deploys a change that is not known to be good.
  */
 export function exitCodeOfAnalysis(evaluation: Evaluation, audit: AuditReport, decision: Decision): ExitCode {
-  const breached = Object.values(evaluation.metrics)
-    .flatMap(({ comparisons }) => Object.values(comparisons))
-    .some(({ guardrail }) => guardrail?.verdict === 'breach' || guardrail?.hardLimit?.breached === true)
-  if (breached) return exitCodes.breached
+  if (isBreached(evaluation)) return exitCodes.breached
   if (audit.verdict === 'broken') return exitCodes.dataQuality
   return decision.action === 'ship' || decision.action === 'advance' ? exitCodes.ok : exitCodes.inconclusive
+}
+
+function isBreached({ metrics }: Pick<Evaluation, 'metrics'>): boolean {
+  return Object.values(metrics)
+    .flatMap(({ comparisons }) => Object.values(comparisons))
+    .some(({ guardrail }) => guardrail?.verdict === 'breach' || guardrail?.hardLimit?.breached === true)
+}
+
+/** Of a holdout, in the order of an analysis: ok is that what has shipped has moved the plan's metric for the better. */
+export function exitCodeOfHoldout(
+  report: Pick<Evaluation, 'metrics'> & { readonly audit: AuditReport },
+  metric: string,
+): ExitCode {
+  if (isBreached(report)) return exitCodes.breached
+  if (report.audit.verdict === 'broken') return exitCodes.dataQuality
+  const isBetter = report.metrics[metric]?.comparisons['all-shipped']?.verdict === 'better'
+  return isBetter ? exitCodes.ok : exitCodes.inconclusive
 }
 
 /** Of a rollout: what has shipped is ok, what was taken back is breached, and anything else is open, or was stopped. */

@@ -33,6 +33,12 @@ export function parseLength(text: string): number {
   throw new InvalidArgumentError("Give a length of time, such as '15m' or '6h'.")
 }
 
+/** `--period`: a length of time above nothing, as it was written. */
+export function parsePeriod(text: string): Duration {
+  parseLength(text)
+  return text as Duration
+}
+
 /** `--correlation`: −1 to 1. */
 export function parseCorrelation(text: string): number {
   return numberWhere(text, (value) => value >= -1 && value <= 1, 'Give a number from -1 to 1.')

@@ -17,7 +17,7 @@ const runs = [...readme.matchAll(/^```console\n\$ (.*?)\n(.*?)^```$/gms)].map(([
   output,
 }))
 
-const SHOWN = ['check', 'explain', 'assign', 'analyze', 'srm', 'power', 'boundaries', 'simulate']
+const SHOWN = ['check', 'explain', 'assign', 'analyze', 'holdout', 'srm', 'power', 'boundaries', 'simulate']
 
 describe('README', () => {
   it.each(runs)('$ $line', async ({ line = '', output }) => {

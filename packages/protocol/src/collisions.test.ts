@@ -58,6 +58,28 @@ describe('defineExperiments', () => {
     )
   })
 
+  it('B11: one holdout has one size in every definition that names it', () => {
+    const heldOut = (key: string, name: string, percent: number) => ({
+      ...homeRanking,
+      key,
+      holdout: { name, percent },
+    })
+    expect(defineExperiments([heldOut('a', '2026', 5), heldOut('b', '2026', 5)])).toHaveLength(2)
+    expect(defineExperiments([heldOut('a', '2026', 5), heldOut('b', '2027', 10)])).toHaveLength(2)
+    expect(() => defineExperiments([heldOut('a', '2026', 5), heldOut('b', '2026', 10)])).toThrow(
+      expect.objectContaining({
+        problems: [
+          expect.objectContaining({
+            path: 'b.holdout',
+            message: expect.stringContaining(
+              'b gives each arm of holdout 2026 10 % of units, and a gives it 5 % of units',
+            ),
+          }),
+        ],
+      }),
+    )
+  })
+
   it('refuses a key that is there already', () => {
     expect(() => defineExperiments([homeRanking, homeRanking])).toThrow(
       'Two trials have the key home-ranking.',
