@@ -1,6 +1,6 @@
 import { findPostgres, startPostgres, type OwnPostgres } from '@fairtrial/databases'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { localPlane } from './local-plane.ts'
+import { batch, eventsOf, localPlane, NDJSON } from './local-plane.ts'
 
 describe.skipIf('missing' in findPostgres())('a PostgreSQL that hangs', () => {
   let postgres: OwnPostgres
@@ -35,7 +35,9 @@ describe.skipIf('missing' in findPostgres())('a PostgreSQL that hangs', () => {
     })
     const order = (action: string) =>
       plane.post(`/v1/experiments/home-row/${action}`, JSON.stringify({ by: 'ada', reason: 'Complaints.' }))
-    const [hold, abort] = await Promise.all([order('hold'), order('abort')])
+    const send = () => plane.post('/v1/events', batch(eventsOf(['viewer-1', 'viewer-2'])), NDJSON)
+    const [hold, abort, sent] = await Promise.all([order('hold'), order('abort'), send()])
+    expect([sent.status, await sent.json()]).toMatchObject([503, { code: 'unreachable' }])
     expect([hold.status, abort.status]).toEqual([503, 503])
     expect(await abort.json()).toMatchObject({ code: 'abort-pending' })
 
@@ -47,5 +49,9 @@ describe.skipIf('missing' in findPostgres())('a PostgreSQL that hangs', () => {
     }
     await expect.poll(aborted, { timeout: 60_000 }).toBe('aborted')
     await expect.poll(async () => (await plane.get('/readyz')).status, { timeout: 60_000 }).toBe(200)
+    // What had hung may have been stored; it counts once.
+    expect(await (await send()).json()).toMatchObject({ accepted: 4 })
+    const units = async () => (await plane.plane.view('home-row')).evaluation?.units
+    await expect.poll(units, { timeout: 60_000 }).toEqual({ old: 0, new: 2 })
   })
 })

@@ -8,7 +8,7 @@ import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ControlPlaneOptions } from '../src/control-plane.ts'
 import type { PlaneNotice } from '../src/notice.ts'
-import { localPlane } from './local-plane.ts'
+import { batch, eventsOf, localPlane, NDJSON } from './local-plane.ts'
 import { definition, experiment } from './trial.ts'
 
 const database = await postgresForTests()
@@ -121,11 +121,22 @@ describe.skipIf(database.isMissing)('the kill switch', () => {
     })
     expect(await state(second)).toBe(503)
     await expect.poll(() => state(first), patient).toBe(503)
+    const events = batch(eventsOf(['viewer-1', 'viewer-2']))
+    const refused = await second.post('/v1/events', events, NDJSON)
+    expect([refused.status, await refused.json()]).toMatchObject([503, { code: 'io' }])
+    expect(await (await second.get('/readyz')).json()).toMatchObject({
+      reasons: [expect.stringMatching(/^The log cannot be written: .*read-only/)],
+    })
 
     await readOnly('off')
     await expect.poll(async () => [await state(first), await state(second)], patient).toEqual([200, 200])
     const { snapshot } = await first.plane.lease([])
     expect(snapshot.states).toMatchObject([{ status: 'aborted', cause: 'Complaints.' }])
+    const taken = await second.post('/v1/events', events, NDJSON)
+    expect(await taken.json()).toMatchObject({ accepted: 4, duplicates: 0 })
+    await expect
+      .poll(async () => (await first.plane.view('home-row')).evaluation?.units, patient)
+      .toEqual({ old: 0, new: 2 })
   })
 
   it('FAULTS 55: a replica that cannot reach the database grants no lease', async () => {
