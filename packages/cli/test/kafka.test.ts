@@ -3,6 +3,8 @@ import { createTopics, kafkaForTests, uniqueTopic } from '@fairtrial/brokers'
 import { createRecorder } from '@fairtrial/exposure'
 import { kafkajsLibrary, kafkaSink, topicsOf } from '@fairtrial/exposure/kafka'
 import { segmentSink } from '@fairtrial/exposure/segments'
+import type { DryRunReport } from '@fairtrial/fidelity'
+import { ReadinessReport } from '@fairtrial/protocol'
 import { startRollout } from '@fairtrial/rollout'
 import { describe, expect, it } from 'vitest'
 import { readDefinition } from '../src/definition-file.ts'
@@ -12,7 +14,7 @@ import { trial } from './trial.ts'
 const kafka = await kafkaForTests()
 
 /** A trial of so many viewers, once in topics of a prefix and once in a directory, by the same recorder's doing. */
-async function trialOf(viewers: number) {
+async function trialOf(viewers: number, now: () => number = () => NOW) {
   const path = folderWith({ 'trial.json': JSON.stringify(trial) })
   const prefix = uniqueTopic('cli')
   const topics = topicsOf(prefix)
@@ -28,7 +30,7 @@ async function trialOf(viewers: number) {
     segmentSink({ directory: path('log'), producerId: 'api-1' }),
   ]
   for (const sink of sinks) {
-    const recorder = createRecorder({ producerId: 'api-1', sink, clock: { now: () => NOW } })
+    const recorder = createRecorder({ producerId: 'api-1', sink, clock: { now } })
     for (let n = 0; n < viewers; n++) {
       const unit = { unitType: 'viewer', unitId: `viewer-${n}` }
       recorder.expose(assign(loaded, unit))
@@ -38,6 +40,7 @@ async function trialOf(viewers: number) {
     await recorder.close()
   }
   return {
+    path,
     file: path('trial.json'),
     kafka: ['--kafka', kafka.brokers.join(), '--topic-prefix', prefix],
     log: ['--log', path('log')],
@@ -66,6 +69,26 @@ describe.skipIf(kafka.isMissing)('--kafka', () => {
       })
       if (command === 'analyze') expect(topics.document.units).toEqual(directory.document.units)
     }
+  })
+
+  it('FEATURES A11: takes topics for a dry run, and sees how late events came', async () => {
+    const now = () => Date.now()
+    const at = await trialOf(600, now)
+    const lock = ['--lock', at.path('dry-run.lock')]
+    expect((await fairtrial(['analyze', at.file, ...at.kafka, ...lock], '', now)).stderr).toBe('')
+    const { code, document } = await fairtrial(['ready', at.file, ...at.kafka, ...lock, '--json'], '', now)
+    expect(code).toBe(4)
+    const { checks } = ReadinessReport.parse(document)
+    const failed = checks.filter(({ passed }) => !passed)
+    expect(failed.map(({ check }) => check)).toEqual(['contract-test', 'metric-freshness'])
+    expect(failed[1]?.detail).toMatch(
+      /^Metric start\.rate: no event in control \(\d+ units\), model \(\d+ units\)\.$/,
+    )
+    const { metrics } = failed[1]?.evidence as unknown as { metrics: DryRunReport['metrics'] }
+    const { events, received, late } = metrics.find(({ metric }) => metric === 'watched')!.arms['model']!
+    expect({ received, late }).toEqual({ received: events, late: 0 })
+    const elsewhere = [...at.kafka.slice(0, 2), '--topic-prefix', 'elsewhere']
+    expect(await fairtrial(['ready', at.file, ...elsewhere, ...lock], '', now)).toMatchObject({ code: 2 })
   })
 
   it('tails topics, and goes on with what comes', async () => {

@@ -5,9 +5,10 @@ import { contractReport, snapshotOf, stateFor, verifyClient } from '@fairtrial/c
 import { segmentSink } from '@fairtrial/exposure/segments'
 import type { Experiment, ReadinessCheckName } from '@fairtrial/protocol'
 import { ReadinessReport } from '@fairtrial/protocol'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { readDefinition } from '../src/definition-file.ts'
 import { homeService, type ServiceFaults } from './home-service.ts'
+import { serving } from './serving.ts'
 import { fairtrial, folderWith } from './terminal.ts'
 import { trial } from './trial.ts'
 
@@ -62,10 +63,11 @@ async function prepare(
     /** Viewers that an instance with another definition serves. */
     readonly elsewhere?: number
   } = {},
+  definition: object = plan,
 ) {
   const { inTest = {}, inDryRun = {}, elsewhere = 0 } = faults
   const path = folderWith({
-    'trial.json': JSON.stringify(plan),
+    'trial.json': JSON.stringify(definition),
     'old.json': JSON.stringify({ ...plan, salt: 'old' }),
   })
   const experiment = await readDefinition(path('trial.json'))
@@ -186,5 +188,45 @@ it('says where a contract test has left no report', async () => {
   const { stderr } = await command(args)
   expect(stderr).toBe(
     `fairtrial: --contract ${path('contract.json')} is not there: no contract test has passed.\n`,
+  )
+})
+
+it('FEATURES A11: its report starts a rollout that awaits it, and one that has not passed does not', async () => {
+  const gated = { ...plan, ramp: { ...plan.ramp, start: { readiness: true } } }
+  const { path, args } = await prepare({}, gated)
+  const at = [
+    '--url',
+    await serving(['--definition', path('trial.json'), '--data', path('data'), '--port', '0']).url(),
+  ]
+  const state = async () =>
+    (await command(['rollout', 'status', 'home-ranking', ...at, '--json'])).document.state
+  const give = (file: string) =>
+    command([
+      'rollout',
+      'ready',
+      'home-ranking',
+      ...at,
+      '--report',
+      path(file),
+      '--reason',
+      'tried in staging',
+    ])
+  await vi.waitFor(
+    async () => expect(await state()).toMatchObject({ awaitsStart: true, trafficPercent: 0 }),
+    { timeout: 10_000 },
+  )
+
+  await command(['ready', path('trial.json'), '--dry-run', path('log'), '--out', path('half.json')])
+  const refused = await give('half.json')
+  expect(refused.stderr).toMatch(/^fairtrial: The control plane refuses: /)
+  expect(refused.code).toBe(2)
+
+  await command([...args, '--out', path('ready.json')])
+  expect(await give('ready.json')).toMatchObject({ code: 0, stderr: '' })
+  await vi.waitFor(
+    async () => expect(await state()).toMatchObject({ status: 'running', trafficPercent: 100 }),
+    {
+      timeout: 10_000,
+    },
   )
 })
