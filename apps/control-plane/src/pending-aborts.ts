@@ -1,6 +1,6 @@
 import { ExperimentError } from '@fairtrial/protocol'
 import type { AbortAlarm } from '@fairtrial/rollout/controller'
-import { Refused } from './refused.ts'
+import { detailOf, Refused } from './refused.ts'
 
 /** Between two attempts to store an abort. */
 const REST_MS = 1_000
@@ -69,10 +69,11 @@ export async function holdAborts(log: (line: string) => void, alarm?: AbortAlarm
         return stored
       } catch (error) {
         if (isAnswer(error)) throw error
-        const { message } = error as Error
-        const remedy = error instanceof ExperimentError ? error.remedy : 'Look at the disk or the database.'
+        const isTold = error instanceof ExperimentError
+        const remedy = isTold ? error.remedy : 'Look at the disk or the database.'
+        const message = isTold ? detailOf(error) : (error as Error).message
         log(
-          `${key}: THE ABORT CANNOT BE STORED, and is tried again. No lease is granted until it is. ${message}`,
+          `${key}: THE ABORT CANNOT BE STORED, and is tried again. No lease is granted until it is. ${message} ${remedy}`,
         )
         ring(key)
         tryLater(key, store)

@@ -61,7 +61,15 @@ describe('serve', () => {
     )
     const again = await order('abort', 'once more')
     expect(again.code).toBe(2)
-    expect(again.stderr).toMatch(/It is aborted, .*revision 4: /)
+    expect(again.stderr).toMatch(/It is aborted, .*revision 4: support is flooded\. /)
+    // Each refusal is sentences, whatever people have written into it.
+    for (const action of ['hold', 'resume', 'advance', 'approve', 'abort']) {
+      const { code, stderr } = await order(action, 'why not')
+      expect([action, code]).toEqual([action, 2])
+      expect(stderr).toMatch(
+        /^fairtrial: The control plane refuses: .*[.] It is aborted, .*: support is flooded[.] [A-Z].*[.]\n$/,
+      )
+    }
     const log = await fairtrial(['decisions', 'home-ranking', ...at])
     expect(log.stdout).toMatch(/^\S+ {2}ada {2}aborted, .*\n {2}support is flooded\n/)
     expect(log.stdout).toMatch(/ada {2}running, [^]*ada {2}holding, [^]*controller {2}running, /)

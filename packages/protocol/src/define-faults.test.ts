@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { homeRanking } from '../test/home-ranking.ts'
 import { changed, problemsOf, refusalOf } from '../test/refusal.ts'
+import { FINDING_CODES } from './audit.ts'
 import { compareDefinitions } from './compare.ts'
 import { parseDefinition } from './define.ts'
 import { ExperimentError } from './error.ts'
@@ -100,6 +101,14 @@ describe('defining, given what is broken or hostile', () => {
     const error = refusalOf({ ...homeRanking, eligiblity: { attribute: 'a', present: true } })
     expect(error.problems).toEqual([
       expect.objectContaining({ path: 'eligiblity', remedy: 'Did you mean eligibility?' }),
+    ])
+  })
+
+  it('FAULTS 9: of a check that is not known the nearest finding is named, or all of them', () => {
+    const error = refusalOf({ ...homeRanking, checks: { 'sample-rato': 'abort', xyz: 'abort' } })
+    expect(error.problems).toEqual([
+      expect.objectContaining({ path: 'checks.sample-rato', remedy: 'Did you mean sample-ratio?' }),
+      expect.objectContaining({ path: 'checks.xyz', remedy: `The fields are ${FINDING_CODES.join(', ')}.` }),
     ])
   })
 })

@@ -122,6 +122,9 @@ function step(schema: z.ZodType, key: PropertyKey): z.ZodType | undefined {
 
 function fieldsOf(schema: z.ZodType): string[] {
   if (schema instanceof z.ZodObject) return Object.keys(schema.shape)
+  if (schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum) {
+    return schema.keyType.options.map(String)
+  }
   if (schema instanceof z.ZodExactOptional || schema instanceof z.ZodLazy) {
     return fieldsOf(schema.unwrap() as z.ZodType)
   }

@@ -16,6 +16,7 @@ export type { Order, OrderAction } from './operate.ts'
 export { decisionContext } from './decision-log.ts'
 export type { DecisionContext, DecisionLog, DecisionLogEntry, Dissent } from './decision-log.ts'
 export { proveRollback, sayLastTreatment } from './rollback-proof.ts'
+export { asSentence } from './words.ts'
 export type { InstanceRecord, RollbackProof } from './rollback-proof.ts'
 export type {
   HistoryComparison,

@@ -16,7 +16,7 @@ import { refused, refuseHeld, refuseOver } from './refused-order.ts'
 import { gateOf, missingReadiness } from './start-gate.ts'
 import { isFinal, startRollout } from './start.ts'
 import { openPhase } from './transition.ts'
-import { sayDuration } from './words.ts'
+import { asSentence, sayDuration } from './words.ts'
 
 /** What a person may order. */
 export type OrderAction = 'abort' | 'hold' | 'resume' | 'advance' | 'approve' | 'retry' | 'ready'
@@ -86,7 +86,7 @@ export function operate(
       refuseOver(state, 'resume')
       if ((state.heldBy ?? null) === null) {
         throw refused(
-          `Nobody holds ${state.experiment} by hand: it is ${state.status}. ${state.cause}`,
+          `Nobody holds ${state.experiment} by hand: it is ${state.status}. ${asSentence(state.cause)}`,
           'A hold for want of evidence ends with its reason.',
         )
       }
@@ -119,7 +119,10 @@ function holdBy(
   const holder = state.heldBy ?? null
   if (holder === by) return null
   if (holder !== null) {
-    throw refused(`${holder} holds ${state.experiment} already: ${state.cause}`, 'Nothing more is to do.')
+    throw refused(
+      `${holder} holds ${state.experiment} already: ${asSentence(state.cause)}`,
+      'Nothing more is to do.',
+    )
   }
   return set({ status: state.status === 'baking' ? 'baking' : 'holding', heldBy: by })
 }

@@ -30,6 +30,12 @@ function sayMeasured(value: number, unit: string | undefined): string {
   return unit === undefined ? sayNumber(value) : `${sayNumber(value)} ${unit}`
 }
 
+/** What somebody has written, as a sentence that another may follow: with its full stop, where it has no end of its own. */
+export function asSentence(text: string): string {
+  const trimmed = text.trim()
+  return /[.!?…。！？]["'”’)\]]*$/u.test(trimmed) ? trimmed : `${trimmed}.`
+}
+
 /** `1 unit`, `2 units`. */
 export function sayCount(count: number, noun: string, nouns = `${noun}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? noun : nouns}`

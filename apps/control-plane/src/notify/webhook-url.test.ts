@@ -65,10 +65,19 @@ describe('webhookUrl', () => {
     expect(webhookUrl('https://10.1.2.3/', hosts).isPrivate).toBe(true)
     expect(() => webhookUrl('http://10.1.2.4/', hosts)).toThrow(/http:/)
     expect(() => webhookUrl('http://169.254.169.254/', hosts)).toThrow(/no public address/)
+    // Whoever means it is told how; for metadata there is no how.
+    for (const url of ['http://127.0.0.1:9/', 'https://127.0.0.1:9/', 'http://[::1]:9/']) {
+      expect(() => webhookUrl(url, open)).toThrow(/allowed by --allow-private-host (127\.0\.0\.1|::1)\.$/)
+    }
+    expect(() => webhookUrl('http://169.254.169.254/', open)).toThrow(/Use https\.$/)
   })
 
   it('shows no path and no credentials where it refuses: they are secrets', () => {
-    for (const url of ['https://evil.org/T0/SECRET', 'https://a:SECRET@evil.org/']) {
+    for (const url of [
+      'https://evil.org/T0/SECRET',
+      'http://evil.org/T0/SECRET',
+      'https://a:SECRET@evil.org/',
+    ]) {
       expect(() => webhookUrl(url, { allowed: [], private: [] })).toThrow(
         expect.objectContaining({ message: expect.not.stringContaining('SECRET') }),
       )

@@ -30,7 +30,7 @@ export function webhookUrl(text: string, hosts: WebhookHosts): WebhookUrl {
   const host = hostOf(url.hostname)
   const isPrivate = hosts.private.some((name) => hostOf(name) === host)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isPrivate)) {
-    throw refused(text, `is ${url.protocol}`, 'Use https.')
+    throw refused(`${url.protocol}//${host}`, `is ${url.protocol}`, `Use https${ofOwn(host)}.`)
   }
   if (url.username !== '' || url.password !== '') {
     throw refused(`https://…@${host}`, 'bears credentials', 'Sign with --webhook-secret-file instead.')
@@ -41,7 +41,7 @@ export function webhookUrl(text: string, hosts: WebhookHosts): WebhookUrl {
   }
   // An address needs no resolving, so that the check of what a name resolves to would not see it.
   if (isIP(host) !== 0 && !mayConnect(host, isPrivate)) {
-    throw refused(host, 'is no public address', 'Name a host that everybody can reach.')
+    throw refused(host, 'is no public address', `Name a host that everybody can reach${ofOwn(host)}.`)
   }
   return { url, host, isPrivate }
 }
@@ -57,6 +57,14 @@ function hostOf(name: string): string {
     .toLowerCase()
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/\.$/, '')
+}
+
+/** How one in the own network is allowed, where any can be: what tells a machine's secrets never is. */
+function ofOwn(host: string): string {
+  const isNever = isIP(host) !== 0 && !mayConnect(host, true)
+  return isNever
+    ? ''
+    : `; one of the own network, or of this machine, is allowed by --allow-private-host ${host}`
 }
 
 function refused(what: string, why: string, remedy: string): ExperimentError {

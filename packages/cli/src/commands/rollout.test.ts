@@ -216,6 +216,7 @@ describe('rollout', () => {
 
   it.each([
     [500, { code: 'internal', detail: 'The disk is full.', remedy: 'Make room.' }],
+    [503, { code: 'unreachable', detail: 'The store has not answered' }],
     [200, '<html>'],
     [200, { status: 'ok' }],
     [404, 'Not found'],
@@ -224,6 +225,15 @@ describe('rollout', () => {
     const { code, stderr } = await fairtrial(['rollout', 'status', 'k', '--url', url])
     expect(code).toBe(6)
     expect(stderr).toContain(`The control plane at ${url} answered ${status}: `)
+  })
+
+  it('says of what the control plane cannot do what its answer says, and not that it is not there', async () => {
+    const answer = { code: 'abort-pending', detail: 'Not stored yet', remedy: 'It is tried again.' }
+    const { url } = await fakePlane(() => [503, answer])
+    const { stderr } = await fairtrial(['rollout', 'abort', 'k', '--reason', 'x', '--url', url])
+    expect(stderr).toBe(
+      `fairtrial: The control plane at ${url} answered 503: Not stored yet. It is tried again.\n`,
+    )
   })
 
   it('exits 6 where nobody listens, and 2 of what is no URL', async () => {

@@ -1,4 +1,5 @@
 import { ExperimentError, type JsonObject, type RolloutState } from '@fairtrial/protocol'
+import { asSentence } from '@fairtrial/rollout'
 import { stateLine } from '../text/state-line.ts'
 import type { PlaneAccess } from './plane-access.ts'
 
@@ -54,14 +55,14 @@ export function pathOf(key: string, rest = ''): string {
 
 function refusalOf(response: Response, answered: unknown, access: PlaneAccess): ExperimentError {
   const { detail, remedy, state } = (answered ?? {}) as Refusal
-  if (response.ok || response.status >= 500 || detail === undefined) {
-    return unreachable(
-      `answered ${response.status}: ${detail ?? 'that is not a control plane of fairtrial.'}`,
-      access,
-    )
+  if (response.ok || detail === undefined) {
+    return unreachable(`answered ${response.status}: that is not a control plane of fairtrial.`, access)
   }
-  const stands = state === undefined ? '' : ` It is ${stateLine(state)}: ${state.cause}`
-  const said = `The control plane refuses: ${detail}${stands}`
+  if (response.status >= 500) {
+    return unreachable(`answered ${response.status}: ${asSentence(detail)}`, access, undefined, remedy)
+  }
+  const stands = state === undefined ? '' : ` It is ${stateLine(state)}: ${asSentence(state.cause)}`
+  const said = `The control plane refuses: ${asSentence(detail)}${stands}`
   return new ExperimentError('refused', said, remedy ?? REMEDIES[response.status] ?? '', {
     ...(state && { cause: { state } }),
   })
@@ -78,13 +79,16 @@ const REMEDIES: { readonly [status: number]: string } = {
   403: 'Ask somebody whose token may do it.',
 }
 
-function unreachable(what: string, { url }: PlaneAccess, cause?: unknown): ExperimentError {
-  return new ExperimentError(
-    'unreachable',
-    `The control plane at ${url} ${what}`,
-    'Check --url, and that it runs. Leases end by themselves: a service that it does not reach withdraws every treatment.',
-    { cause },
-  )
+const REACH_IT =
+  'Check --url, and that it runs. Leases end by themselves: a service that it does not reach withdraws every treatment.'
+
+function unreachable(
+  what: string,
+  { url }: PlaneAccess,
+  cause?: unknown,
+  remedy: string = REACH_IT,
+): ExperimentError {
+  return new ExperimentError('unreachable', `The control plane at ${url} ${what}`, remedy, { cause })
 }
 
 function isOf<Answer extends { readonly schema: string }>(
