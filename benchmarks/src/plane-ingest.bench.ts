@@ -1,6 +1,7 @@
 // Exposures over HTTP into the control plane's log, against the same server's GET /healthz, and against a server that
-// only parses the same lines.
+// only parses the same lines; and into PostgreSQL, where replicas have their log, against files.
 import { Agent, request } from 'node:http'
+import { connectPostgres, findPostgres } from '@fairtrial/databases'
 import { exposureId } from '@fairtrial/protocol'
 import { homeRow } from './home-row.ts'
 import { race } from './race.ts'
@@ -14,9 +15,18 @@ const REQUESTS = 500
 const SENDERS = 4
 
 const experiment = homeRow()
+const JOB = `an event taken in, ${EVENTS_A_BATCH} a request`
 
 export async function run(): Promise<Row[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: SENDERS })
+  try {
+    return [...(await intoFiles(agent)), ...(await intoPostgres(agent))]
+  } finally {
+    agent.destroy()
+  }
+}
+
+async function intoFiles(agent: Agent): Promise<Row[]> {
   const plane = await spawnPlane([experiment])
   const bare = await spawnBareServer()
   let bodies: readonly string[] = []
@@ -44,17 +54,52 @@ export async function run(): Promise<Row[]> {
       },
       { rounds: 9 },
     )
-    const job = `an event taken in, ${EVENTS_A_BATCH} a request`
     const floor = 'node:http, lines parsed and dropped'
     return [
-      row(job, timings, 'GET /healthz'),
-      row(job, timings, floor),
-      row(job, timings, 'POST /v1/exposures', { against: 'GET /healthz', target: { atMost: 0.2 } }),
-      row(job, timings, 'POST /v1/exposures', { against: floor, target: { atMost: 10 } }),
+      row(JOB, timings, 'GET /healthz'),
+      row(JOB, timings, floor),
+      row(JOB, timings, 'POST /v1/exposures', { against: 'GET /healthz', target: { atMost: 0.2 } }),
+      row(JOB, timings, 'POST /v1/exposures', { against: floor, target: { atMost: 10 } }),
     ]
   } finally {
-    agent.destroy()
     await Promise.all([plane.stop(), bare.stop()])
+  }
+}
+
+/** Neither waits for the disk: the files are synced once a second, the PostgreSQL that is started here never. */
+async function intoPostgres(agent: Agent): Promise<Row[]> {
+  if (process.env['DATABASE_URL'] === undefined && 'missing' in findPostgres()) {
+    console.error('there is no PostgreSQL: its row is left out')
+    return []
+  }
+  const postgres = await connectPostgres()
+  try {
+    const planes = [
+      await spawnPlane([experiment]),
+      await spawnPlane([experiment], ['--postgres', await postgres.createDatabase()]),
+    ] as const
+    try {
+      let bodies: readonly string[] = []
+      const subject = ({ url }: (typeof planes)[number]) => ({
+        size: BATCHES * EVENTS_A_BATCH,
+        prepare: () => {
+          bodies = Array.from({ length: BATCHES }, nextBatch)
+        },
+        run: () => atOnce(bodies, (body) => ask(agent, `${url}/v1/exposures`, body)),
+      })
+      const timings = await race(
+        { 'into files': subject(planes[0]), 'into PostgreSQL': subject(planes[1]) },
+        { rounds: 9 },
+      )
+      return [
+        row(JOB, timings, 'into files'),
+        row(JOB, timings, 'into PostgreSQL', { against: 'into files' }),
+      ]
+    } finally {
+      await Promise.all(planes.map((plane) => plane.stop()))
+    }
+  } finally {
+    await postgres.stop()
   }
 }
 

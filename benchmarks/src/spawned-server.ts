@@ -13,8 +13,11 @@ export interface SpawnedServer {
   stop(): Promise<void>
 }
 
-/** The control plane, of these experiments, on files; its loops turn when they start, and an hour later. */
-export async function spawnPlane(experiments: readonly Experiment[]): Promise<SpawnedServer> {
+/** The control plane, of these experiments, on files if nothing else is said; its loops turn when they start, and an hour later. */
+export async function spawnPlane(
+  experiments: readonly Experiment[],
+  more: readonly string[] = [],
+): Promise<SpawnedServer> {
   const folder = mkdtempSync(join(tmpdir(), 'fairtrial-plane-'))
   const definitions = experiments.map((experiment) => {
     const { schemaVersion: _, fingerprint: _f, ...definition } = experiment
@@ -27,6 +30,7 @@ export async function spawnPlane(experiments: readonly Experiment[]): Promise<Sp
   const server = await spawnServer(new URL('../../apps/control-plane/src/main.ts', import.meta.url), [
     ...definitions.flat(),
     ...args,
+    ...more,
   ])
   return {
     url: server.url,
