@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { READINESS_CHECKS, type ReadinessReport } from '@fairtrial/protocol'
 import type { RolloutView } from '@fairtrial/rollout'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
@@ -30,6 +31,22 @@ const APPROVED_BY_TWO = {
 }
 
 describe.skipIf(chromium === null)('the console, in a browser', () => {
+/** As `fairtrial ready` writes it. */
+const readyReport = (): ReadinessReport => ({
+  schema: 'fairtrial.readiness/1',
+  experiment: homeRowRanking.key,
+  fingerprint: homeRowRanking.fingerprint,
+  madeAt: Date.now() - 60_000,
+  ready: true,
+  checks: READINESS_CHECKS.map((check) => ({
+    check,
+    passed: true,
+    detail: `${check} was looked at.`,
+    remedy: '',
+    evidence: {},
+  })),
+})
+
   let browser: TestBrowser
   beforeAll(async () => {
     // What the control plane serves is what was built.
@@ -253,6 +270,55 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
     let plane: FixturePlane
     let simulated: Awaited<ReturnType<typeof simulateAll>>
     beforeAll(async () => {
+  describe('before a start', () => {
+    let plane: DemoPlane
+    afterEach(() => plane?.close())
+
+    it('FEATURES A11, J4: says what is missing, takes an approval, and starts by itself when the report comes', async () => {
+      plane = await startDemoPlane([], {
+        ramp: { ...homeRowRanking.ramp, start: { readiness: true, approvals: 1 } },
+      })
+      const page = await browser.open(`${plane.url}/experiments/home-row-ranking`)
+      const standing = page.locator('.rollout-head .standing')
+      await standing.getByText('Awaiting start').waitFor()
+      await standing.getByText('nobody is enrolled yet').waitFor()
+      const decision = page.locator('.decision')
+      await decision.getByText('A readiness report that passes every check is missing').waitFor()
+      await decision.getByText('The start waits for people: 1 must approve').waitFor()
+      await screenshot(page, 'awaiting-start')
+      await page.getByRole('button', { name: 'Approve' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByText('This is approval 1 of 1 that the start asks for.').waitFor()
+      await dialog.getByLabel('Your name').fill('ada')
+      await dialog.getByLabel('Reason').fill('The dry run was quiet.')
+      await dialog.getByRole('button', { name: 'Approve' }).click()
+      await page.getByText('1 of 1 approvals (ada)').waitFor()
+      await page.getByRole('button', { name: 'Approve' }).waitFor({ state: 'detached' })
+      await standing.getByText('Awaiting start').waitFor()
+
+      const given = await fetch(`${plane.url}/v1/experiments/home-row-ranking/ready`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ by: 'ci', reason: 'Checked on staging.', report: readyReport() }),
+      })
+      expect(given.status).toBe(200)
+      await standing.getByText('Running').waitFor()
+      await standing.getByText('30 % of units').waitFor()
+      const journal = page.locator('.journal')
+      for (const word of ['Phase 1 opened', 'Approved', 'Found ready', 'Started']) {
+        await journal.getByText(word, { exact: true }).waitFor()
+      }
+      await journal.getByText('The report, made').click()
+      await journal.getByText('sample-ratio was looked at.').waitFor()
+      await screenshot(page, 'started')
+      await page.emulateMedia({ colorScheme: 'dark' })
+      await page.setViewportSize(PHONE)
+      await expectNoSideways(page)
+      await screenshot(page, 'phone-started-dark')
+      await page.close()
+    })
+  })
+
       simulated = await simulateAll(Date.now())
       plane = await startFixturePlane(simulated, { name: null, role: 'admin' })
     })

@@ -61,8 +61,8 @@ describe('a phase that awaits its start', () => {
     const at = (now: number) => decided(opened, now)
     expect(at(NOW)).toMatchObject({ action: 'hold', rule: 'awaiting-start' })
     expect(at(NOW).reasons).toEqual([
-      'A readiness report that passes every check is missing: make it with `fairtrial ready`, and give it with `fairtrial rollout ready ranking`.',
-      "The start waits for people: 1 must approve, and nobody yet did; `fairtrial rollout approve ranking` is one person's word.",
+      'A readiness report that passes every check is missing: make it with fairtrial ready, and give it with fairtrial rollout ready ranking.',
+      'The start waits for people: 1 must approve, and nobody yet did; any operator may, with fairtrial rollout approve ranking.',
     ])
     expect(at(NOW).changesWhen).toEqual([
       'The start: when a readiness report that passes every check is given and 1 more person approves.',
@@ -113,7 +113,7 @@ describe('a phase that awaits its start', () => {
     const late = decided(waited, NOW + 7 * DAY + 1)
     expect(late.rule).toBe('awaiting-start')
     expect(late.reasons).toEqual([
-      'The readiness report that ci gave is 7 days old, and the plan allows 7 days; make it with `fairtrial ready`, and give it with `fairtrial rollout ready ranking`.',
+      'The readiness report that ci gave is 7 days old, and the plan allows 7 days; make it with fairtrial ready, and give it with fairtrial rollout ready ranking.',
     ])
     expect(decided(ready(waited, NOW + 8 * DAY), NOW + 8 * DAY).rule).toBe('start')
   })

@@ -45,7 +45,7 @@ export function missingReadiness(
   const { readiness: isAsked, maximumAge } = gateOf(experiment)
   if (!isAsked) return []
   const given = state.readiness ?? null
-  const way = `make it with \`fairtrial ready\`, and give it with \`fairtrial rollout ready ${state.experiment}\`.`
+  const way = `make it with fairtrial ready, and give it with fairtrial rollout ready ${state.experiment}.`
   if (given === null) return [`A readiness report that passes every check is missing: ${way}`]
   const problem = ageProblem(given.madeAt, now, maximumAge)
   return problem === null ? [] : [`The readiness report that ${given.by} gave ${problem}; ${way}`]
@@ -68,6 +68,6 @@ function missingApprovals(experiment: Experiment, state: RolloutState): readonly
   if (given.length >= asked) return []
   const who = given.length === 0 ? 'nobody yet' : given.map(({ by }) => by).join(', ')
   return [
-    `The start waits for people: ${asked} must approve, and ${who} did; \`fairtrial rollout approve ${state.experiment}\` is one person's word.`,
+    `The start waits for people: ${asked} must approve, and ${who} did; any operator may, with fairtrial rollout approve ${state.experiment}.`,
   ]
 }

@@ -9,7 +9,7 @@ import { useLive } from '../plane/live.tsx'
 import { useResource } from '../plane/use-resource.ts'
 import { linkTo } from '../plane/use-route.ts'
 import { sayCount } from '../words/numbers.ts'
-import { isOver, sayRule, sayStatus, sayVerdict } from '../words/rollout-words.ts'
+import { isOver, sayRule, sayState, sayVerdict } from '../words/rollout-words.ts'
 import { tie } from '../words/tie.ts'
 
 /** Every rollout of this control plane, those that want somebody first. */
@@ -64,7 +64,7 @@ export function RolloutsPage() {
 
 function Rollout({ card }: { readonly card: RolloutCard }) {
   const { experiment, hypothesis, control, state, reason, rule, verdict, units, decidedAt, error } = card
-  const status = sayStatus(state?.status ?? null)
+  const status = sayState(state)
   const audit = sayVerdict(verdict)
   const arms = Object.keys(units).toSorted((a, b) => Number(b === control) - Number(a === control))
   return (
@@ -116,6 +116,7 @@ function reachWords({ state, stages }: RolloutCard): string {
   if (state === null) return ''
   if (state.status === 'baking') return `${state.shippedVariant}, ${state.trafficPercent} % in the trial`
   if (state.shippedVariant !== null) return state.shippedVariant
+  if (state.awaitsStart === true) return 'nobody is enrolled yet'
   const stage = `stage ${state.stage + 1} of ${stages}`
   return isOver(state.status) ? `in ${stage}` : `${stage}, ${state.trafficPercent} %`
 }
@@ -135,9 +136,7 @@ function RampBar({ card: { state, stages } }: { readonly card: RolloutCard }) {
 
 /** `3 running, 1 holding, 2 aborted`. */
 function sumUp(rollouts: readonly RolloutCard[]): string {
-  const words = rollouts
-    .toSorted(byUrgency)
-    .map(({ state }) => sayStatus(state?.status ?? null).word.toLowerCase())
+  const words = rollouts.toSorted(byUrgency).map(({ state }) => sayState(state).word.toLowerCase())
   return [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(', ')
 }
 
@@ -145,9 +144,7 @@ function isSought(
   { experiment, hypothesis, description, state, reason }: RolloutCard,
   sought: string,
 ): boolean {
-  const text = [experiment, hypothesis, description, sayStatus(state?.status ?? null).word, reason]
-    .join(' ')
-    .toLowerCase()
+  const text = [experiment, hypothesis, description, sayState(state).word, reason].join(' ').toLowerCase()
   return sought
     .toLowerCase()
     .split(/\s+/)

@@ -22,10 +22,12 @@ export function Evidence({
   readonly history: RolloutHistory | null
 }) {
   const { experiment, state, audit, proof, looks } = view
+  // Nobody is enrolled: there is nothing to look at but what is planned.
+  if (state?.awaitsStart === true) return <Plan experiment={experiment} />
   // Another phase is another trial: its evidence stands on its own.
   const all = (history?.points ?? []).filter(({ phase }) => phase === state?.phase)
   const domain = timesOf(state, all)
-  const points = all.filter(({ at }) => at <= domain[1])
+  const points = all.filter(({ at }) => at >= domain[0] && at <= domain[1])
   const variants = [
     experiment.control,
     ...experiment.variants.map(({ name }) => name).filter((name) => name !== experiment.control),

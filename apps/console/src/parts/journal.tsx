@@ -6,6 +6,7 @@ import { tie } from '../words/tie.ts'
 import { sayTransition } from '../words/transition-words.ts'
 import { Sign } from './badge.tsx'
 import { NoteForm } from './note-form.tsx'
+import { Readiness } from './readiness.tsx'
 import { Ago } from './time.tsx'
 
 const PAGE = 20
@@ -89,6 +90,7 @@ function Entry({ entry, view }: { readonly entry: DecisionLogEntry; readonly vie
           </span>
         </p>
         <p>{tie(text)}</p>
+        {event?.readiness !== undefined && <Readiness report={event.readiness} />}
         {others.length > 0 && (
           <details>
             <summary>{kind === 'transition' ? 'Its reasons' : 'What was known'}</summary>

@@ -1,4 +1,4 @@
-import type { Experiment } from '@fairtrial/protocol'
+import type { Experiment, StartGate } from '@fairtrial/protocol'
 import { durationMs } from '@fairtrial/protocol/duration'
 import { sayCount } from '../words/numbers.ts'
 import { sayDuration } from '../words/times.ts'
@@ -10,8 +10,8 @@ export function Plan({ experiment }: { readonly experiment: Experiment }) {
     <section aria-labelledby="plan">
       <h2 id="plan">Plan</h2>
       <p className="quiet">
-        {METHODS[analysis.method]} (<code>{analysis.method}</code>), alpha {analysis.alpha}. Stages:{' '}
-        {ramp.stages.map(sayStage).join('; ')}.
+        {METHODS[analysis.method]} (<code>{analysis.method}</code>), alpha {analysis.alpha}.{' '}
+        {sayStart(ramp.start)}Stages: {ramp.stages.map(sayStage).join('; ')}.
         {ramp.bake !== undefined &&
           ` What ships is watched for ${sayDuration(durationMs(ramp.bake.for))}, while ${ramp.bake.holdbackPercent} % stay in the trial.`}
       </p>
@@ -32,6 +32,15 @@ const METHODS: Readonly<Record<Experiment['analysis']['method'], string>> = {
   hybrid: 'Looks planned beforehand, and confidence sequences between them',
   'fixed-horizon': 'One look, at the end',
   bayesian: 'Posterior probabilities',
+}
+
+/** `Before the start: a readiness report of at most 7 days and 1 approval. `; nothing where nothing is asked for. */
+function sayStart({ readiness = false, maximumAge = '7d', approvals = 0 }: StartGate = {}): string {
+  const asked = [
+    ...(readiness ? [`a readiness report of at most ${sayDuration(durationMs(maximumAge))}`] : []),
+    ...(approvals > 0 ? [`${approvals} ${approvals === 1 ? 'approval' : 'approvals'}`] : []),
+  ]
+  return asked.length === 0 ? '' : `Before the start: ${asked.join(' and ')}. `
 }
 
 /** `30 % for at least 3 s, 500 units in each arm and 2 approvals`. */

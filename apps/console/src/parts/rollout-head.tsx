@@ -1,7 +1,7 @@
 import type { RolloutView } from '@fairtrial/rollout'
 import { type Experiment, hypothesisSentence, type RolloutState } from '@fairtrial/protocol'
 import type { ReactNode } from 'react'
-import { sayStanding, sayStatus } from '../words/rollout-words.ts'
+import { sayStanding, sayState } from '../words/rollout-words.ts'
 import { tie } from '../words/tie.ts'
 import { Badge } from './badge.tsx'
 import { DecisionPanel } from './decision-panel.tsx'
@@ -23,7 +23,7 @@ export function RolloutHead({
       <div className="page-head rollout-head">
         <div>
           <div className="standing" role="status">
-            <Badge {...sayStatus(state?.status ?? null)} />
+            <Badge {...sayState(state)} />
             {state !== null && <span>{sayStanding(state, experiment)}</span>}
           </div>
           <h1>{experiment.key}</h1>
@@ -62,21 +62,21 @@ export function RolloutHead({
   )
 }
 
-/** Who has approved of leaving the stage, where the plan asks for it. */
+/** Who has approved of the start, or of leaving the stage, where the plan asks for it. */
 function Approvals({
   experiment,
-  state: { stage, approvals = [] },
+  state: { stage, approvals = [], awaitsStart = false, readiness },
 }: {
   readonly experiment: Experiment
   readonly state: RolloutState
 }) {
-  const needed = experiment.ramp.stages[stage]?.approvals ?? 0
-  if (needed === 0) return null
+  const { start, stages } = experiment.ramp
+  const needed = (awaitsStart ? start?.approvals : stages[stage]?.approvals) ?? 0
   const names = approvals.map(({ by }) => by).join(', ')
   return (
     <>
-      {' '}
-      {approvals.length} of {needed} approvals{names !== '' && ` (${names})`}.
+      {awaitsStart && readiness && ` Found ready by ${readiness.by}.`}
+      {needed > 0 && ` ${approvals.length} of ${needed} approvals${names === '' ? '' : ` (${names})`}.`}
     </>
   )
 }

@@ -46,6 +46,27 @@ describe('what is offered', () => {
     expect(actions(fields)).toEqual(expected)
   })
 
+  it('FEATURES A11: of a start that is awaited: approve as long as people are asked for, and what starts', () => {
+    const start = { readiness: true, approvals: 1 }
+    const plan = { ...experiment, ramp: { ...experiment.ramp, start } } as Experiment
+    const open = { status: 'holding', awaitsStart: true, trafficPercent: 0 } as const
+    const offers = offersOf(plan, state(open), 'admin')
+    expect(offers.map(({ action }) => action)).toEqual(['hold', 'approve', 'advance', 'abort'])
+    expect(offers[1]?.consequences).toEqual([
+      'This is approval 1 of 1 that the start asks for.',
+      'With all of them, and a readiness report, phase 1 starts with 10 % of units.',
+    ])
+    expect(offers[2]?.consequences.slice(0, 2)).toEqual([
+      'Before that, 1 more person must approve.',
+      'Phase 1 starts with 10 % of units now, whether or not anybody has found it ready.',
+    ])
+    const approved = offersOf(plan, state({ ...open, approvals: [given] }), 'admin')
+    expect(approved.map(({ action }) => action)).toEqual(['hold', 'advance', 'abort'])
+    expect(offersOf(plan, state({ status: 'aborted' }), 'admin')[0]?.consequences[0]).toBe(
+      'Phase 2 opens, and awaits its start as this one did; nothing of phase 1 counts in it.',
+    )
+  })
+
   it('says what an abort does, for whom', () => {
     const abort = offersOf(experiment, state({}), 'operator').at(-1)
     expect(abort?.consequences[0]).toBe('Everybody gets popularity from now on; nobody gets session.')

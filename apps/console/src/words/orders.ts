@@ -33,7 +33,10 @@ export function offersOf(experiment: Experiment, state: RolloutState | null, rol
   return actionsOf(experiment, state).map((action) => ({
     action,
     label: LABELS[action],
-    consequences: consequencesOf(action, experiment, state),
+    consequences:
+      state.awaitsStart === true
+        ? beforeStart(action, experiment, state)
+        : consequencesOf(action, experiment, state),
     isDangerous: action === 'abort',
     refusedBecause: may(role, NEEDS[action])
       ? null
@@ -55,14 +58,24 @@ function actionsOf(experiment: Experiment, state: RolloutState): OrderAction[] {
   const isHeld = typeof state.heldBy === 'string'
   const actions: OrderAction[] = [isHeld ? 'resume' : 'hold']
   if (approvalsMissing(experiment, state) > 0 && state.status !== 'baking') actions.push('approve')
-  const hasNext = experiment.ramp.stages[state.stage + 1] !== undefined
+  const hasNext = state.awaitsStart === true || experiment.ramp.stages[state.stage + 1] !== undefined
   if (hasNext && (state.status === 'running' || state.status === 'holding')) actions.push('advance')
   return [...actions, 'abort']
 }
 
-/** How many more people the stage asks for. */
-function approvalsMissing({ ramp }: Experiment, { stage, approvals = [] }: RolloutState): number {
-  return (ramp.stages[stage]?.approvals ?? 0) - approvals.length
+/** How many people the stage asks for, or the start while it is awaited. */
+function approvalsAsked({ ramp }: Experiment, { stage, awaitsStart = false }: RolloutState): number {
+  return (awaitsStart ? ramp.start?.approvals : ramp.stages[stage]?.approvals) ?? 0
+}
+
+/** How many more. */
+function approvalsMissing(experiment: Experiment, state: RolloutState): number {
+  return approvalsAsked(experiment, state) - (state.approvals ?? []).length
+}
+
+function sayMissing(missing: number): string[] {
+  if (missing <= 0) return []
+  return [`Before that, ${missing === 1 ? '1 more person' : `${missing} more people`} must approve.`]
 }
 
 function may(role: Role, needed: 'operator' | 'admin'): boolean {
@@ -97,11 +110,8 @@ function consequencesOf(action: OrderAction, experiment: Experiment, state: Roll
     case 'resume':
       return ['Your hold ends. What the evidence says decides again, from the next look on.']
     case 'advance': {
-      const missing = approvalsMissing(experiment, state)
       return [
-        ...(missing > 0
-          ? [`Before that, ${missing === 1 ? '1 more person' : `${missing} more people`} must approve.`]
-          : []),
+        ...sayMissing(approvalsMissing(experiment, state)),
         `Traffic goes from ${state.trafficPercent} % to ${next?.trafficPercent ?? state.trafficPercent} % of units now, whether or not stage ${state.stage + 1} has its time, its units and its proof.`,
         'Guardrails are watched on, and harm aborts.',
       ]
@@ -117,8 +127,46 @@ function consequencesOf(action: OrderAction, experiment: Experiment, state: Roll
     }
     case 'retry':
       return [
-        `Phase ${state.phase + 1} opens at ${experiment.ramp.stages[0]?.trafficPercent ?? 0} % of units, with fresh evidence: nothing of phase ${state.phase} counts in it.`,
+        isGated(experiment)
+          ? `Phase ${state.phase + 1} opens, and awaits its start as this one did; nothing of phase ${state.phase} counts in it.`
+          : `Phase ${state.phase + 1} opens at ${experiment.ramp.stages[0]?.trafficPercent ?? 0} % of units, with fresh evidence: nothing of phase ${state.phase} counts in it.`,
         'It has its share of alpha, which is smaller than that of the phase before unless the plan says otherwise.',
       ]
   }
+}
+
+/** Whether a phase of this plan awaits anything before it starts. */
+function isGated({ ramp: { start } }: Experiment): boolean {
+  return start?.readiness === true || (start?.approvals ?? 0) > 0
+}
+
+/** What an order does to a phase that is open and enrols nobody. */
+function beforeStart(action: OrderAction, experiment: Experiment, state: RolloutState): string[] {
+  const { start, stages } = experiment.ramp
+  const begins = `phase ${state.phase} starts with ${stages[0]?.trafficPercent ?? 0} % of units`
+  switch (action) {
+    case 'approve': {
+      const given = state.approvals?.length ?? 0
+      return [
+        `This is approval ${given + 1} of ${approvalsAsked(experiment, state)} that the start asks for.`,
+        `With all of them${start?.readiness === true ? ', and a readiness report,' : ''} ${begins}.`,
+      ]
+    }
+    case 'advance':
+      return [
+        ...sayMissing(approvalsMissing(experiment, state)),
+        `${capitalized(begins)} now, whether or not anybody has found it ready.`,
+        'Guardrails are watched from then on, and harm aborts.',
+      ]
+    case 'hold':
+      return ['Nobody is enrolled until somebody resumes, whatever is given and approved meanwhile.']
+    case 'resume':
+      return [`Your hold ends. When all is there that the plan asks for, ${begins}.`]
+    default:
+      return [`Phase ${state.phase} is over for good before anybody was enrolled. A retry opens another one.`]
+  }
+}
+
+function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
 }

@@ -23,6 +23,15 @@ export function sayStatus(status: RolloutState['status'] | null): { word: string
   }
 }
 
+/** Where a rollout stands, in a word, and its tone: of a phase that is open and enrols nobody, that it awaits its start. */
+export function sayState(state: Pick<RolloutState, 'status' | 'awaitsStart'> | null): {
+  word: string
+  tone: Tone
+} {
+  if (state?.awaitsStart === true) return { word: 'Awaiting start', tone: 'waiting' }
+  return sayStatus(state?.status ?? null)
+}
+
 /** An audit's verdict in a word, and its tone. */
 export function sayVerdict(verdict: 'trusted' | 'caution' | 'broken' | null): { word: string; tone: Tone } {
   switch (verdict) {
@@ -63,6 +72,8 @@ export function sayAction(decision: Pick<Decision, 'action' | 'rule' | 'shipVari
   tone: Tone
 } {
   if (decision.rule === 'finished') return { word: 'Nothing more to decide', tone: 'over' }
+  if (decision.rule === 'awaiting-start') return { word: 'Await the start', tone: 'waiting' }
+  if (decision.rule === 'start') return { word: 'Start', tone: 'going' }
   if (decision.rule === 'baking') return { word: 'Watch on', tone: 'watched' }
   switch (decision.action) {
     case 'continue':
@@ -87,7 +98,10 @@ export function sayStanding(
     stage,
     trafficPercent,
     shippedVariant = null,
-  }: Pick<RolloutState, 'status' | 'stage' | 'trafficPercent'> & { readonly shippedVariant?: string | null },
+    awaitsStart = false,
+  }: Pick<RolloutState, 'status' | 'stage' | 'trafficPercent' | 'awaitsStart'> & {
+    readonly shippedVariant?: string | null
+  },
   { ramp }: Pick<Experiment, 'ramp'>,
 ): string {
   const of = `stage ${stage + 1} of ${ramp.stages.length}`
@@ -95,6 +109,7 @@ export function sayStanding(
   if (status === 'aborted' || status === 'stopped') return `ended in ${of} · nobody gets the treatment`
   if (status === 'shipped') return shipped
   if (status === 'baking') return `${shipped}, but for ${trafficPercent} % who stay in the trial`
+  if (awaitsStart) return 'nobody is enrolled yet'
   return `${of} · ${trafficPercent} % of units`
 }
 
