@@ -15,7 +15,7 @@ export const USAGE = `The control plane: grants state, takes events in, runs the
   --signing-key FILE   an Ed25519 private key in PEM, which signs the state that clients are told
   --exposure-secret-file FILE
                        takes exposures of browsers too, with tokens that services issue by this secret
-  --postgres URL       keeps the state in PostgreSQL, by which several replicas are one; @FILE is one that stands in a file
+  --postgres URL       keeps state and events in PostgreSQL, by which several replicas are one; @FILE is one that stands in a file
   --kafka BROKERS      reads fairtrial's topics too: host:port, with commas between
   --console DIR        the built console (that of @fairtrial/console)
   --webhook URL        is told of what happens; once for each; @FILE is one that stands in a file
