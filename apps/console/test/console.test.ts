@@ -13,6 +13,7 @@ import { type DemoPlane, startDemoPlane } from './demo-plane.ts'
 import { FIXTURE_KEYS, type FixturePlane, simulateAll, startFixturePlane } from './fixture-plane.ts'
 
 const chromium = findChromium()
+const PHONE = { width: 390, height: 844 }
 const PATIENCE = { timeout: 90_000 }
 const PATHS = ['/', '/trail', ...FIXTURE_KEYS.map((key) => `/experiments/${key}`)]
 
@@ -30,7 +31,6 @@ const APPROVED_BY_TWO = {
   })),
 }
 
-describe.skipIf(chromium === null)('the console, in a browser', () => {
 /** As `fairtrial ready` writes it. */
 const readyReport = (): ReadinessReport => ({
   schema: 'fairtrial.readiness/1',
@@ -47,6 +47,7 @@ const readyReport = (): ReadinessReport => ({
   })),
 })
 
+describe.skipIf(chromium === null)('the console, in a browser', () => {
   let browser: TestBrowser
   beforeAll(async () => {
     // What the control plane serves is what was built.
@@ -167,6 +168,9 @@ const readyReport = (): ReadinessReport => ({
       expect(forced.status).toBe(403)
       await screenshot(page, 'viewer')
 
+      await page.setViewportSize(PHONE)
+      await expectNoSideways(page)
+      await screenshot(page, 'phone-viewer')
       await page.getByRole('button', { name: 'Sign out' }).click()
       await signIn('ada-token')
       const order = async (name: string, reason: string) => {
@@ -266,10 +270,6 @@ const readyReport = (): ReadinessReport => ({
     })
   })
 
-  describe('on rollouts of every kind', () => {
-    let plane: FixturePlane
-    let simulated: Awaited<ReturnType<typeof simulateAll>>
-    beforeAll(async () => {
   describe('before a start', () => {
     let plane: DemoPlane
     afterEach(() => plane?.close())
@@ -319,6 +319,10 @@ const readyReport = (): ReadinessReport => ({
     })
   })
 
+  describe('on rollouts of every kind', () => {
+    let plane: FixturePlane
+    let simulated: Awaited<ReturnType<typeof simulateAll>>
+    beforeAll(async () => {
       simulated = await simulateAll(Date.now())
       plane = await startFixturePlane(simulated, { name: null, role: 'admin' })
     })
@@ -369,12 +373,29 @@ const readyReport = (): ReadinessReport => ({
     })
 
     it.each(PATHS)('%s fits a phone without scrolling sideways, with every table unfolded', async (path) => {
-      const page = await browser.open(`${plane.url}${path}`, { viewport: { width: 390, height: 844 } })
+      const page = await browser.open(`${plane.url}${path}`, { viewport: PHONE })
       await drawn(page, path)
       await expectNoSideways(page)
       await screenshot(page, `phone${path.replaceAll('/', '-')}`)
       await unfold(page)
       await expectNoSideways(page)
+      await page.close()
+    })
+
+    it('shows the shares of an input that has drifted', async () => {
+      const page = await browser.open(`${plane.url}/experiments/kids-row`)
+      await unfold(page)
+      const rows = page.getByRole('table', { name: 'the shares of platform' }).getByRole('row')
+      expect(await rows.nth(1).allInnerTexts()).toEqual([expect.stringMatching(/^tv\s+60 %\s+33/)])
+      await page.close()
+    })
+
+    it('the audit trail on a phone has its reasons in sight', async () => {
+      const page = await browser.open(`${plane.url}/trail`, { viewport: PHONE })
+      const { x, width } = (await page.locator('.trail .why').first().boundingBox()) ?? { x: -1, width: 0 }
+      expect(x).toBeGreaterThan(0)
+      expect(width).toBeGreaterThan(200)
+      expect(x + width).toBeLessThan(PHONE.width)
       await page.close()
     })
 

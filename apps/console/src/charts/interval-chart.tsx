@@ -51,6 +51,7 @@ export function IntervalChart({
   const known = points.flatMap(({ lower, upper }) =>
     lower === null || upper === null ? [] : [[lower, upper] as const],
   )
+  // Without an interval there is no scale but what it will be held against.
   const lines = [0, ...(margin === null ? [] : [margin]), ...references.map(({ value }) => value)]
   const [low, high] = intervalDomain(known, lines)
   const newest = points.findLast(({ estimate }) => estimate !== null) ?? null
@@ -64,7 +65,10 @@ export function IntervalChart({
       domain={domain}
       isWide={isWide}
       height={190}
-      yTicks={ticksBetween(low, high, 4).map((value) => ({ value, text: sayBareDifference(value, metric) }))}
+      yTicks={(known.length === 0 ? lines : ticksBetween(low, high, 4)).map((value) => ({
+        value,
+        text: sayBareDifference(value, metric),
+      }))}
       yScale={(range) => linearScale([low, high], range)}
       unit={unitOfDifference(metric)}
       readout={(at) => say(at === null ? newest : pointAt(points, at))}

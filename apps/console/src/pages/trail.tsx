@@ -86,8 +86,10 @@ function Row({ entry }: { readonly entry: TrailEntry }) {
         {by}
         {role !== null && role !== by && <span className="quiet"> {role}</span>}
       </td>
-      <td>{sayKind(entry)}</td>
-      <td>{experiment === null ? '–' : <a {...linkTo(`/experiments/${experiment}`)}>{experiment}</a>}</td>
+      <td className="what">{sayKind(entry)}</td>
+      <td className="rollout-name">
+        {experiment === null ? '–' : <a {...linkTo(`/experiments/${experiment}`)}>{experiment}</a>}
+      </td>
       <td className="why">{tie(sayEntry(entry))}</td>
       <td>
         <code className="hash" title={hash}>

@@ -8,7 +8,7 @@ import { Ago } from './time.tsx'
 
 const TONES: Readonly<Record<Finding['severity'], Tone>> = {
   broken: 'harm',
-  caution: 'waiting',
+  caution: 'caution',
   note: 'over',
 }
 const ORDER = ['broken', 'caution', 'note'] as const

@@ -63,7 +63,7 @@ function GuardrailFact({
     const count = (verdict: string) => verdicts.filter((one) => one === verdict).length
     const [words, tone]: [string, Tone] =
       count('breach') > 0
-        ? [`${count('breach')} of ${verdicts.length} breached`, inShadow ? 'waiting' : 'harm']
+        ? [`${count('breach')} of ${verdicts.length} breached`, inShadow ? 'caution' : 'harm']
         : count('unknown') > 0
           ? [`${count('unknown')} of ${verdicts.length} not known yet`, 'unknown']
           : [`${verdicts.length} of ${verdicts.length} inside`, sayReading('ok', audit).tone]

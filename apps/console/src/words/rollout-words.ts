@@ -1,7 +1,7 @@
 import type { AuditReport, Decision, Experiment, RolloutState } from '@fairtrial/protocol'
 
 /** How something stands, as colour and sign say it together: neither is left alone. */
-export type Tone = 'going' | 'waiting' | 'good' | 'harm' | 'watched' | 'over' | 'unknown'
+export type Tone = 'going' | 'waiting' | 'caution' | 'good' | 'harm' | 'watched' | 'over' | 'unknown'
 
 /** A status in a word, and its tone. */
 export function sayStatus(status: RolloutState['status'] | null): { word: string; tone: Tone } {
@@ -38,7 +38,7 @@ export function sayVerdict(verdict: 'trusted' | 'caution' | 'broken' | null): { 
     case 'trusted':
       return { word: 'Trusted', tone: 'good' }
     case 'caution':
-      return { word: 'Caution', tone: 'waiting' }
+      return { word: 'Caution', tone: 'caution' }
     case 'broken':
       return { word: 'Broken', tone: 'harm' }
     case null:

@@ -87,3 +87,32 @@ it('writes what waits before it closes', async () => {
   expect(await waiting).toMatchObject({ sequence: 1 })
   expect(written).toHaveLength(1)
 })
+
+it('lets whoever reads wait for what is being written, and not for a disk that fails or hangs', async () => {
+  const { file, written, state } = disk()
+  const held: (() => void)[] = []
+  const { append } = file
+  file.append = async (facts) => {
+    await new Promise<void>((resolve) => held.push(resolve))
+    return append(facts)
+  }
+  const queue = createTrailQueue(file, () => undefined)
+  await queue.settled()
+  void queue.put(fact(1))
+  const seen = queue.settled().then(() => written.length)
+  await vi.advanceTimersByTimeAsync(500)
+  held.shift()?.()
+  expect(await seen).toBe(1)
+
+  state.full = true
+  void queue.put(fact(2))
+  const failed = queue.settled()
+  held.shift()?.()
+  await failed
+
+  await vi.advanceTimersByTimeAsync(1_000)
+  const patience = queue.settled()
+  await vi.advanceTimersByTimeAsync(2_000)
+  await patience
+  expect(written.length).toBe(1)
+})

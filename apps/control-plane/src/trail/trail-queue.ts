@@ -5,11 +5,15 @@ import type { TrailStore } from './trail-store.ts'
 /** Facts that may wait for a disk that does not take them. */
 const MAXIMUM_PENDING = 10_000
 const RETRY_AFTER_MS = 1_000
+/** Whoever reads waits no longer for a disk that hangs. */
+const SETTLED_WITHIN_MS = 2_000
 
 /** Takes facts at once, and writes them when the disk does: whoever tells them never waits. */
 export interface TrailQueue {
   /** Resolves when the fact is durable; rejects where it was left out, because too many wait. */
   put(fact: TrailFact): Promise<TrailEntry>
+  /** Resolves when what waits is written, when a write has failed, and in any case soon. */
+  settled(): Promise<void>
   readonly pending: number
   /** Writes that failed. */
   readonly failures: number
@@ -76,6 +80,11 @@ export function createTrailQueue(store: TrailStore, log: (line: string) => void)
         waiting.push({ fact, resolve, reject })
         if (retry === null) begin()
       })
+    },
+    async settled() {
+      if (writing === null) return
+      const soon = new Promise<void>((resolve) => setTimeout(resolve, SETTLED_WITHIN_MS).unref())
+      await Promise.race([writing, soon])
     },
     get pending() {
       return waiting.length

@@ -13,7 +13,7 @@ export interface Trail extends KeepingRoom {
   readonly last: TrailEnd | null
   /** Of each entry, by `sequence - 1`. */
   readonly marks: readonly TrailMark[]
-  /** Reads what other replicas have appended. */
+  /** Waits for what was told before, and reads what other replicas have appended. */
   refresh(): Promise<void>
   /** Resolves when it is durable. */
   append(fact: TrailFact): Promise<TrailEntry>
@@ -31,7 +31,10 @@ export function createTrail(store: TrailStore, log: (line: string) => void): Tra
       return store.last
     },
     marks: store.marks,
-    refresh: store.refresh,
+    async refresh() {
+      await queue.settled()
+      await store.refresh()
+    },
     append: queue.put,
     read: store.read,
     knownRevision(experiment) {
