@@ -81,10 +81,10 @@ describe.skipIf(kafka.isMissing)('--kafka', () => {
     const { checks } = ReadinessReport.parse(document)
     const failed = checks.filter(({ passed }) => !passed)
     expect(failed.map(({ check }) => check)).toEqual(['contract-test', 'metric-freshness'])
-    expect(failed[1]?.detail).toMatch(
+    expect(failed[1]!.detail).toMatch(
       /^Metric start\.rate: no event in control \(\d+ units\), model \(\d+ units\)\.$/,
     )
-    const { metrics } = failed[1]?.evidence as unknown as { metrics: DryRunReport['metrics'] }
+    const { metrics } = failed[1]!.evidence as unknown as { metrics: DryRunReport['metrics'] }
     const { events, received, late } = metrics.find(({ metric }) => metric === 'watched')!.arms['model']!
     expect({ received, late }).toEqual({ received: events, late: 0 })
     const elsewhere = [...at.kafka.slice(0, 2), '--topic-prefix', 'elsewhere']

@@ -1,45 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { serving } from './serving.ts'
 import { fairtrial, folderWith } from './terminal.ts'
 import { trialYaml } from './trial.ts'
 
-const flags = ['--conditions=@fairtrial/source', '--import', import.meta.resolve('tsx')]
-const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
-
 /** What is kept of ours in a folder for temporary files; the loader of TypeScript has its own there. */
 const keptIn = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('fairtrial'))
-
-function serving(args: readonly string[], TMPDIR = tmpdir()) {
-  const child: ChildProcess = spawn(process.execPath, [...flags, bin, 'serve', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TMPDIR },
-  })
-  let stdout = ''
-  let stderr = ''
-  child.stdout?.on('data', (chunk) => (stdout += String(chunk)))
-  child.stderr?.on('data', (chunk) => (stderr += String(chunk)))
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }))
-  // SIGTERM is passed on: nothing stays behind where a test fails.
-  onTestFinished(async () => {
-    child.kill('SIGTERM')
-    await ended
-  })
-  return {
-    ended,
-    end: (signal: NodeJS.Signals) => (child.kill(signal), ended),
-    async url(): Promise<string> {
-      const line = once(createInterface(child.stdout!), 'line').then(
-        ([text]) => JSON.parse(String(text)).listening,
-      )
-      return Promise.race([line, ended.then(({ stderr }) => Promise.reject(new Error(stderr)))])
-    },
-  }
-}
 
 describe('serve', () => {
   it('starts a control plane of a YAML definition, which the other commands steer, and ends it', async () => {

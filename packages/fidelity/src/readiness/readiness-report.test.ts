@@ -107,6 +107,15 @@ it('FEATURES A11: lets nothing begin of which something was not looked at', () =
   expect(failed(empty)).toEqual(['dry-run', 'metric-freshness', 'sample-ratio'])
 })
 
+it('takes a log that is wholly of another definition for no dry run of this one', () => {
+  const report = judgeLog(recordedLog({ of: another, units: 1_500 }))
+  expect(failed(report)).toContain('dry-run')
+  expect(report.checks.filter(({ passed }) => passed).map(({ check }) => check)).not.toContain('sample-ratio')
+  const { detail } = checkOf(report, 'dry-run')
+  expect(detail).toContain('foreign-definition: ')
+  expect(detail).toContain('Arm control has 0 units of this definition; 50 are needed.')
+})
+
 it.each<[what: string, contract: ContractReport, told: RegExp]>([
   [
     'of another definition',
