@@ -40,7 +40,7 @@ export function checkContractTest(
   )
   return {
     obstacles,
-    detail: `Verified ${sayDuration(now - madeAt)} ago in each arm: ${told.join('; ')}.`,
+    detail: `Verified ${sayDuration(Math.max(0, now - madeAt))} ago in each arm: ${told.join('; ')}.`,
     evidence: { madeAt, sdk, arms },
   }
 }

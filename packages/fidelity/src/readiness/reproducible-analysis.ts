@@ -30,7 +30,7 @@ export function checkReproducible(
   if (lock === null) return unseen('There is no locked analysis of the dry run.', REMEDY)
   const { verified, sha256, changes, exposures } = lock
   // Another version may make the analysis, as long as its answer is the same.
-  const changed = changes.filter(({ what }) => what !== 'code')
+  const changed = verified ? changes.filter(({ what }) => what !== 'code') : changes
   const read = dryRun?.audit.counts.exposures ?? null
   const obstacles: Obstacle[] = [
     ...fingerprintObstacles('The locked analysis', experiment, lock, REMEDY),
@@ -38,10 +38,6 @@ export function checkReproducible(
       ? []
       : [{ detail: 'The locked analysis does not come out the same again.', remedy: REMEDY }]),
     ...changed.map(({ detail }) => ({ detail, remedy: REMEDY })),
-    ...(!verified ? changes.filter(({ what }) => what === 'code') : []).map(({ detail }) => ({
-      detail,
-      remedy: REMEDY,
-    })),
   ]
   if (read === null || exposures !== read) {
     const seen = exposures === null ? 'no log' : sayCount(exposures, 'exposure')
