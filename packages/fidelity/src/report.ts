@@ -10,10 +10,10 @@ import { checkDimensions, dimensionFindings } from './checks/dimensions.ts'
 import { duplicatesFinding } from './checks/duplicates-by-arm.ts'
 import { repeatedFinding, replayFindings } from './checks/exposures.ts'
 import { freshnessFindings } from './checks/freshness.ts'
-import { funnelFinding } from './checks/funnel.ts'
+import { funnelFinding, funnelOf } from './checks/funnel.ts'
 import { incompleteFinding } from './checks/incomplete-record.ts'
 import { inputFindings } from './checks/inputs.ts'
-import { joinFindings } from './checks/join-rate.ts'
+import { countJoined, joinFindings } from './checks/join-rate.ts'
 import { lossByArmFinding } from './checks/loss-by-arm.ts'
 import { lossFindings, missingEvents } from './checks/loss.ts'
 import { mistimedFinding } from './checks/mistimed.ts'
@@ -56,6 +56,7 @@ export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions):
   const { units } = totals
   const counted = countUnits(audit)
   const reported = countReported(audit)
+  const joined = countJoined(audit, asOf)
   const stratified = audited.map(({ strata }) => strata).filter((strata) => strata !== null)
   const sampleRatio = checkSampleRatio(experiment, units, {
     phases: [...phases, ...entered],
@@ -66,6 +67,7 @@ export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions):
   return reportOf(experiment, {
     asOf,
     sampleRatio,
+    funnel: funnelOf(audit, units, reported, joined),
     findings: [
       ...freshnessFindings(audit, asOf, tolerance),
       ...arrivalRateFinding(experiment, counted, asOf),
@@ -77,13 +79,13 @@ export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions):
       ...lossByArmFinding(audit, totals, asOf, tolerance),
       ...lossFindings(audit, asOf, tolerance),
       ...unfinishedFinding(audit, asOf, tolerance),
-      ...funnelFinding(audit, units, reported, asOf),
+      ...funnelFinding(audit, units, reported, joined),
       ...triggerFindings(audit, units, counted),
       ...crossoverFindings(experiment, totals),
       ...repeatedFinding(totals),
       ...duplicatesFinding(audit, units, counted, reported),
       ...stickyFinding(audit, units, counted),
-      ...joinFindings(audit, asOf),
+      ...joinFindings(audit, joined),
       ...staleRevisionFinding(audit),
       ...unusualFinding(audit, counted, tolerance),
       ...similarIdsFinding(

@@ -131,6 +131,21 @@ export interface CovariateBalanceCheck {
   }
 }
 
+/** How many, by variant. */
+type CountsByArm = { readonly [variant: string]: number }
+
+/** How far the arms came, from an assignment to an outcome. Calls are not units: each is counted where it happens. */
+export interface AuditFunnel {
+  /** Assignments that enrolled, and calls of `expose` by the same producers; null where no producer sees assignments. */
+  readonly calls: { readonly assigned: CountsByArm; readonly exposed: CountsByArm } | null
+  /** Exposed units; of these, units that have had the time for an outcome; and of those, units that have one. */
+  readonly units: {
+    readonly exposed: CountsByArm
+    readonly settled: CountsByArm
+    readonly withOutcome: CountsByArm
+  }
+}
+
 /** Can these numbers be trusted? */
 export interface AuditReport {
   readonly schema: 'fairtrial.audit/1'
@@ -145,6 +160,8 @@ export interface AuditReport {
   readonly dimensions?: readonly DimensionRatioCheck[]
   /** Of a unit table: the covariates that were looked at. */
   readonly balance?: readonly CovariateBalanceCheck[]
+  /** Of a log. Audits of old have none. */
+  readonly funnel?: AuditFunnel
   readonly counts: {
     readonly exposures: number
     readonly uniqueExposures: number
@@ -156,6 +173,8 @@ export interface AuditReport {
     readonly missingEvents: number
   }
 }
+
+const countsByArmSchema = z.record(z.string(), wholeSchema)
 
 /** The shape of an audit. */
 export const AuditReport: z.ZodType<AuditReport> = z.object({
@@ -220,6 +239,16 @@ export const AuditReport: z.ZodType<AuditReport> = z.object({
         ),
       }),
     ),
+  ),
+  funnel: z.exactOptional(
+    z.object({
+      calls: z.object({ assigned: countsByArmSchema, exposed: countsByArmSchema }).nullable(),
+      units: z.object({
+        exposed: countsByArmSchema,
+        settled: countsByArmSchema,
+        withOutcome: countsByArmSchema,
+      }),
+    }),
   ),
   counts: z.object({
     exposures: wholeSchema,

@@ -8,6 +8,7 @@ export type {
 } from './assignment.ts'
 export { AuditReport, FINDING_CODES } from './audit.ts'
 export type {
+  AuditFunnel,
   CovariateBalanceCheck,
   DimensionRatioCheck,
   EffectBias,

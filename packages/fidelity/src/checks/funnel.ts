@@ -1,3 +1,4 @@
+import type { AuditFunnel } from '@fairtrial/protocol'
 import type { Audit } from '../audit.ts'
 import { byArm, sayRates } from '../by-arm.ts'
 import { sum } from '../disparity.ts'
@@ -5,7 +6,7 @@ import type { Found } from '../found.ts'
 import { parityOf, parityP } from '../parity.ts'
 import type { ReportedCounts } from '../producer-report.ts'
 import { sayP } from '../words.ts'
-import { countJoined } from './join-rate.ts'
+import type { JoinedCounts } from './join-rate.ts'
 
 /**
  * Assigned, exposed, with an outcome, by arm. An arm whose assignments reach `expose` less often loses exposures before
@@ -20,7 +21,7 @@ export function funnelFinding(
   audit: Audit,
   units: readonly number[],
   reported: ReportedCounts,
-  asOf: number,
+  { joined }: JoinedCounts,
 ): Found[] {
   const { experiment } = audit
   const { assigned, offeredOfAssigned } = reported
@@ -30,7 +31,6 @@ export function funnelFinding(
   const exposed = units.map((count, arm) => count * Math.min(1, rates[arm] ?? 0))
   const p = parityP(experiment, exposed, units)
   if (p === null || !parityOf(p).isOff) return []
-  const { joined } = countJoined(audit, asOf)
   return [
     {
       code: 'funnel',
@@ -51,4 +51,24 @@ export function funnelFinding(
       },
     },
   ]
+}
+
+/** How far the arms came. */
+export function funnelOf(
+  { experiment }: Audit,
+  exposed: readonly number[],
+  { assigned, offeredOfAssigned }: ReportedCounts,
+  { units, joined }: JoinedCounts,
+): AuditFunnel {
+  return {
+    calls:
+      sum(assigned) === 0
+        ? null
+        : { assigned: byArm(experiment, assigned), exposed: byArm(experiment, offeredOfAssigned) },
+    units: {
+      exposed: byArm(experiment, exposed),
+      settled: byArm(experiment, units),
+      withOutcome: byArm(experiment, joined),
+    },
+  }
 }

@@ -14,9 +14,7 @@ const JOINED_UNITS = 100
  * Units with any outcome, of those that had the time for one: a join that works in one arm and not in the other looks
  * like an effect.
  */
-export function joinFindings(audit: Audit, asOf: number): Found[] {
-  const { experiment } = audit
-  const { units, joined } = countJoined(audit, asOf)
+export function joinFindings({ experiment }: Audit, { units, joined }: JoinedCounts): Found[] {
   const evidence = { joined: byArm(experiment, joined), units: byArm(experiment, units) }
   const remedy = 'See that exposures and outcomes carry the same unit id and unit type, in every arm.'
   if (sum(joined) === 0) {
@@ -34,8 +32,14 @@ export function joinFindings(audit: Audit, asOf: number): Found[] {
   ]
 }
 
-/** Units whose shortest window has closed, by arm. An arm that is only slower must not look like one that loses. */
-export function countJoined(audit: Audit, asOf: number): { units: number[]; joined: number[] } {
+/** Units whose shortest window has closed, and of these units with an outcome. By arm, in the order of the variants. */
+export interface JoinedCounts {
+  readonly units: readonly number[]
+  readonly joined: readonly number[]
+}
+
+/** Counts units only that have had the time for an outcome: an arm that is slower must not look like one that loses. */
+export function countJoined(audit: Audit, asOf: number): JoinedCounts {
   const { experiment, outcomesByUnit, maximumLateness } = audit
   const windows = Object.values(experiment.metrics).map(({ window }) => durationMs(window))
   const settledBefore = asOf - Math.min(...windows) - maximumLateness
