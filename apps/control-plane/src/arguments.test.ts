@@ -43,6 +43,12 @@ describe('arguments', () => {
     expect(given('--allow-private-host', 'b').webhookHosts).toEqual({ allowed: null, private: ['b'] })
   })
 
+  it('say how long a log is kept', () => {
+    expect(given('--retain', '90d')).toMatchObject({ retainMs: 90 * 86_400_000 })
+    for (const age of ['0d', '59m', '90', 'x', ''])
+      expect(() => given('--retain', age)).toThrow(`--retain is "${age}"`)
+  })
+
   it('need no definition to verify a trail', () => {
     expect(readArguments(['--verify-trail', 'data'])).toMatchObject({ verifyTrail: 'data', definitions: [] })
     const hash = 'a'.repeat(64)

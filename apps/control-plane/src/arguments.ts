@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { ExperimentError } from '@fairtrial/protocol'
+import { type Duration, durationMs, ExperimentError } from '@fairtrial/protocol'
 import type { Receiver } from './notify/notifier.ts'
 import type { WebhookHosts } from './notify/webhook-url.ts'
 import type { TrailEnd } from './trail/chain.ts'
@@ -25,10 +25,11 @@ export const USAGE = `The control plane: grants state, takes events in, runs the
   --allow-host HOST    once for each: no other is told (any that is public)
   --allow-private-host HOST
                        once for each: a host of the own network, or of this machine, that is told too
+  --retain DURATION    how long the log is kept: 90d. What runs needs stays (for ever)
   --lease-ms N         how long a client may serve from what it was told (30000)
   --tick-ms N          between two looks at the log (1000)
-  --new-phase          let a changed definition open a new phase, with fresh evidence
   --require-readiness  refuse a plan that asks for no readiness report before its start (ramp.start.readiness)
+  --new-phase          let a changed definition open a new phase, with fresh evidence
   --verify-trail DIR   says whether the audit trail of a data directory, or of --postgres, holds, and ends
   --trail-end N:HASH   with it: an entry that was kept elsewhere, and must still be there
   --help
@@ -53,14 +54,16 @@ export interface Arguments {
   readonly receivers?: readonly Receiver[]
   readonly webhookHosts?: WebhookHosts
   readonly webhookSecretFile?: string
+  /** Milliseconds. */
+  readonly retainMs?: number
   readonly verifyTrail?: string
   readonly trailEnd?: TrailEnd
   readonly leaseMs: number
   readonly tickMs: number
+  readonly requireReadiness: boolean
   readonly newPhase: boolean
 }
 
-  readonly requireReadiness: boolean
 /** Names of this machine that no other can reach. */
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
 
@@ -96,15 +99,16 @@ export function readArguments(args: readonly string[]): Arguments {
     ...(kafka !== undefined && { kafka: brokersOf(kafka) }),
     ...(consoleFolder !== undefined && { consoleFolder }),
     ...tellingOf(values),
+    ...(values.retain !== undefined && { retainMs: ageOf(values.retain) }),
     ...(verifyTrail !== undefined && { verifyTrail }),
     ...(trailEnd !== undefined && { trailEnd: trailEndOf(trailEnd) }),
     leaseMs: whole('--lease-ms', values['lease-ms'], 100, 86_400_000),
     tickMs: whole('--tick-ms', values['tick-ms'], 10, 86_400_000),
+    requireReadiness: values['require-readiness'],
     newPhase: values['new-phase'],
   }
 }
 
-    requireReadiness: values['require-readiness'],
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
@@ -125,16 +129,17 @@ function parse(args: readonly string[]) {
         'webhook-secret-file': { type: 'string' },
         'allow-host': { type: 'string', multiple: true, default: [] },
         'allow-private-host': { type: 'string', multiple: true, default: [] },
+        retain: { type: 'string' },
         'verify-trail': { type: 'string' },
         'trail-end': { type: 'string' },
         'lease-ms': { type: 'string', default: '30000' },
         'tick-ms': { type: 'string', default: '1000' },
+        'require-readiness': { type: 'boolean', default: false },
         'new-phase': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }).values
   } catch (cause) {
-        'require-readiness': { type: 'boolean', default: false },
     throw new ExperimentError('invalid-argument', (cause as Error).message, 'See --help.', { cause })
   }
 }
@@ -175,6 +180,22 @@ function brokersOf(text: string): readonly string[] {
     'invalid-argument',
     `--kafka is ${JSON.stringify(text)}.`,
     'Give host:port, several with commas between.',
+  )
+}
+
+/** What is younger than an hour may not even have been read. */
+function ageOf(text: string): number {
+  let ms = 0
+  try {
+    ms = durationMs(text as Duration)
+  } catch {
+    // Told below.
+  }
+  if (ms >= 3_600_000) return ms
+  throw new ExperimentError(
+    'invalid-argument',
+    `--retain is ${JSON.stringify(text)}.`,
+    'Give an hour or more, as a number and one of m, h, d: 90d.',
   )
 }
 

@@ -1,3 +1,6 @@
+import { join } from 'node:path'
+import { segmentRetention } from '@fairtrial/exposure/segments'
+import { steadyTime, systemClock } from '@fairtrial/rollout/controller'
 import { tokensOf } from './access/tokens.ts'
 import { attributionRoutes } from './attribution/attribution-routes.ts'
 import { openKeepingRooms, type TellingOptions } from './keeping-rooms.ts'
@@ -8,6 +11,8 @@ import { streamMetrics } from './metrics/stream-metrics.ts'
 import { type LandingOptions, landTopics } from './land-topics.ts'
 import type { Tell } from './notice.ts'
 import { openFileStore, openPostgresStore, type OpenedStore } from './open-store.ts'
+import { createRetention, type Retention } from './retention/retention.ts'
+import { retainedTable } from './retention/retained-table.ts'
 import { openApiRoute } from './openapi/openapi-route.ts'
 import { printable } from './printable.ts'
 import { type Plane, type PlaneOptions, startPlane } from './plane.ts'
@@ -22,10 +27,11 @@ import { createControlServer } from './server.ts'
 import { createChangeStream } from './stream/change-stream.ts'
 import { readSigner } from './stream/signer.ts'
 import { createStateStream, type StateStream } from './stream/state-stream.ts'
+import type { Trail } from './trail/trail.ts'
 
 /** What a control plane is made of, over what its plane is. */
 export interface ControlPlaneOptions
-  extends Omit<PlaneOptions, 'tell' | 'knownRevision' | 'opened' | 'landed'>,
+  extends Omit<PlaneOptions, 'tell' | 'knownRevision' | 'opened' | 'landed' | 'maximumSegmentAgeMs'>,
     TellingOptions {
   /** Of tokens and roles. Without it this machine may do everything, and nobody else anything. */
   readonly tokensFile?: string
@@ -38,6 +44,10 @@ export interface ControlPlaneOptions
   /** Of Kafka, `host:port`: fairtrial's topics are read beside what is sent here. */
   readonly kafka?: readonly string[]
   readonly landing?: LandingOptions
+  /** How long what is sent here, or read here, is kept, milliseconds. Default: for ever. */
+  readonly retainMs?: number
+  /** How often it is looked what has been kept for long enough, milliseconds. Default an hour. */
+  readonly retainEveryMs?: number
   /** Of the built console; null for none. Default: that of the package @fairtrial/console, where it is installed. */
   readonly consoleFolder?: string | null
   /** Of the secret that services issue exposure tokens by. With it, exposures of anybody are taken that bear one. */
@@ -96,7 +106,7 @@ async function start(
   options: ControlPlaneOptions,
   atEnd: AtEnd,
 ): Promise<Omit<ControlPlane, 'close' | 'closing'>> {
-  const { tokensFile, signingKeyFile, kafka, landing, postgres, directory, log } = options
+  const { tokensFile, signingKeyFile, kafka, landing, postgres, directory, log, retainMs } = options
   const { consoleFolder = findConsole(), exposureSecretFile } = options
   const exposureSecret =
     exposureSecretFile === undefined ? null : await readExposureSecret(exposureSecretFile)
@@ -127,16 +137,25 @@ async function start(
     options.onNotice?.(notice)
   }
 
-  const landed = kafka === undefined ? null : await landTopics({ ...landing, brokers: kafka, directory, log })
+  const retention = retainMs === undefined ? null : retentionOf(options, retainMs, opened, trail)
+  await retention?.finish()
+  const aged = retainMs === undefined ? {} : { maximumSegmentAgeMs: Math.min(DAY_MS, retainMs) }
+  const landed =
+    kafka === undefined ? null : await landTopics({ ...landing, ...aged, brokers: kafka, directory, log })
   if (landed !== null) atEnd('Reading Kafka', landed.close)
   const plane = await startPlane({
     ...options,
+    ...aged,
     tell,
     knownRevision: trail.knownRevision,
     ...(landed !== null && { landed }),
     opened,
   })
   atEnd('A turn of the loop', plane.close)
+  if (retention !== null) {
+    atEnd('The retention', retention.close)
+    retention.start()
+  }
   const stateStream = createStateStream(plane, signer, log)
   atEnd('The stream of state', stateStream.close)
   states = stateStream
@@ -145,6 +164,7 @@ async function start(
     ...counted.read(plane),
     ...streamMetrics(stateStream, changes),
     ...(landed?.metrics() ?? []),
+    ...(retention?.metrics() ?? []),
     ...rooms.flatMap((room) => room.metrics?.() ?? []),
   ]
   const described = [
@@ -173,4 +193,27 @@ async function start(
     return server.close()
   })
   return { plane, routes, listen: server.listen, reload: async () => tokens?.reload() }
+}
+
+/** Where the old goes, it goes file by file. */
+const DAY_MS = 86_400_000
+
+/** All that is kept of events here: what was sent here, what has landed from topics, and what all replicas share. */
+function retentionOf(
+  { directory, log, retainEveryMs: everyMs }: ControlPlaneOptions,
+  olderThanMs: number,
+  { store, lease, eventLog }: OpenedStore,
+  trail: Trail,
+): Retention {
+  const segments = ['log', 'kafka'].map((name) => ({ name, ...segmentRetention(join(directory, name)) }))
+  const table = eventLog === undefined ? [] : [retainedTable(eventLog, () => lease.current() !== null)]
+  return createRetention({
+    logs: [...segments, ...table],
+    olderThanMs,
+    store,
+    record: trail.append,
+    now: steadyTime(systemClock),
+    log,
+    ...(everyMs !== undefined && { everyMs }),
+  })
 }

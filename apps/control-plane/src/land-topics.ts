@@ -27,6 +27,8 @@ export interface LandingOptions {
   readonly library?: KafkaLibrary
   /** How long what stands in a topic may take to land, milliseconds. Default 30,000. */
   readonly patienceMs?: number
+  /** How long a file is written to. Default: until it is full. */
+  readonly maximumSegmentAgeMs?: number
 }
 
 /**
@@ -42,13 +44,14 @@ export async function landTopics(
   },
 ): Promise<LandedTopics> {
   const { brokers, directory, topics, log, patienceMs = LANDING_MS } = options
-  const { library = kafkajsLibrary({ brokers }) } = options
+  const { library = kafkajsLibrary({ brokers }), maximumSegmentAgeMs } = options
   const catchUp = createCatchUp({ patienceMs, now: steadyTime(systemClock) })
   const landing = await kafkaSegments({
     library,
     directory: join(directory, 'kafka'),
     groupId: await groupOf(join(directory, 'kafka-group.json')),
     ...(topics !== undefined && { topics }),
+    ...(maximumSegmentAgeMs !== undefined && { maximumSegmentAgeMs }),
     lagMs: LAG_MS,
     onLag: catchUp.note,
     onNotice: ({ kind, detail }) => {

@@ -27,8 +27,10 @@ export function openPlaneLog(options: {
   readonly directory: string
   readonly table?: PostgresEventLog
   readonly landed?: EventLog
+  /** How long a file of segments is written to, so that the old can go file by file. Default: until it is full. */
+  readonly maximumSegmentAgeMs?: number
 }): PlaneLog {
-  const { table, landed } = options
+  const { table, landed, maximumSegmentAgeMs } = options
   const directory = join(options.directory, 'log')
   const own = segmentLog(directory)
   const events = shareReads(joinLogs([own, table, landed].filter((log) => log !== undefined)))
@@ -36,7 +38,11 @@ export function openPlaneLog(options: {
     const { append, checkWritable } = table
     return { events, append, checkWritable, close: async () => undefined }
   }
-  const sink = segmentSink({ directory, producerId: 'control-plane' })
+  const sink = segmentSink({
+    directory,
+    producerId: 'control-plane',
+    ...(maximumSegmentAgeMs !== undefined && { maximumSegmentAgeMs }),
+  })
   return {
     events,
     append: async (batch) => void (await sink.deliver(batch)),

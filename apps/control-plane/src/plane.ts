@@ -38,6 +38,8 @@ export interface PlaneOptions {
   readonly onChangedDefinition: 'refuse' | 'new-phase'
   /** The policy of whoever runs this: no plan is taken up that asks for no readiness report. Default false. */
   readonly requireReadiness?: boolean
+  /** How long a file of what is sent here is written to. Default: until it is full. */
+  readonly maximumSegmentAgeMs?: number
   /** Told of what an operator should know. */
   readonly log: (line: string) => void
   /** Told of all that happens. */
@@ -84,12 +86,12 @@ const MAY_BE_STORED =
 /** Starts the loop of each experiment. Rejects, and leaves nothing running, where one cannot be taken up. */
 export async function startPlane(options: PlaneOptions): Promise<Plane> {
   refuseCollisions(options.experiments)
+  if (options.requireReadiness === true) refuseUngated(options.experiments)
   const { experiments, directory, leaseMs, tickMs, onChangedDefinition, opened, landed, log } = options
   const { store } = opened
   const now = steadyTime(systemClock)
   const startedAt = now()
   const tell = safely(options.tell, log)
-  if (options.requireReadiness === true) refuseUngated(options.experiments)
   const definitions = keptDefinitions(join(directory, 'definitions'))
   const instances = createInstances()
   const table = opened.eventLog
@@ -97,6 +99,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     directory,
     ...(table !== undefined && { table }),
     ...(landed !== undefined && { landed: landed.events }),
+    ...(options.maximumSegmentAgeMs !== undefined && { maximumSegmentAgeMs: options.maximumSegmentAgeMs }),
   })
   const { ingest, counts: ingestCounts } = createIngest({ now, append: eventLog.append })
   const recordsCompleteFrom = startedAt + (await noteLongestLease(join(directory, 'leases.json'), leaseMs))

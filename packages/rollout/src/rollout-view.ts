@@ -125,6 +125,7 @@ export interface TrailEntry {
     | 'proof'
     | 'violation'
     | 'notification-failed'
+    | 'retention'
   readonly experiment: string | null
   readonly detail: JsonObject
   /** Hash of the entry before, 64 hex digits; null of the first. */

@@ -31,6 +31,7 @@ it.each([
   ],
   ['refused', { detail: 'home-row is aborted already.' }, 'home-row is aborted already.'],
   ['refused', { what: 1 }, '{"what":1}'],
+  ['retention', { detail: '2 segments go.', events: 4 }, '2 segments go.'],
 ] as const)('a %s: %j', (kind, detail, sentence) => {
   expect(sayEntry({ kind, detail })).toBe(sentence)
 })

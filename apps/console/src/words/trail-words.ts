@@ -46,6 +46,7 @@ export function sayEntry({ kind, detail }: Pick<TrailEntry, 'kind' | 'detail'>):
     }
     case 'refused':
     case 'notification-failed':
+    case 'retention':
       return textOf(detail['detail']) ?? textOf(detail['message']) ?? JSON.stringify(detail)
   }
 }

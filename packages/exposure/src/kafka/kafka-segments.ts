@@ -25,6 +25,8 @@ export interface KafkaSegmentsOptions {
   readonly topics?: Partial<LogTopics>
   /** A batch that would make a file larger goes into the next. Default 64,000,000. */
   readonly maximumSegmentBytes?: number
+  /** One that comes when a file is so old does too: what is old can go file by file (`segmentRetention`). Default: never. */
+  readonly maximumSegmentAgeMs?: number
   /** How long nothing may land while something is there, before the consumer is made anew. Default 60,000. */
   readonly stallMs?: number
   /** How long the group waits for a member that gives no sign: so long its partitions stand still. Default 10,000. */
@@ -55,6 +57,7 @@ export interface KafkaSegments {
 
 const DEFAULTS = {
   maximumSegmentBytes: 64_000_000,
+  maximumSegmentAgeMs: Infinity,
   stallMs: 60_000,
   sessionTimeoutMs: 10_000,
   lagMs: 5_000,
@@ -81,7 +84,7 @@ export async function kafkaSegments(options: KafkaSegmentsOptions): Promise<Kafk
   refuseNoText('kafkaSegments.groupId', groupId, 'Name the group, the same for all its members.')
   refuseNoFunction('kafkaSegments.onLag', onLag)
   refuseNoFunction('kafkaSegments.onNotice', onNotice)
-  const { maximumSegmentBytes, stallMs, sessionTimeoutMs, lagMs, commitMs } = limitsOf(
+  const { maximumSegmentBytes, maximumSegmentAgeMs, stallMs, sessionTimeoutMs, lagMs, commitMs } = limitsOf(
     'kafkaSegments',
     limits,
     DEFAULTS,
@@ -95,7 +98,8 @@ export async function kafkaSegments(options: KafkaSegmentsOptions): Promise<Kafk
   const letters = new DeadLetters(library, (topic, { message }) =>
     notify('dead-letters-failed', `Nothing could be put into ${topic}: ${message}`),
   )
-  const landing = new Landing({ directory, maximumBytes: maximumSegmentBytes, identity, letters, notify })
+  const files = { maximumBytes: maximumSegmentBytes, maximumAgeMs: maximumSegmentAgeMs }
+  const landing = new Landing({ directory, limits: files, identity, letters, notify })
   const lock = await holdDirectory(directory)
   try {
     await landing.open(names)

@@ -6,7 +6,7 @@ import type { AssignedPartition, KafkaRange, KafkaRecords } from './kafka-reader
 import { landedLine, lossLine, poisonLine } from './landed-line.ts'
 import { type Origin } from './landed-line.ts'
 import type { Notify } from './landing-notice.ts'
-import { PartitionFile, partitionsIn } from './partition-file.ts'
+import { type FileLimits, PartitionFile, partitionsIn } from './partition-file.ts'
 import { readRecord } from './read-record.ts'
 
 /** How far one partition has landed. */
@@ -34,7 +34,7 @@ const LONGEST_REST_MS = 10_000
 export class Landing {
   readonly counts = { events: 0, poison: 0, lost: 0 }
   readonly #directory: string
-  readonly #maximumBytes: number
+  readonly #limits: FileLimits
   readonly #identity: string
   readonly #letters: DeadLetters
   readonly #notify: Notify
@@ -48,13 +48,13 @@ export class Landing {
 
   constructor(options: {
     directory: string
-    maximumBytes: number
+    limits: FileLimits
     identity: string
     letters: DeadLetters
     notify: Notify
   }) {
     this.#directory = options.directory
-    this.#maximumBytes = options.maximumBytes
+    this.#limits = options.limits
     this.#identity = options.identity
     this.#letters = options.letters
     this.#notify = options.notify
@@ -217,7 +217,7 @@ export class Landing {
     const key = keyOf(origin)
     const found = this.#files.get(key)
     if (found !== undefined) return found
-    const file = new PartitionFile(this.#directory, origin, this.#maximumBytes)
+    const file = new PartitionFile(this.#directory, origin, this.#limits)
     this.#files.set(key, file)
     return file
   }

@@ -2,26 +2,34 @@ import { type FileHandle, mkdir, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ExperimentError } from '@fairtrial/protocol/error'
 import { SEGMENT_SUFFIX, segmentName, segmentNumber } from '../segments/segment-name.ts'
+import { birthOf } from '../segments/segment-age.ts'
 import { cutTornTail } from '../segments/torn-tail.ts'
 import { type Origin, offsetOf } from './landed-line.ts'
+
+/** When a file is done with. */
+export interface FileLimits {
+  readonly maximumBytes: number
+  readonly maximumAgeMs: number
+}
 
 /** The files that one partition lands in: `TOPIC-PARTITION.000001.ndjson`, the next, and so on. */
 export class PartitionFile {
   readonly origin: Origin
   readonly #directory: string
   readonly #series: string
-  readonly #maximumBytes: number
+  readonly #limits: FileLimits
   #file: FileHandle | undefined
   #number = 1
   #size = 0
+  #bornAt = 0
   #next: number | undefined
   #isDirty = false
 
-  constructor(directory: string, origin: Origin, maximumBytes: number) {
+  constructor(directory: string, origin: Origin, limits: FileLimits) {
     this.origin = origin
     this.#directory = directory
     this.#series = `${origin.topic}-${origin.partition}`
-    this.#maximumBytes = maximumBytes
+    this.#limits = limits
   }
 
   /** The offset to go on from: what the last complete line says. Undefined where there is none. */
@@ -62,8 +70,9 @@ export class PartitionFile {
     if (this.#file === undefined) await this.open()
     if (content !== '') {
       const bytes = Buffer.from(content)
-      if (this.#size > 0 && this.#size + bytes.length > this.#maximumBytes)
-        await this.#openFile(this.#number + 1)
+      const { maximumBytes, maximumAgeMs } = this.#limits
+      const isDone = this.#size + bytes.length > maximumBytes || Date.now() - this.#bornAt >= maximumAgeMs
+      if (this.#size > 0 && isDone) await this.#openFile(this.#number + 1)
       await this.#file!.appendFile(bytes)
       this.#size += bytes.length
       this.#isDirty = true
@@ -97,6 +106,7 @@ export class PartitionFile {
     this.#file = file
     this.#number = number
     this.#size = await cutTornTail(file)
+    this.#bornAt = await birthOf(file)
   }
 }
 

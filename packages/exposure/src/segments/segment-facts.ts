@@ -49,47 +49,88 @@ function producedAt(event: LogEvent): number {
  * @param now epoch milliseconds
  */
 export async function surveySegment(path: string, name: string, now: number): Promise<SegmentFacts> {
-  const hash = createHash('sha256')
-  const experiments: Record<string, number> = {}
-  const producers = new Set<string>()
-  const counts = { bytes: 0, events: 0, unreadable: 0 }
-  let [firstAt, lastAt, receivedUpTo] = [Infinity, -Infinity, -Infinity]
-  const take = (line: string) => {
-    const event = eventOf(line)
-    if (event === undefined) return void counts.unreadable++
-    const at = timeOf(event, now)
-    counts.events++
-    firstAt = Math.min(firstAt, at)
-    lastAt = Math.max(lastAt, at)
-    receivedUpTo = Math.max(receivedUpTo, event.receivedAt ?? at)
-    producers.add(event.producerId)
-    if (event.schema === 'fairtrial.producer/1') {
-      for (const { experiment } of event.arms) experiments[experiment] ??= 0
-    } else if (event.schema !== 'fairtrial.outcome/1')
-      experiments[event.experiment] = (experiments[event.experiment] ?? 0) + 1
-  }
+  const survey = new Survey(now)
   let begun: Buffer[] = []
   for await (const chunk of createReadStream(path, { highWaterMark: 1_000_000 }) as AsyncIterable<Buffer>) {
-    hash.update(chunk)
-    counts.bytes += chunk.length
+    survey.digest(chunk)
     const end = chunk.lastIndexOf(LINE_FEED) + 1
     if (end > 0) {
       const whole = Buffer.concat([...begun, chunk.subarray(0, end)])
       begun = []
-      for (const line of whole.toString().split('\n').slice(0, -1)) take(line)
+      for (const line of whole.toString().split('\n').slice(0, -1)) survey.take(eventOf(line))
     }
     if (end < chunk.length) begun.push(Buffer.from(chunk.subarray(end)))
   }
-  const known = counts.events > 0
-  return {
-    name,
-    sha256: hash.digest('hex'),
-    ...counts,
-    firstAt: known ? firstAt : null,
-    lastAt: known ? lastAt : null,
-    receivedUpTo: known ? receivedUpTo : null,
-    experiments,
-    producers: [...producers],
+  return survey.facts(name)
+}
+
+/**
+ * The same of events that stand in no file: a portion of a log that is kept elsewhere, as if it were one. Its bytes and
+ * its digest are those of the events as JSON, a line each.
+ *
+ * @param now epoch milliseconds
+ */
+export function surveyEvents(events: readonly LogEvent[], name: string, now: number): SegmentFacts {
+  const survey = new Survey(now)
+  for (const event of events) {
+    survey.digest(Buffer.from(`${JSON.stringify(event)}\n`))
+    survey.take(event)
+  }
+  return survey.facts(name)
+}
+
+class Survey {
+  readonly #now: number
+  readonly #hash = createHash('sha256')
+  readonly #experiments = new Map<string, number>()
+  readonly #producers = new Set<string>()
+  readonly #counts = { bytes: 0, events: 0, unreadable: 0 }
+  readonly #times = { firstAt: Infinity, lastAt: -Infinity, receivedUpTo: -Infinity }
+
+  constructor(now: number) {
+    this.#now = now
+  }
+
+  digest(bytes: Buffer): void {
+    this.#hash.update(bytes)
+    this.#counts.bytes += bytes.length
+  }
+
+  /** @param event undefined where a line is none */
+  take(event: LogEvent | undefined): void {
+    if (event === undefined) {
+      this.#counts.unreadable++
+      return
+    }
+    const at = timeOf(event, this.#now)
+    const times = this.#times
+    this.#counts.events++
+    times.firstAt = Math.min(times.firstAt, at)
+    times.lastAt = Math.max(times.lastAt, at)
+    times.receivedUpTo = Math.max(times.receivedUpTo, event.receivedAt ?? at)
+    this.#producers.add(event.producerId)
+    if (event.schema === 'fairtrial.producer/1') {
+      for (const { experiment } of event.arms) this.#count(experiment, 0)
+    } else if (event.schema !== 'fairtrial.outcome/1') this.#count(event.experiment, 1)
+  }
+
+  facts(name: string): SegmentFacts {
+    const { firstAt, lastAt, receivedUpTo } = this.#times
+    const known = this.#counts.events > 0
+    return {
+      name,
+      sha256: this.#hash.digest('hex'),
+      ...this.#counts,
+      firstAt: known ? firstAt : null,
+      lastAt: known ? lastAt : null,
+      receivedUpTo: known ? receivedUpTo : null,
+      experiments: Object.fromEntries(this.#experiments),
+      producers: [...this.#producers],
+    }
+  }
+
+  #count(experiment: string, by: number): void {
+    this.#experiments.set(experiment, (this.#experiments.get(experiment) ?? 0) + by)
   }
 }
 

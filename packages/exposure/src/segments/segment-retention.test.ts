@@ -18,6 +18,7 @@ import type { ExposureEvent } from '@fairtrial/protocol'
 import { smallDiskForTests } from '@fairtrial/disks'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { batchOf } from '../index.ts'
+import { PartitionFile } from '../kafka/partition-file.ts'
 import { sampleExposure, sampleOutcome } from '../testing/index.ts'
 import {
   readRetentionRecord,
@@ -120,6 +121,22 @@ it('keeps what an experiment needs that runs, and removes nothing where nobody k
   expect(run.stay).toContainEqual({ name: 'a.000001.ndjson', reason: 'running', because: 'home-ranking' })
 })
 
+it('removes nothing of which it may not tell', async () => {
+  write('a.000001', 100)
+  write('a.000002', 0)
+  const told: unknown[] = []
+  const tell = async (going: unknown) => void told.push(going)
+  await retain({ isDryRun: true, announce: tell })
+  expect(told).toEqual([])
+  const full = async () => Promise.reject(new Error('the trail is full'))
+  await expect(retain({ announce: full })).rejects.toThrow('the trail is full')
+  expect(segments()).toHaveLength(2)
+  expect(await readRetentionRecord(directory)).toEqual([])
+  await retain({ announce: tell })
+  await retain({ announce: tell })
+  expect(told).toMatchObject([{ removed: [{ name: 'a.000001.ndjson' }] }])
+})
+
 it('takes the later of two times for that of an event, and the future for none', async () => {
   // Received by a clock that was never set; exposed by one that was never set; exposed in 2286.
   write('a.000001', 100, { receivedAt: 0, exposedAt: now - 10 * DAY })
@@ -179,6 +196,35 @@ it('lets a writer go on by the number that it had, however much of it has gone',
   await next.deliver(batchOf([sampleOutcome()]))
   await next.close()
   expect(segments()).toEqual(['w.000003.ndjson', 'w.000004.ndjson'])
+})
+
+it('lets a partition that lands in files go on by its offset, however many of them have gone', async () => {
+  const origin = { topic: 'exposures', partition: 0 }
+  const landed = (offset: number) => {
+    const receivedAt = now - (100 - offset) * DAY
+    const produced = { producerId: `p${offset}`, exposedAt: receivedAt, receivedAt }
+    return `${JSON.stringify({ ...sampleExposure(produced), kafka: { ...origin, offset } })}\n`
+  }
+  const open = () => new PartitionFile(directory, origin, { maximumBytes: 1, maximumAgeMs: Infinity })
+  const first = open()
+  for (let offset = 1; offset <= 3; offset++) await first.append(landed(offset), offset + 1)
+  await first.close()
+  // The process died between making the next file and writing to it.
+  writeFileSync(join(directory, 'exposures-0.000004.ndjson'), '')
+  expect((await retain({ trustsClock: true })).removed).toHaveLength(2)
+  const next = open()
+  await next.open()
+  expect(next.next).toBe(4)
+  await next.append(landed(4), 5)
+  await next.close()
+  expect(segments()).toEqual(['exposures-0.000003.ndjson', 'exposures-0.000004.ndjson'])
+
+  const aged = new PartitionFile(directory, origin, { maximumBytes: 1_000_000, maximumAgeMs: 20 })
+  await aged.open()
+  await sleep(30)
+  await aged.append(landed(5), 6)
+  await aged.close()
+  expect(segments().at(-1)).toBe('exposures-0.000005.ndjson')
 })
 
 it('a file is done with when it is of an age, where the writer is told one', async () => {

@@ -16,6 +16,8 @@ export interface RetentionOptions extends Omit<RetentionRule, 'running'> {
    * of each that the log tells of. Where it rejects, nothing goes.
    */
   readonly runningSince: (experiment: string) => Promise<number | null>
+  /** Told what is about to go, if anything is. Where it rejects, nothing goes. */
+  readonly announce?: (going: RetentionRun) => Promise<unknown>
   /** Says what would go, and removes nothing. */
   readonly isDryRun?: boolean
 }
@@ -92,7 +94,7 @@ export function segmentRetention(directory: string): SegmentRetention {
       }
       await unlinkAll(begun).catch((cause: Error) => Promise.reject(failed(directory, cause)))
     },
-    async run({ by, runningSince, isDryRun = false, ...rule }) {
+    async run({ by, runningSince, announce, isDryRun = false, ...rule }) {
       refuseNoText('by', by, 'Say who lets the segments go.')
       refuseNoAge(rule.olderThanMs)
       const segments = await survey(rule.now)
@@ -106,8 +108,11 @@ export function segmentRetention(directory: string): SegmentRetention {
         const { now: removedAt, olderThanMs } = rule
         return { schema: 'fairtrial.removed/1', ...facts, removedAt, by, olderThanMs }
       })
-      if (!isDryRun) await remove(removed).catch((cause: Error) => Promise.reject(failed(directory, cause)))
-      return { before, removed, stay }
+      const run = { before, removed, stay }
+      if (isDryRun || removed.length === 0) return run
+      await announce?.(run)
+      await remove(removed).catch((cause: Error) => Promise.reject(failed(directory, cause)))
+      return run
     },
   }
 }

@@ -5,6 +5,7 @@ import { limitsOf } from '../limits.ts'
 import { sinkClosed } from '../memory-sink.ts'
 import { refuse, refuseNoText, refuseOther } from '../refusals.ts'
 import type { EventBatch, Sink } from '../sink.ts'
+import { birthOf } from './segment-age.ts'
 import { segmentName, segmentNumber } from './segment-name.ts'
 import { cutTornTail } from './torn-tail.ts'
 
@@ -147,10 +148,7 @@ async function openLast(directory: string, producerId: string): Promise<Segment>
 async function openSegment(directory: string, producerId: string, number: number): Promise<Segment> {
   const file = await open(join(directory, segmentName(producerId, number)), 'a+')
   try {
-    const size = await cutTornTail(file)
-    // Not every file system knows when a file was made; then it is as old as its last change.
-    const { birthtimeMs, mtimeMs } = await file.stat()
-    return { file, number, bornAt: birthtimeMs || mtimeMs, size }
+    return { file, number, size: await cutTornTail(file), bornAt: await birthOf(file) }
   } catch (cause) {
     await file.close()
     throw cause
