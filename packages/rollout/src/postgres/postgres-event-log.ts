@@ -23,6 +23,7 @@ export interface PostgresEventLog extends EventLog<number> {
   dropBefore(cursor: number): Promise<number>
 }
 
+/** How the events of a table are read. */
 export interface PostgresEventLogOptions {
   /** What counts as an event, of a line that is JSON. Default: what the schema says. */
   readonly isEvent?: (value: unknown) => value is LogEvent
