@@ -111,10 +111,11 @@ describe('attribute', () => {
     const none = { ...good, experiment: { ...good.experiment, key: 'none' }, evaluation: null }
     const elsewhere = { ...good, experiment: makeExperiment({ key: 'elsewhere', metrics: {} }) }
     const over = { ...harmful, state: { ...harmful.state, status: 'aborted' as const, trafficPercent: 0 } }
+    const open = { ...good, state: { ...good.state, status: 'holding' as const, awaitsStart: true } }
     const quantile = { ...good, experiment: { ...good.experiment, key: 'p95' } }
     const { started } = good.experiment.metrics
     quantile.experiment.metrics = { started: { ...started!, type: 'quantile', quantile: 0.95 } } as never
-    const report = attribute('started', [none, elsewhere, over, quantile], 0)
+    const report = attribute('started', [none, elsewhere, over, open, quantile], 0)
     expect(report.ranked).toEqual([])
     expect(report.unranked).toEqual([
       { experiment: 'none', variant: 'model', reason: 'There is no comparison of model of none yet.' },

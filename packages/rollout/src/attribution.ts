@@ -65,7 +65,7 @@ export function attribute(
   rollouts: readonly MeasuredRollout[],
   asOf: number,
 ): AttributionReport {
-  const serving = rollouts.filter(({ state }) => SERVING.has(state.status))
+  const serving = rollouts.filter(({ state }) => SERVING.has(state.status) && state.awaitsStart !== true)
   const read = serving.flatMap((rollout) => readRollout(rollout, metric))
   const ranked = read.filter((found) => 'sentence' in found)
   return {
