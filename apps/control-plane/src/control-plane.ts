@@ -202,11 +202,11 @@ const DAY_MS = 86_400_000
 function retentionOf(
   { directory, log, retainEveryMs: everyMs }: ControlPlaneOptions,
   olderThanMs: number,
-  { store, lease, eventLog }: OpenedStore,
+  { store, lease, retainedLog }: OpenedStore,
   trail: Trail,
 ): Retention {
   const segments = ['log', 'kafka'].map((name) => ({ name, ...segmentRetention(join(directory, name)) }))
-  const table = eventLog === undefined ? [] : [retainedTable(eventLog, () => lease.current() !== null)]
+  const table = retainedLog === undefined ? [] : [retainedTable(retainedLog, () => lease.current() !== null)]
   return createRetention({
     logs: [...segments, ...table],
     olderThanMs,

@@ -15,6 +15,9 @@ import type { HistoryTable, PostgresEventLog, TrailTable } from '@fairtrial/roll
 import type { TrailEnd } from './trail/chain.ts'
 import { type TrailVerdict, verifyTrailTable } from './trail/verify-trail.ts'
 
+/** Some hundred events: a log of few must have something to let go. */
+const RETAINED_BYTES = 100_000
+
 /** How long a leader may be silent before another replica takes over, milliseconds. */
 const LEADER_TTL_MS = 10_000
 
@@ -32,6 +35,8 @@ export interface OpenedStore {
   readonly trailTable?: TrailTable
   readonly historyTable?: HistoryTable
   readonly eventLog?: PostgresEventLog
+  /** The same in small portions, of which each is kept or goes. */
+  readonly retainedLog?: PostgresEventLog
   /** Gives the lease up, and lets go of the store. After the loops. */
   close(): Promise<void>
 }
@@ -118,6 +123,7 @@ async function connect(url: string, log: (line: string) => void): Promise<Opened
     trailTable: postgresTrail(database),
     historyTable: postgresHistory(database),
     eventLog: postgresEventLog(database, { isEvent: isLogEvent }),
+    retainedLog: postgresEventLog(database, { isEvent: isLogEvent, maximumBytes: RETAINED_BYTES }),
     lease,
     leadWhile(asked) {
       isFit = asked

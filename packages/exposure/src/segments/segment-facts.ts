@@ -30,7 +30,7 @@ const MAXIMUM_AHEAD_MS = 5 * 60_000
  *
  * @param now epoch milliseconds
  */
-export function timeOf(event: LogEvent, now: number): number {
+function timeOf(event: LogEvent, now: number): number {
   const own = producedAt(event)
   const { receivedAt } = event
   if (receivedAt === undefined) return own

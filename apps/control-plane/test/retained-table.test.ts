@@ -1,0 +1,54 @@
+import { postgresForTests } from '@fairtrial/databases'
+import type { LogEvent } from '@fairtrial/protocol'
+import type { TrailEntry } from '@fairtrial/rollout'
+import { connectPostgres, postgresEventLog } from '@fairtrial/rollout/postgres'
+import { expect, it, onTestFinished } from 'vitest'
+import { batch, eventsOf, localPlane } from './local-plane.ts'
+
+const database = await postgresForTests()
+const patient = { timeout: 60_000 }
+const DAY = 86_400_000
+
+/** Events of a day, of an experiment that is not run here. */
+const of = (daysAgo: number, viewers: number): LogEvent[] => {
+  const at = Date.now() - daysAgo * DAY
+  const ids = Array.from({ length: viewers }, (_, i) => `viewer-${i}`)
+  return eventsOf(ids, `of day ${daysAgo}`).map((event) => {
+    const aged = { ...event, receivedAt: at }
+    return aged.schema === 'fairtrial.exposure/1'
+      ? { ...aged, experiment: 'long-over', exposedAt: at }
+      : { ...aged, occurredAt: at }
+  }) as LogEvent[]
+}
+
+it.skipIf(database.isMissing)(
+  'what all replicas share goes by its age too, by the one that leads, and the trail of all tells it',
+  async () => {
+    const postgres = await database.createDatabase()
+    const connected = await connectPostgres({ connectionString: postgres })
+    onTestFinished(connected.close)
+    const table = postgresEventLog(connected)
+    for (const daysAgo of [120, 110, 1, 0]) {
+      const events = of(daysAgo, 300)
+      await table.append({ content: Buffer.from(batch(events)), count: events.length })
+    }
+    const options = { postgres, retainMs: 90 * DAY, retainEveryMs: 100 }
+    const replicas = await Promise.all([localPlane(options), localPlane(options)])
+    onTestFinished(async () => {
+      for (const replica of replicas) {
+        await replica.close()
+        await replica.remove()
+      }
+    })
+    const days = async () => new Set((await table.readFrom(null)).events.map(({ producerId }) => producerId))
+    await expect.poll(days, patient).toEqual(new Set(['of day 1', 'of day 0']))
+    expect((await table.readFrom(null)).events).toHaveLength(1_200)
+    for (const replica of replicas) {
+      const { entries } = (await (await replica.get('/v1/trail')).json()) as { entries: TrailEntry[] }
+      const told = entries.filter(({ kind }) => kind === 'retention')
+      expect(told.reduce((sum, { detail }) => sum + Number(detail['events']), 0)).toBe(1_200)
+      expect(told[0]?.detail).toMatchObject({ log: 'postgres', olderThanMs: 90 * DAY })
+    }
+  },
+  120_000,
+)
