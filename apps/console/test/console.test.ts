@@ -437,6 +437,18 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
       await bare.close()
     })
 
+    it('asks again for what nobody has answered', async () => {
+      const page = await browser.open(`${plane.url}/`)
+      await page.getByText('Live', { exact: true }).waitFor()
+      let asked = 0
+      await page.route('**/decisions?*', (route) => ((asked += 1) === 1 ? route.abort() : route.continue()))
+      await page.getByRole('link', { name: 'home-row-ranking' }).click()
+      await page.getByRole('alert').getByText('The control plane does not answer.').waitFor()
+      await page.locator('.journal > li').first().waitFor()
+      expect(await page.getByRole('alert').count()).toBe(0)
+      await page.close()
+    })
+
     it('says since when it is not live, and is live again by itself', async () => {
       const other = await startFixturePlane(simulated, { name: null, role: 'admin' })
       const page = await browser.open(`${other.url}/experiments/home-row-ranking`)

@@ -15,9 +15,10 @@ interface Loaded<T> extends Omit<Resource<T>, 'reload'> {
   readonly path: string
 }
 
-/**
- * Reads a path, and again whenever `version` changes, at most once every `restMs`.
- */
+/** What nobody answered, or failed to, is asked for again after so long. */
+const RETRY_MS = 5_000
+
+/** Reads a path, and again whenever `version` changes, at most once every `restMs`. */
 export function useResource<T>(path: string, version: number, restMs = 400): Resource<T> {
   const { ask } = useSession()
   const [loaded, setLoaded] = useState<Loaded<T>>(() => nothingOf(path))
@@ -47,6 +48,12 @@ export function useResource<T>(path: string, version: number, restMs = 400): Res
   }, [path, version, asked, restMs, ask])
 
   const reload = useCallback(() => setAsked((count) => count + 1), [])
+  useEffect(() => {
+    if (loaded.refusal === null || (loaded.refusal.status > 0 && loaded.refusal.status < 500)) return
+    const timer = setTimeout(reload, RETRY_MS)
+    return () => clearTimeout(timer)
+  }, [loaded, reload])
+
   const { value, refusal, loadedAt } = loaded.path === path ? loaded : nothingOf<T>(path)
   return { value, refusal, loadedAt, reload }
 }
