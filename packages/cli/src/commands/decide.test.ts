@@ -34,6 +34,25 @@ describe('decide', () => {
     expect(readdirSync(path('.'), { recursive: true }).map(String).toSorted()).toEqual(before)
   })
 
+  it('FEATURES A11: takes what a plan awaits before its start as there, for the log tells of a trial that ran', async () => {
+    const definition = JSON.parse(playerJson) as { readonly ramp: object }
+    const ramp = { ...definition.ramp, start: { readiness: true, approvals: 1 } }
+    const { path, decide } = await deciding(99, {
+      'gated.json': JSON.stringify({ ...definition, ramp }),
+    })
+    const { document } = await decide('--json')
+    const at = String(START + 41 * MINUTE)
+    const place = [path('gated.json'), '--log', path('log'), '--json']
+    const gated = await fairtrial(['decide', ...place, '--at', at])
+    expect((gated.document as { decision: object }).decision).toEqual(
+      (document as { decision: object }).decision,
+    )
+    const replayed = await fairtrial(['replay', ...place])
+    const turns = (replayed.document as { turns: readonly { rule: string }[] }).turns.map(({ rule }) => rule)
+    expect(turns).toContain('stage-complete')
+    expect(turns).not.toContain('awaiting-start')
+  })
+
   it('decides upon the state that it is given, as a state or as a status', async () => {
     const last = { ...state, stage: 1, trafficPercent: 100, revision: 2 }
     const { path, decide } = await deciding(0, {
