@@ -12,8 +12,8 @@ import type { Metric } from './metrics/metric.ts'
 export interface LandedTopics {
   readonly events: EventLog
   metrics(): readonly Metric[]
-  /** Why they are not read, or not in time; null where they are. */
-  trouble(): { readonly what: string; readonly why: string } | null
+  /** Why they are read no more; null where they are. */
+  failure(): string | null
   /** How long looks wait for what stands in the topics, milliseconds. */
   readonly patienceMs: number
   close(): Promise<void>
@@ -75,11 +75,7 @@ export async function landTopics(
       },
     },
     patienceMs,
-    trouble() {
-      if (failure !== null) return { what: 'Topics are read no more', why: failure }
-      const why = catchUp.late(landing.lag())
-      return why === null ? null : { what: 'Topics are behind', why }
-    },
+    failure: () => failure,
     metrics: () => [
       {
         name: 'fairtrial_kafka_lag_records',

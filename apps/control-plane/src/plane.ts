@@ -228,8 +228,10 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     instanceCount: () => instances.list().length,
     unreadiness: keptFor(async () => {
       const parts = { store, loops: [...loops.values()], log: eventLog, tickMs, now }
-      const topics = landed?.trouble() ?? null
-      return [...(await unreadinessOf(parts)), ...(topics === null ? [] : [topics])]
+      const why = landed?.failure() ?? null
+      // Topics that lag are evidence that is missing, which holds; whoever asks for state, or orders an abort, is served.
+      const topics = why === null ? [] : [{ what: 'Topics are read no more', why }]
+      return [...(await unreadinessOf(parts)), ...topics]
     }, now),
     async close() {
       await unwatch?.()
