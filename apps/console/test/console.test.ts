@@ -390,6 +390,32 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
       await page.close()
     })
 
+    it('I8: shows how far each arm came, calls apart from units, with the numbers behind', async () => {
+      const page = await browser.open(`${plane.url}/experiments/continue-watching.v2`)
+      const { audit } = simulated.find(({ view }) => view.experiment.key === 'continue-watching.v2')!.view
+      const { calls, units } = audit!.funnel!
+      expect(calls!.assigned['session']).toBeGreaterThan(1_000)
+      const funnel = page.getByRole('figure').filter({ hasText: 'From assignment to outcome' })
+      const count = (value: number | undefined) => value!.toLocaleString('en-US')
+      for (const [step, counts] of [
+        ['Assignments served', calls!.assigned],
+        ['Calls of expose, of assignments served', calls!.exposed],
+        ['Units exposed', units.exposed],
+        ['Units whose window has closed, of units exposed', units.settled],
+        ['Units with an outcome, of those', units.withOutcome],
+      ] as const) {
+        const said = `${step}: popularity ${count(counts['popularity'])}`
+        expect(await funnel.getByRole('img').getAttribute('aria-label')).toContain(said)
+      }
+      expect(await funnel.locator('.bar').count()).toBe(10)
+      await unfold(page)
+      const row = funnel.getByRole('row', { name: 'Units with an outcome' })
+      await row.getByText(count(units.withOutcome['session']), { exact: true }).waitFor()
+      await page.setViewportSize(PHONE)
+      await expectNoSideways(page)
+      await page.close()
+    })
+
     it('the audit trail on a phone has its reasons in sight', async () => {
       const page = await browser.open(`${plane.url}/trail`, { viewport: PHONE })
       const { x, width } = (await page.locator('.trail .why').first().boundingBox()) ?? { x: -1, width: 0 }
@@ -415,8 +441,8 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
 
       const saved = await browser.open(pathToFileURL(file).href, { javaScriptEnabled: false })
       await saved.locator('.decision .lead').getByText('wholly beyond the margin of 50').waitFor()
-      expect(await saved.getByRole('img').count()).toBe(6)
-      expect(await saved.locator('.numbers table').count()).toBe(6)
+      expect(await saved.getByRole('img').count()).toBe(7)
+      expect(await saved.locator('.numbers table').count()).toBe(7)
       await screenshot(saved, 'saved')
       await saved.close()
     })

@@ -51,6 +51,8 @@ export async function simulateRollout(options: {
     producerId: 'one',
     clock,
     context: { schemaVersion: '1', allow: ['platform'] },
+    // By the machine's own timers: what is simulated in a second would never be told otherwise.
+    report: { everyMs: 20 },
   })
   const store = memoryStateStore()
   const controller = createController({ experiment, log: segmentLog(log), store, clock })

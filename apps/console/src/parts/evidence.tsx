@@ -1,6 +1,7 @@
 import type { RolloutState } from '@fairtrial/protocol'
 import type { HistoryPoint, RolloutHistory, RolloutView } from '@fairtrial/rollout'
 import { SharedCursor } from '../charts/cursor.tsx'
+import { FunnelChart } from '../charts/funnel-chart.tsx'
 import { RampChart, type RampPoint } from '../charts/ramp-chart.tsx'
 import { RatioChart } from '../charts/ratio-chart.tsx'
 import { UnitsChart } from '../charts/units-chart.tsx'
@@ -55,6 +56,7 @@ export function Evidence({
         <div className="charts">
           <UnitsChart variants={variants} points={points} domain={domain} />
           <RatioChart points={points} alpha={experiment.analysis.sampleRatio.alpha} domain={domain} />
+          {audit?.funnel !== undefined && <FunnelChart funnel={audit.funnel} variants={variants} />}
         </div>
       </section>
       <Findings audit={audit} />

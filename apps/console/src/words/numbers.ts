@@ -19,9 +19,14 @@ export function sayCount(value: number): string {
   return value.toLocaleString('en-US')
 }
 
+/** A share of something counted: `41.7 %`. */
+export function sayShare(share: number): string {
+  return `${sayNumber(100 * share)} %`
+}
+
 /** A value of a metric: `41.7 %` of a proportion, `35.8 milliseconds`. */
 export function sayValue(value: number, metric: Measured): string {
-  return metric?.type === 'proportion' ? `${sayNumber(100 * value)} %` : withUnit(sayNumber(value), metric)
+  return metric?.type === 'proportion' ? sayShare(value) : withUnit(sayNumber(value), metric)
 }
 
 /** A difference of two values, with its sign: `+2.5 points` of a proportion. */
