@@ -215,6 +215,20 @@ describe('holdout', () => {
     expect(stdout).toContain('The audit does not believe these data; nor should anybody.')
   })
 
+  it('leaves households out that stand in both arms, says how many units, and holds none of them for lost', async () => {
+    const lines = [`${header},household`, ...rows.map((row, i) => `${row},${i % 60}`)]
+    const { document } = await holdout(
+      { cluster: { unitType: 'household', attribute: 'household' } },
+      { lines },
+    )
+    const { variants } = document.metrics['start.rate']
+    expect(variants['status-quo'].n + variants['all-shipped'].n).toBeLessThan(60)
+    expect(document).toMatchObject({ population: 600, units: { 'status-quo': 106, 'all-shipped': 117 } })
+    expect(document.limits.at(-1)).toMatch(
+      /^\d+ units are left out, for their household stands in both arms\.$/,
+    )
+  })
+
   it('reads the rows that --where names, in which each unit stands once', async () => {
     const months = [...rows.map((row) => `${row},1`), ...rows.map((row) => `${row},2`)]
     const lines = [`${header},month`, ...months]

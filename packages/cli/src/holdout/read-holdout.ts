@@ -19,9 +19,12 @@ export interface HoldoutPlace {
 export interface HoldoutReading extends HoldoutTrial {
   readonly summary: TrialSummary
   readonly audit: AuditReport
-  /** Units of the table in neither arm. */
-  readonly outside: number
+  /** Units of the table, as they were drawn: also those that the plan's policies leave out of the summary. */
+  readonly drawn: DrawnUnits
 }
+
+/** How many units are in each arm, and in neither. */
+export type DrawnUnits = { readonly [arm in HoldoutArm | 'outside']: number }
 
 /**
  * The units of a table, each drawn by its id; those of the holdout are summed up by arm.
@@ -35,14 +38,14 @@ export async function readHoldout(
   place: HoldoutPlace,
   asOf: number,
 ): Promise<HoldoutReading> {
-  const { header, rows, variantColumn, outside } = await drawRows(experiment, place)
+  const { header, rows, variantColumn, drawn } = await drawRows(experiment, place)
   const { trial, leftOut } = holdoutTrial(experiment, header)
   const columns = { variantColumn, unitColumn: place.unit }
   const { summary } = summarizeTable(trial, rows, { ...columns, asOf })
   const audit = auditTable(trial, summary, { profile: profileUnits(trial, rows, columns) })
   // What an audit of any table says it cannot see: here the draw is made anew, and a holdout's own limits are told.
   const findings = audit.findings.filter(({ code }) => code !== 'not-checked')
-  return { trial, leftOut, summary, audit: { ...audit, findings }, outside }
+  return { trial, leftOut, summary, audit: { ...audit, findings }, drawn }
 }
 
 interface DrawnRows {
@@ -51,7 +54,7 @@ interface DrawnRows {
   readonly rows: readonly (readonly string[])[]
   /** The first column of `rows`, by a name that no other has. */
   readonly variantColumn: string
-  readonly outside: number
+  readonly drawn: DrawnUnits
 }
 
 async function drawRows(
@@ -61,7 +64,7 @@ async function drawRows(
   const draw = drawHoldout(experiment)
   const rows: (readonly string[])[] = []
   const seen = new Set<string>()
-  const drawn: Record<HoldoutArm | 'outside', number> = { 'status-quo': 0, 'all-shipped': 0, outside: 0 }
+  const drawn = { 'status-quo': 0, 'all-shipped': 0, outside: 0 }
   let header: readonly string[] = []
   let variantColumn = 'holdout'
   for await (const cells of readTable(table)) {
@@ -79,7 +82,7 @@ async function drawRows(
     rows.push(arm === 'outside' ? [] : [arm, ...cells])
   }
   for (const arm of HOLDOUT_ARMS) if (drawn[arm] === 0) throw emptyArm(experiment, arm, seen.size, unit)
-  return { header, rows, variantColumn, outside: drawn.outside }
+  return { header, rows, variantColumn, drawn }
 
   function drawOnce(unitId: string): HoldoutArm | 'outside' {
     const arm = draw(unitId)

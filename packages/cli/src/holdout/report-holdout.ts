@@ -9,12 +9,11 @@ import {
   type SealedMetric,
 } from '@fairtrial/protocol'
 import { evaluate } from '@fairtrial/sequential'
-import type { HoldoutArm } from './holdout-arm.ts'
 import { type HoldoutImpact, holdoutImpact } from './holdout-impact.ts'
 import { holdoutLimits } from './holdout-limits.ts'
 import { saySinceHoldout } from './holdout-sentence.ts'
 import type { LeftOut } from './holdout-trial.ts'
-import { type HoldoutPlace, readHoldout } from './read-holdout.ts'
+import { type DrawnUnits, type HoldoutPlace, readHoldout } from './read-holdout.ts'
 
 /** Whose units are looked at, and how many of their kind there are. */
 export type HoldoutOptions = HoldoutPlace & {
@@ -36,7 +35,8 @@ export interface HoldoutDocument {
   readonly period: Duration | null
   /** By what the intervals are made; see `holdoutTrial`. */
   readonly method: Evaluation['method']
-  readonly units: { readonly [arm in HoldoutArm | 'outside']: number }
+  /** Of the table, as they were drawn; how many of them a metric counts is told with it. */
+  readonly units: DrawnUnits
   readonly population: number | null
   readonly metrics: { readonly [metric: string]: HoldoutMetric }
   readonly leftOut: LeftOut
@@ -68,13 +68,12 @@ export async function reportHoldout(
 ): Promise<HoldoutReport> {
   const { holdout } = experiment
   if (holdout === undefined) throw withoutHoldout(experiment)
-  const { trial, leftOut, summary, audit, outside } = await readHoldout(experiment, options, asOf)
+  const { trial, leftOut, summary, audit, drawn } = await readHoldout(experiment, options, asOf)
   // A fixed horizon has one look, which is this one.
   const evaluation = withoutTooGood(evaluate(trial, summary, { look: 'final' }))
   const { period = null } = options
-  const units = unitsOf(evaluation, outside)
-  const population = populationOf(units, options.population)
-  const scale = { allUnits: population, heldBack: units['status-quo'], period }
+  const population = populationOf(drawn, options.population)
+  const scale = { allUnits: population, heldBack: drawn['status-quo'], period }
   const metrics = Object.entries<SealedMetric>(trial.metrics).flatMap(([name, definition]) => {
     const metric = evaluation.metrics[name]
     if (metric === undefined) return []
@@ -91,7 +90,7 @@ export async function reportHoldout(
     asOf,
     period,
     method: evaluation.method,
-    units,
+    units: drawn,
     population,
     metrics: Object.fromEntries(metrics),
     leftOut,
@@ -110,11 +109,7 @@ function withoutTooGood(evaluation: Evaluation): Evaluation {
   return { ...evaluation, metrics: Object.fromEntries(metrics) }
 }
 
-function unitsOf({ units }: Evaluation, outside: number): HoldoutDocument['units'] {
-  return { 'status-quo': units['status-quo'] ?? 0, 'all-shipped': units['all-shipped'] ?? 0, outside }
-}
-
-function populationOf(units: HoldoutDocument['units'], asked: number | undefined): number | null {
+function populationOf(units: DrawnUnits, asked: number | undefined): number | null {
   const inTable = units['status-quo'] + units['all-shipped'] + units.outside
   if (asked === undefined) return units.outside === 0 ? null : inTable
   if (asked >= inTable) return asked
