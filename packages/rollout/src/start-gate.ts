@@ -51,11 +51,14 @@ export function missingReadiness(
   return problem === null ? [] : [`The readiness report that ${given.by} gave ${problem}; ${way}`]
 }
 
+/** How far the clock of whoever makes reports may be ahead of the controller's. */
+const CLOCK_TOLERANCE_MS = 300_000
+
 /** What is wrong with the time at which a report was made; null where nothing is. */
 export function ageProblem(madeAt: number, now: number, maximumAge: number): string | null {
   const age = now - madeAt
   // Written so that an age which is not a number is too old.
-  if (age < 0) return `was made ${sayDuration(-age)} ahead of this clock`
+  if (age < -CLOCK_TOLERANCE_MS) return `was made ${sayDuration(-age)} ahead of this clock`
   if (!(age <= maximumAge)) {
     return `is ${sayDuration(age)} old, and the plan allows ${sayDuration(maximumAge)}`
   }
