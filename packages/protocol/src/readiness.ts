@@ -34,6 +34,8 @@ export interface ReadinessReport {
   readonly fingerprint: string
   /** Epoch milliseconds. */
   readonly madeAt: number
+  /** Epoch milliseconds of the oldest of what it stands on; absent where it stands on nothing that is dated. */
+  readonly oldestEvidenceAt?: number
   /** Every check has passed. */
   readonly ready: boolean
   /** Each check once. */
@@ -47,6 +49,7 @@ export const ReadinessReport: z.ZodType<ReadinessReport> = z
     experiment: wireNameSchema,
     fingerprint: digestSchema,
     madeAt: wholeSchema,
+    oldestEvidenceAt: z.exactOptional(wholeSchema),
     ready: z.boolean(),
     checks: z.array(
       z.object({
