@@ -1,4 +1,4 @@
-import { planRetention, surveyEvents, type SegmentFacts } from '@fairtrial/exposure/segments'
+import { planRetention, removedNumbers, surveyEvents, type SegmentFacts } from '@fairtrial/exposure/segments'
 import type { PostgresEventLog } from '@fairtrial/rollout/postgres'
 import type { RetainedLog } from './retention.ts'
 
@@ -51,14 +51,14 @@ export function retainedTable(
       const staying = new Set(stay.map(({ name }) => name))
       const first = portions.findIndex(({ facts }) => staying.has(facts.name))
       const go = portions.slice(0, Math.max(0, first))
-      const removed = go.map(({ facts: { producers: _, receivedUpTo: __, ...facts } }) => {
+      const removed = go.map(({ facts: { receivedUpTo: _, ...facts } }) => {
         const { now: removedAt, olderThanMs } = rule
         return { schema: 'fairtrial.removed/1' as const, ...facts, removedAt, by, olderThanMs }
       })
       const run = { before, removed, stay }
       if (isDryRun || go.length === 0) return run
       await announce?.(run)
-      await table.dropBefore(go.at(-1)?.position ?? 0)
+      await table.dropBefore(go.at(-1)?.position ?? 0, removedNumbers(removed))
       portions = portions.slice(go.length)
       return run
     },

@@ -215,7 +215,7 @@ describe('the table of all replicas', () => {
     leads = false
     await run(log)
     // Another replica has led, and let it go.
-    await table.dropBefore(1)
+    await table.dropBefore(1, [])
     leads = true
     expect(await run(log)).toMatchObject({ removed: [] })
     expect(await run(retainedTable(tableOf([]), () => true))).toMatchObject({ removed: [] })

@@ -71,9 +71,13 @@ export function planRetention(segments: readonly SegmentFacts[], rule: Retention
   // One that stays keeps its producers, and these what else they wrote, until nothing more is kept.
   for (let kept = -1; kept !== stay.size; ) {
     kept = stay.size
-    const producers = new Set(segments.flatMap((facts) => (stay.has(facts.name) ? facts.producers : [])))
+    const producers = new Set(
+      segments.flatMap((facts) => (stay.has(facts.name) ? Object.keys(facts.producers) : [])),
+    )
     for (const { name, producers: own } of segments) {
-      const because = stay.has(name) ? undefined : own.find((producer) => producers.has(producer))
+      const because = stay.has(name)
+        ? undefined
+        : Object.keys(own).find((producer) => producers.has(producer))
       if (because !== undefined) stay.set(name, { name, reason: 'producer-stays', because })
     }
   }

@@ -1,5 +1,6 @@
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { RemovedNumbers } from '@fairtrial/protocol'
 import type { SegmentFacts } from './segment-facts.ts'
 import { cutTornTail } from './torn-tail.ts'
 
@@ -13,6 +14,8 @@ export interface RemovedSegment
     'name' | 'bytes' | 'sha256' | 'events' | 'unreadable' | 'firstAt' | 'lastAt' | 'experiments'
   > {
   readonly schema: 'fairtrial.removed/1'
+  /** Of each producer the highest number that went. Records of before this was kept lack it. */
+  readonly producers?: SegmentFacts['producers']
   /** When, epoch milliseconds. */
   readonly removedAt: number
   /** Who let it go. */
@@ -42,6 +45,19 @@ function removedIn(line: string): RemovedSegment[] {
   } catch {
     return []
   }
+}
+
+/** Of each producer the highest number that went, as readers of the log are told. */
+export function removedNumbers(
+  removed: Iterable<Pick<RemovedSegment, 'producers'>>,
+): readonly RemovedNumbers[] {
+  const highest = new Map<string, number>()
+  for (const { producers = {} } of removed) {
+    for (const [producerId, upTo] of Object.entries(producers)) {
+      highest.set(producerId, Math.max(upTo, highest.get(producerId) ?? 0))
+    }
+  }
+  return [...highest].map(([producerId, upTo]) => ({ producerId, upTo }))
 }
 
 /** Durable once it resolves, the name of the file too. */

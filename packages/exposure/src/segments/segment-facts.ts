@@ -18,7 +18,8 @@ export interface SegmentFacts {
   readonly receivedUpTo: number | null
   /** Exposures and measurements by experiment; of one that reports only tell of, 0. */
   readonly experiments: { readonly [key: string]: number }
-  readonly producers: readonly string[]
+  /** The highest number of each producer. */
+  readonly producers: { readonly [producerId: string]: number }
 }
 
 /** Clocks that are kept in step differ by seconds. */
@@ -83,7 +84,7 @@ class Survey {
   readonly #now: number
   readonly #hash = createHash('sha256')
   readonly #experiments = new Map<string, number>()
-  readonly #producers = new Set<string>()
+  readonly #producers = new Map<string, number>()
   readonly #counts = { bytes: 0, events: 0, unreadable: 0 }
   readonly #times = { firstAt: Infinity, lastAt: -Infinity, receivedUpTo: -Infinity }
 
@@ -108,7 +109,8 @@ class Survey {
     times.firstAt = Math.min(times.firstAt, at)
     times.lastAt = Math.max(times.lastAt, at)
     times.receivedUpTo = Math.max(times.receivedUpTo, event.receivedAt ?? at)
-    this.#producers.add(event.producerId)
+    const { producerId, sequence } = event
+    this.#producers.set(producerId, Math.max(sequence, this.#producers.get(producerId) ?? 0))
     if (event.schema === 'fairtrial.producer/1') {
       for (const { experiment } of event.arms) this.#count(experiment, 0)
     } else if (event.schema !== 'fairtrial.outcome/1') this.#count(event.experiment, 1)
@@ -125,7 +127,7 @@ class Survey {
       lastAt: known ? lastAt : null,
       receivedUpTo: known ? receivedUpTo : null,
       experiments: Object.fromEntries(this.#experiments),
-      producers: [...this.#producers],
+      producers: Object.fromEntries(this.#producers),
     }
   }
 

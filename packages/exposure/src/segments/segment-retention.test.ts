@@ -95,6 +95,7 @@ it('removes what is old, and records of each segment what it was, and of no unit
     firstAt: now - 100 * DAY,
     lastAt: now - 100 * DAY + 1,
     experiments: { 'home-ranking': 2 },
+    producers: { 'a.000001': 2 },
     removedAt: now,
     by: 'ada',
     olderThanMs: 90 * DAY,

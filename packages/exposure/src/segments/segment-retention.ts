@@ -104,7 +104,7 @@ export function segmentRetention(directory: string): SegmentRetention {
         if (since !== null) running.set(key, since)
       }
       const { before, go, stay } = planRetention(segments, { ...rule, running })
-      const removed = go.map(({ producers: _, receivedUpTo: __, ...facts }): RemovedSegment => {
+      const removed = go.map(({ receivedUpTo: _, ...facts }): RemovedSegment => {
         const { now: removedAt, olderThanMs } = rule
         return { schema: 'fairtrial.removed/1', ...facts, removedAt, by, olderThanMs }
       })

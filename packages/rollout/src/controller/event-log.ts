@@ -1,4 +1,4 @@
-import type { LogEvent } from '@fairtrial/protocol'
+import type { LogEvent, RemovedNumbers } from '@fairtrial/protocol'
 
 /** What has come into the log since a cursor. */
 export interface LogBatch<Cursor = unknown> {
@@ -11,6 +11,11 @@ export interface LogBatch<Cursor = unknown> {
   readonly unreadableLines: number
   /** Whether there is more to read at once. Default false. */
   readonly more?: boolean
+  /**
+   * What retention has taken. Told with the first portion of a reading from the beginning, and of what has gone since
+   * perhaps later: whoever has read further has seen it. Default: nothing.
+   */
+  readonly removed?: readonly RemovedNumbers[]
 }
 
 /** The log as the controller needs it: read forwards, each byte once. */

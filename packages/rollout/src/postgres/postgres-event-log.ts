@@ -1,5 +1,5 @@
 import { ExperimentError } from '@fairtrial/protocol'
-import type { LogEvent } from '@fairtrial/protocol'
+import type { LogEvent, RemovedNumbers } from '@fairtrial/protocol'
 import { parseLogEvent } from '@fairtrial/protocol/parse-event'
 import type { EventLog } from '../controller/event-log.ts'
 import type { Database } from './database.ts'
@@ -18,9 +18,10 @@ export interface PostgresEventLog extends EventLog<number> {
   /**
    * Drops what stands before a cursor, the first of it first. Readers that are further back go on behind it.
    *
+   * @param removed of each producer the highest number that goes: readers are told
    * @returns how many events that were
    */
-  dropBefore(cursor: number): Promise<number>
+  dropBefore(cursor: number, removed: readonly RemovedNumbers[]): Promise<number>
 }
 
 /** How the events of a table are read. */
