@@ -101,7 +101,7 @@ describe('a start that is awaited', () => {
     ])
     const other = report([], { fingerprint: 'b'.repeat(64) })
     expect((await order('ready', { report: other }))[0]).toBe(409)
-    expect((await order('ready', { report: report([], { madeAt: Date.now() + 60_000 }) }))[0]).toBe(409)
+    expect((await order('ready', { report: report([], { madeAt: Date.now() + 600_000 }) }))[0]).toBe(409)
     expect((await order('ready', { report: { ready: true } }))[0]).toBe(400)
     expect((await order('ready'))[0]).toBe(400)
     const deep = `${'{"a":'.repeat(99)}1${'}'.repeat(99)}`
