@@ -34,13 +34,29 @@ export function addReadinessCommand(
     .option('--lock <file>', 'of the analysis of the dry run: what analyze --lock has written')
     .addOption(new Option('--phase <n>', 'phase of the dry run').default(1).argParser(parsePhase))
     .addOption(
-      new Option('--max-age <duration>', 'of contract test and dry run')
+      new Option(
+        '--max-age <duration>',
+        "of contract test and dry run, within the plan's ramp.start.maximumAge",
+      )
         .default(7 * DAY, '7d')
         .argParser(parseLength),
     )
     .addOption(new Option('--min-units <n>', 'in each arm of the dry run').default(50).argParser(parseLimit))
     .addOption(
-      new Option('--allow-unseen <metric>', 'of rare events, that none was seen; may be repeated')
+      new Option('--allow-unseen <metric>', 'of rare events, that few or none were seen; may be repeated')
+        .default([], 'none')
+        .argParser(collectTexts),
+    )
+    .addOption(
+      new Option('--allow-uneven <metric>', 'that one arm has it less often; may be repeated')
+        .default([], 'none')
+        .argParser(collectTexts),
+    )
+    .addOption(
+      new Option(
+        '--allow-unmeasured <what>',
+        'lateness, covariate:EVENT, dimension:NAME, input:NAME; may be repeated',
+      )
         .default([], 'none')
         .argParser(collectTexts),
     )

@@ -85,7 +85,9 @@ async function prepare(
   ])
   expect(analysis.stderr).toBe('')
   const args = ['ready', path('trial.json'), '--contract', path('contract.json'), '--dry-run', path('log')]
-  return { path, experiment, args: [...args, '--lock', path('dry-run.lock')] }
+  // Segments that the service writes itself do not tell when events were received.
+  const lateness = ['--allow-unmeasured', 'lateness']
+  return { path, experiment, args: [...args, '--lock', path('dry-run.lock'), ...lateness] }
 }
 
 const failed = ({ checks }: ReadinessReport): readonly ReadinessCheckName[] =>
@@ -166,6 +168,8 @@ it('refuses what is none of what it asks for', async () => {
   const trialFile = path('trial.json')
   const refusals: readonly (readonly [args: readonly string[], told: RegExp])[] = [
     [[...args, '--allow-unseen', 'watched'], /watched may not go unseen/],
+    [[...args, '--allow-uneven', 'watch'], /has no "watch" that may be uneven/],
+    [[...args, '--allow-unmeasured', 'covariate:x'], /has no "covariate:x" that may go unmeasured/],
     [['ready', trialFile, '--contract', trialFile], /holds no report of a contract test/],
     [['ready', trialFile, '--lock', trialFile], /holds no lock/],
     [['ready', trialFile, '--dry-run', path('nowhere')], /--dry-run .*nowhere is not there/],
@@ -181,6 +185,16 @@ it('refuses what is none of what it asks for', async () => {
     expect(stderr).toMatch(told)
     expect(code).toBe(2)
   }
+})
+
+it('FEATURES A11: lateness that the log does not tell has not passed', async () => {
+  const { args } = await prepare()
+  const { code, document } = await command([...args.slice(0, -2), '--json'])
+  expect(code).toBe(4)
+  const report = ReadinessReport.parse(document)
+  expect(failed(report)).toEqual(['metric-freshness'])
+  expect(report.checks.find(({ passed }) => !passed)!.remedy).toContain('--allow-unmeasured lateness')
+  expect(report.oldestEvidenceAt).toBeLessThanOrEqual(report.madeAt)
 })
 
 it('says where a contract test has left no report', async () => {

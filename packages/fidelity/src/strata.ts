@@ -28,7 +28,8 @@ interface LogDimension {
 /** Texts of one dimension that are told apart; what comes after them is all one. */
 const MAXIMUM_TEXTS = 1_000
 const OTHERS = '(others)'
-const UNKNOWN = '(unknown)'
+/** Of a unit whose exposure does not tell. */
+export const UNKNOWN = '(unknown)'
 
 const HOUR_MS = 3_600_000
 

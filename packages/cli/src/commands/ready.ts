@@ -29,6 +29,8 @@ export interface ReadyOptions {
   readonly maxAge: number
   readonly minUnits: number
   readonly allowUnseen: readonly string[]
+  readonly allowUneven: readonly string[]
+  readonly allowUnmeasured: readonly string[]
   /** File to write the report to. */
   readonly out?: string
   readonly json?: boolean
@@ -36,7 +38,7 @@ export interface ReadyOptions {
 
 /** `fairtrial ready`: whether a trial may begin, by what was tried before. */
 export async function ready(console: Console, file: string, options: ReadyOptions): Promise<ExitCode> {
-  const { contract, lock, phase, maxAge, minUnits, allowUnseen, out } = options
+  const { contract, lock, phase, maxAge, minUnits, out } = options
   const experiment = await readDefinition(file)
   const now = console.now()
   const place = placeOf(options)
@@ -52,7 +54,9 @@ export async function ready(console: Console, file: string, options: ReadyOption
     now,
     maximumAge: maxAge,
     minimumUnits: minUnits,
-    unseenMetrics: allowUnseen,
+    unseenMetrics: options.allowUnseen,
+    unevenMetrics: options.allowUneven,
+    unmeasured: options.allowUnmeasured,
   })
   if (out !== undefined) await writeReport(out, report)
   answer(console, options, report, () => readinessText(report, out))

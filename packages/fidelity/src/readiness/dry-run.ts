@@ -3,7 +3,10 @@ import { type Audit, createAudit, foldAudit } from '../audit.ts'
 import { isAtRest } from '../checks/unfinished-producer.ts'
 import { auditReport } from '../report.ts'
 import { auditedPhases } from '../trace-totals.ts'
+import { type ContextValues, contextValuesOf } from './context-values.ts'
 import {
+  type CovariateEvents,
+  covariateEventsOf,
   createMetricTrace,
   type MetricEvents,
   metricEventsOf,
@@ -22,11 +25,14 @@ export interface DryRunReport {
   readonly audit: AuditReport
   /** Epoch milliseconds of the last exposure that counts; null without any. */
   readonly endedAt: number | null
-  /** How many producers wrote exposures of the experiment. */
+  /** How many producers wrote exposures of the experiment, or events that its metrics and covariates are made of. */
   readonly producers: number
   /** Those of them whose last word is no account that leaves nothing open. */
   readonly unfinished: readonly string[]
   readonly metrics: readonly MetricEvents[]
+  readonly covariates: readonly CovariateEvents[]
+  /** Dimensions and inputs of the plan. */
+  readonly context: readonly ContextValues[]
 }
 
 /** An empty dry run of one phase. */
@@ -55,12 +61,17 @@ export function foldDryRun(
  */
 export function dryRunReport({ audit, metrics }: DryRun, { asOf }: { readonly asOf: number }): DryRunReport {
   const [phase] = auditedPhases(audit)
-  const own = [...audit.producers].filter(([, { exposures }]) => exposures > 0)
+  const own = [...audit.producers].filter(
+    ([producerId, { exposures }]) => exposures > 0 || metrics.producers.has(producerId),
+  )
+  const firstExposureOf = (unitId: string) => phase?.unitTraces.get(unitId)
   return {
     audit: auditReport(audit, { asOf }),
     endedAt: audit.arrivals.newestExposureAt,
     producers: own.length,
     unfinished: own.filter(([, trace]) => !isAtRest(trace)).map(([producerId]) => producerId),
-    metrics: metricEventsOf(metrics, (unitId) => phase?.unitTraces.get(unitId)),
+    metrics: metricEventsOf(metrics, firstExposureOf),
+    covariates: covariateEventsOf(metrics, firstExposureOf),
+    context: contextValuesOf(audit.experiment, phase),
   }
 }

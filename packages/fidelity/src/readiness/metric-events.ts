@@ -1,10 +1,19 @@
 import { durationMs, isMistimed } from '@fairtrial/protocol'
-import type { Experiment, LogEvent, MeasurementEvent, OutcomeEvent, SealedMetric } from '@fairtrial/protocol'
+import type {
+  Duration,
+  Experiment,
+  LogEvent,
+  MeasurementEvent,
+  OutcomeEvent,
+  SealedMetric,
+} from '@fairtrial/protocol'
 
 /** The events of one metric in one arm. Times are epoch milliseconds. */
 export interface ArmEvents {
   /** That count: of outcomes, those within the metric's window after the unit's first exposure. */
   readonly events: number
+  /** Units with any of these; of measurements, which name no unit, their analysis clusters. */
+  readonly units: number
   /** Outcomes of units of the arm before or after that window. */
   readonly outside: number
   /** Of those that count, the ones that tell when they were received. */
@@ -23,11 +32,20 @@ export interface MetricEvents {
   readonly arms: { readonly [variant: string]: ArmEvents }
 }
 
+/** Units that have an event which a covariate is made of, in its time before their first exposure. */
+export interface CovariateEvents {
+  readonly event: string
+  readonly before: Duration
+  readonly arms: { readonly [variant: string]: number }
+}
+
 /** An event that some metric is made of, kept until the units' arms and first exposures are known. */
 interface KeptEvent {
   /** Null of a measurement, which tells its arm. */
   readonly unitId: string | null
   readonly variant: string | null
+  /** Of a measurement. */
+  readonly clusters: readonly number[]
   readonly at: number
   readonly receivedAt: number | undefined
 }
@@ -40,6 +58,8 @@ export interface MetricTrace {
   readonly kept: Map<string, KeptEvent[]>
   /** Each outcome and each measurement counts once, however often it is delivered. */
   readonly known: Set<string>
+  /** Who wrote them. */
+  readonly producers: Set<string>
 }
 
 /** Where a unit was exposed first: index of the arm, epoch milliseconds. */
@@ -52,7 +72,8 @@ export function createMetricTrace(experiment: Experiment, phase: number): Metric
   const kept = new Map<string, KeptEvent[]>()
   for (const metric of Object.values(experiment.metrics))
     for (const event of eventsOf(metric)) kept.set(keyOf(metric, event), [])
-  return { experiment, phase, kept, known: new Set() }
+  for (const { event } of covariatesOf(experiment)) kept.set(`outcomes/${event}`, [])
+  return { experiment, phase, kept, known: new Set(), producers: new Set() }
 }
 
 export function traceMetrics(trace: MetricTrace, event: LogEvent): void {
@@ -60,16 +81,18 @@ export function traceMetrics(trace: MetricTrace, event: LogEvent): void {
   else if (event.schema === 'fairtrial.measurement/1') keepMeasurement(trace, event)
 }
 
-function keepOutcome({ experiment, kept, known }: MetricTrace, event: OutcomeEvent): void {
+function keepOutcome({ experiment, kept, known, producers }: MetricTrace, event: OutcomeEvent): void {
   const { unitType, unitId, name, outcomeId, occurredAt: at, receivedAt } = event
   const named = kept.get(`outcomes/${name}`)
   if (named === undefined || unitType !== experiment.unitType || isMistimed(at, receivedAt)) return
+  producers.add(event.producerId)
   if (known.has(outcomeId)) return
   known.add(outcomeId)
-  named.push({ unitId, variant: null, at, receivedAt })
+  named.push({ unitId, variant: null, clusters: [], at, receivedAt })
 }
 
-function keepMeasurement({ experiment, phase, kept, known }: MetricTrace, event: MeasurementEvent): void {
+function keepMeasurement(trace: MetricTrace, event: MeasurementEvent): void {
+  const { experiment, phase, kept, known, producers } = trace
   const { variant, producerId, sequence, until: at, receivedAt } = event
   const named = kept.get(`measurements/${event.name}`)
   const isOwn =
@@ -77,10 +100,12 @@ function keepMeasurement({ experiment, phase, kept, known }: MetricTrace, event:
     event.fingerprint === experiment.fingerprint &&
     event.phase === phase
   if (named === undefined || !isOwn || isMistimed(at, receivedAt)) return
+  producers.add(producerId)
   const id = `${producerId}/${sequence}`
   if (known.has(id)) return
   known.add(id)
-  named.push({ unitId: null, variant, at, receivedAt })
+  const clusters = event.clusters.map(({ cluster }) => cluster)
+  named.push({ unitId: null, variant, clusters, at, receivedAt })
 }
 
 /** @param firstExposureOf of a unit that counts; undefined of any other */
@@ -92,17 +117,50 @@ export function metricEventsOf(
   return Object.entries(experiment.metrics).flatMap(([metric, definition]) =>
     eventsOf(definition).map((event) => {
       const arms = experiment.variants.map(({ name }) => ({ name, ...noEvents() }))
+      const met = arms.map(() => new Set<string | number>())
       for (const one of kept.get(keyOf(definition, event)) ?? []) {
         const exposure = one.unitId === null ? undefined : firstExposureOf(one.unitId)
-        const arm = arms.find(({ name }, index) => name === one.variant || index === exposure?.arm)
+        const at = arms.findIndex(({ name }, index) => name === one.variant || index === exposure?.arm)
+        const arm = arms[at]
         if (arm === undefined) continue
-        if (exposure === undefined || isWithin(definition, one.at - exposure.firstAt))
+        if (exposure === undefined || isWithin(definition, one.at - exposure.firstAt)) {
           count(arm, one, maximumLateness)
-        else arm.outside += 1
+          for (const unit of one.unitId === null ? one.clusters : [one.unitId]) met[at]?.add(unit)
+        } else arm.outside += 1
       }
+      for (const [at, arm] of arms.entries()) arm.units = met[at]?.size ?? 0
       return { metric, event, arms: Object.fromEntries(arms.map(({ name, ...counted }) => [name, counted])) }
     }),
   )
+}
+
+/** @param firstExposureOf of a unit that counts; undefined of any other */
+export function covariateEventsOf(
+  { experiment, kept }: MetricTrace,
+  firstExposureOf: (unitId: string) => FirstExposure | undefined,
+): readonly CovariateEvents[] {
+  return covariatesOf(experiment).map(({ event, before }) => {
+    const beforeMs = durationMs(before)
+    const met = experiment.variants.map(() => new Set<string>())
+    for (const { unitId, at } of kept.get(`outcomes/${event}`) ?? []) {
+      const exposure = unitId === null ? undefined : firstExposureOf(unitId)
+      if (unitId === null || exposure === undefined) continue
+      const early = exposure.firstAt - at
+      if (early > 0 && early <= beforeMs) met[exposure.arm]?.add(unitId)
+    }
+    const arms = experiment.variants.map(({ name }, arm) => [name, met[arm]?.size ?? 0] as const)
+    return { event, before, arms: Object.fromEntries(arms) }
+  })
+}
+
+/** Those that a log tells, each stretch of an event once. */
+export function covariatesOf({
+  metrics,
+}: Experiment): readonly { readonly event: string; readonly before: Duration }[] {
+  const told = Object.values<SealedMetric>(metrics).flatMap(({ covariates = [] }) =>
+    covariates.flatMap(({ event, before }) => (before === undefined ? [] : [{ event, before }])),
+  )
+  return [...new Map(told.map((each) => [`${each.event}/${each.before}`, each])).values()]
 }
 
 /** The events that a metric cannot be had without. */
@@ -122,7 +180,7 @@ function isWithin({ delay, window }: SealedMetric, sinceExposure: number): boole
 type Counted = { -readonly [Name in keyof ArmEvents]: ArmEvents[Name] }
 
 function noEvents(): Counted {
-  return { events: 0, outside: 0, received: 0, late: 0, latestMs: 0, newestAt: null }
+  return { events: 0, units: 0, outside: 0, received: 0, late: 0, latestMs: 0, newestAt: null }
 }
 
 function count(arm: Counted, { at, receivedAt }: KeptEvent, maximumLateness: number): void {

@@ -1,25 +1,45 @@
+import { MEASUREMENT_CLUSTERS } from '@fairtrial/protocol'
 import type { Experiment, SealedMetric } from '@fairtrial/protocol'
+import { sum } from '../disparity.ts'
 import { toleranceOf } from '../tolerance.ts'
-import { sayCount, sayDuration, sayPart } from '../words.ts'
+import { sayCount, sayDuration, sayPart, sayShare } from '../words.ts'
+import { besideMetrics } from './beside-metrics.ts'
 import { RUN_IT } from './dry-run-log.ts'
 import type { DryRunReport } from './dry-run.ts'
+import { type Evenness, evennessOf } from './evenness.ts'
 import type { ArmEvents, MetricEvents } from './metric-events.ts'
 import { type Obstacle, type Seen, unseen } from './seen.ts'
 
+/** What may stay open, by name. */
+export interface Allowances {
+  /** Metrics of rare events of which too few, or none, were seen. */
+  readonly unseenMetrics: readonly string[]
+  /** Metrics that one arm has less often than another. */
+  readonly unevenMetrics: readonly string[]
+  /** `lateness`, `covariate:EVENT`, `dimension:NAME`, `input:NAME`. */
+  readonly unmeasured: readonly string[]
+}
+
 /**
- * Whether each metric of the plan comes, in each arm, in time, and until the end of the dry run. What happens rarely may
- * not have been seen where that is allowed by name.
+ * Whether each metric of the plan comes, in each arm alike, in time, and until the end of the dry run, and with it what
+ * the plan reads beside its metrics. What is not seen, not alike or not measured is let pass where that is allowed by name.
  */
 export function checkMetricFreshness(
   experiment: Experiment,
   dryRun: DryRunReport | null,
-  { unseenMetrics }: { readonly unseenMetrics: readonly string[] },
+  allowances: Allowances,
 ): Seen {
   if (dryRun === null) return unseen('There is no dry run to see metrics in.', RUN_IT)
   const { metrics, endedAt } = dryRun
+  const { unseenMetrics, unevenMetrics, unmeasured } = allowances
   const tolerance = toleranceOf(experiment)
   const allowed: string[] = []
   const obstacles: Obstacle[] = []
+  const stop = (isAllowed: boolean, { detail, remedy }: Obstacle) => {
+    if (isAllowed) allowed.push(`${detail} That is allowed here.`)
+    else obstacles.push({ detail, remedy })
+  }
+  const shown: (number | null)[] = []
   for (const metric of metrics) {
     const definition = experiment.metrics[metric.metric]
     if (definition === undefined) continue
@@ -27,26 +47,47 @@ export function checkMetricFreshness(
       ([variant]) => definition.adoption !== true || variant !== experiment.control,
     )
     const missing = arms.filter(([, { events }]) => events === 0)
+    const mayBeUnseen = unseenMetrics.includes(metric.metric)
     if (missing.length > 0) {
-      const isAllowed = unseenMetrics.includes(metric.metric)
       const detail = sayMissing(metric, missing, definition, unitsOf(dryRun))
-      if (isAllowed) allowed.push(`${detail} That is allowed here.`)
-      else obstacles.push({ detail, remedy: remedyOfMissing(metric, definition) })
+      stop(mayBeUnseen, { detail, remedy: remedyOfMissing(metric, definition) })
+    } else {
+      const { uneven, tooFew, detectableLoss } = metricEvenness(experiment, metric, arms, unitsOf(dryRun))
+      const of = `Metric ${nameOf(metric)}: `
+      shown.push(detectableLoss)
+      if (uneven !== null)
+        stop(unevenMetrics.includes(metric.metric), {
+          detail: of + uneven,
+          remedy: remedyOfUneven(metric, definition),
+        })
+      if (tooFew !== null) {
+        const orAllow =
+          definition.rareEvents === true
+            ? ` Or allow that few were seen: --allow-unseen ${metric.metric}.`
+            : ''
+        stop(mayBeUnseen, { detail: of + tooFew.detail, remedy: tooFew.remedy + orAllow })
+      }
     }
     const seen = arms.filter(([, { events }]) => events > 0)
     obstacles.push(...lateObstacles(experiment, metric, seen, tolerance.maximumLoss))
     if (definition.rareEvents !== true)
       obstacles.push(...staleObstacles(metric, seen, endedAt, tolerance.maximumDataAge))
   }
+  const untold = untoldObstacle(metrics, tolerance.maximumLoss)
+  if (untold !== null) stop(unmeasured.includes('lateness'), untold)
+  for (const { name, ...obstacle } of besideMetrics(experiment, dryRun))
+    stop(unmeasured.includes(name), obstacle)
   const all = metrics.flatMap(({ arms }) => Object.values(arms))
-  const received = all.reduce((total, arm) => total + arm.received, 0)
   return {
     obstacles,
     detail: [
       `${metrics.map(sayMetric).join('; ')}.`,
-      received === 0
-        ? 'The log does not tell when events were received, so that their lateness was not measured.'
-        : `The latest came ${sayDuration(Math.max(...all.map(({ latestMs }) => latestMs)))} after it happened; ${experiment.analysis.maximumLateness} are waited for.`,
+      ...sayShown(shown),
+      ...(untold === null
+        ? [
+            `The latest came ${sayDuration(Math.max(...all.map(({ latestMs }) => latestMs)))} after it happened; ${experiment.analysis.maximumLateness} are waited for.`,
+          ]
+        : []),
       ...allowed,
     ].join(' '),
     evidence: {
@@ -55,7 +96,11 @@ export function checkMetricFreshness(
         event,
         arms: Object.fromEntries(Object.entries(arms).map(([variant, counts]) => [variant, { ...counts }])),
       })),
+      covariates: dryRun.covariates.map(({ arms, ...each }) => ({ ...each, arms: { ...arms } })),
+      context: dryRun.context.map(({ arms, ...each }) => ({ ...each, arms: { ...arms } })),
       allowedUnseen: [...unseenMetrics],
+      allowedUneven: [...unevenMetrics],
+      allowedUnmeasured: [...unmeasured],
       maximumLateness: experiment.analysis.maximumLateness,
       maximumLoss: tolerance.maximumLoss,
       maximumDataAge: tolerance.maximumDataAge,
@@ -100,6 +145,52 @@ function remedyOfMissing({ metric, event }: MetricEvents, { rareEvents, source }
   return rareEvents === true
     ? `${remedy} Cause one on purpose, or allow that none was seen: --allow-unseen ${metric}.`
     : remedy
+}
+
+/** Of a metric that each of these arms has. Measurements name no unit, and are counted by analysis cluster. */
+function metricEvenness(
+  { metrics, analysis }: Experiment,
+  { metric, event }: MetricEvents,
+  arms: Arms,
+  unitsIn: (variant: string) => number,
+): Evenness {
+  const isMeasured = metrics[metric]?.source === 'measurements'
+  const shares = arms.map(([variant, { units }]) => {
+    const all = isMeasured ? Math.min(MEASUREMENT_CLUSTERS, unitsIn(variant)) : unitsIn(variant)
+    return { variant, has: units, of: Math.max(units, all) }
+  })
+  const noun = isMeasured ? 'analysis cluster' : 'unit'
+  return evennessOf(shares, { what: event, noun, alpha: analysis.sampleRatio.alpha })
+}
+
+function remedyOfUneven({ metric, event }: MetricEvents, { source }: SealedMetric): string {
+  const call = source === 'measurements' ? 'observe' : 'track'
+  return `See that the service calls ${call} with ${event} in every arm alike. Let made-up units do the same in each arm; where the change itself does it, allow it by name: --allow-uneven ${metric}.`
+}
+
+function sayShown(losses: readonly (number | null)[]): string[] {
+  const [first, ...others] = losses.filter((loss) => loss !== null)
+  if (first === undefined || losses.includes(null)) return []
+  const worst = Math.max(first, ...others)
+  return [`A loss of ${sayShare(worst)} in one arm would have been shown of each, in four dry runs of five.`]
+}
+
+/** What was not measured has not passed. */
+function untoldObstacle(metrics: readonly MetricEvents[], maximumLoss: number): Obstacle | null {
+  const untold = metrics.flatMap((metric) => {
+    const arms = Object.values(metric.arms)
+    const events = sum(arms.map((arm) => arm.events))
+    const received = sum(arms.map((arm) => arm.received))
+    return events > 0 && (events - received) / events > maximumLoss
+      ? [`${sayPart(events - received, events, 'event')} of ${nameOf(metric)}`]
+      : []
+  })
+  if (untold.length === 0) return null
+  return {
+    detail: `The log does not tell when ${untold.join(', ')} were received, so that their lateness was not measured.`,
+    remedy:
+      'Let the dry run go through a control plane or topics, which note when an event comes; or allow it: --allow-unmeasured lateness.',
+  }
 }
 
 function lateObstacles(

@@ -7,7 +7,7 @@ import type { DryRunReport } from './dry-run.ts'
 import { type Obstacle, type Seen, unseen } from './seen.ts'
 
 /** A dry run that would not have shown half of an arm's units missing has shown nothing. */
-const LARGEST_UNSHOWN = 0.5
+export const LARGEST_UNSHOWN = 0.5
 /** Of the standard normal: a loss that would have been shown in four dry runs of five. */
 const POWER_QUANTILE = 0.8416
 
@@ -95,8 +95,8 @@ function worstOf(losses: readonly (number | null)[]): number | null {
   return losses.includes(null) ? null : Math.max(...losses.map((loss) => loss ?? 1))
 }
 
-/** To show the largest loss that must not stay hidden, up to two digits. */
-function unitsNeeded(weights: readonly number[], alpha: number): number {
+/** To show the largest loss that must not stay hidden, up to two digits. Weights are above 0. */
+export function unitsNeeded(weights: readonly number[], alpha: number): number {
   let units = 10
   const isEnough = (loss: number | null) => loss !== null && loss <= LARGEST_UNSHOWN
   while (!weights.every((_, arm) => isEnough(detectableLoss({ weights, units, alpha }, arm)))) units *= 1.1

@@ -248,14 +248,158 @@ it('refuses a metric that comes late, or ceases', () => {
   )
 })
 
-it('says that it cannot tell lateness where the log does not', () => {
-  const untold = clean.map((event) => {
+it('takes lateness that was not measured for late, unless it is allowed', () => {
+  const untold = clean.map((event, i) => {
     const { receivedAt: _, ...told } = event as LogEvent & { receivedAt?: number }
-    return told as LogEvent
+    // One event that tells is no measurement.
+    return isStarted(event) && i === clean.findIndex(isStarted) ? event : (told as LogEvent)
   })
-  const report = judgeLog(untold)
-  expect(failed(report)).toEqual([])
-  expect(checkOf(report, 'metric-freshness').detail).toContain('lateness was not measured')
+  const dryRun = dryRunOf(untold)
+  const evidence = { dryRun, lock: lockOf(dryRun.audit.counts.exposures) }
+  const report = judge(evidence)
+  expect(failed(report)).toEqual(['metric-freshness'])
+  expect(checkOf(report, 'metric-freshness')).toMatchObject({
+    detail: expect.stringContaining('were received, so that their lateness was not measured.') as string,
+    remedy: expect.stringContaining('--allow-unmeasured lateness') as string,
+  })
+  const allowed = judge(evidence, { unmeasured: ['lateness'] })
+  expect(failed(allowed)).toEqual([])
+  expect(checkOf(allowed, 'metric-freshness').detail).toMatch(
+    /their lateness was not measured\. That is allowed here\.$/,
+  )
+  expect(() => judge(evidence, { unmeasured: ['late'] })).toThrow(
+    'The plan has no "late" that may go unmeasured. It has lateness.',
+  )
+})
+
+/** The log in which the outcomes of some units of an arm come under another name. */
+const arriving = (variant: string, isThere: (index: number) => boolean) => {
+  const units = clean.flatMap((event) =>
+    event.schema === 'fairtrial.exposure/1' && event.variant === variant ? [event.unitId] : [],
+  )
+  const missing = new Set(units.filter((_, index) => !isThere(index)))
+  return clean.map((event) => ('unitId' in event && missing.has(event.unitId) ? renamed(event) : event))
+}
+
+it('refuses a metric of which one arm has lost much, and lets an effect pass', () => {
+  const few = arriving('model', (index) => index < 9)
+  expect(failed(judgeLog(few))).toEqual(['metric-freshness'])
+  const half = arriving('model', (index) => index % 2 === 0)
+  expect(failed(judgeLog(half))).toEqual(['metric-freshness'])
+  expect(checkOf(judgeLog(half), 'metric-freshness')).toMatchObject({
+    detail: expect.stringMatching(
+      /Metric started: \d+ of \d+ units \([\d.]+ %\) in control, \d+ of \d+ units \([\d.]+ %\) in model have started; anytime-valid p/,
+    ) as string,
+    remedy: expect.stringContaining('--allow-uneven started') as string,
+  })
+  const dryRun = dryRunOf(half)
+  const evidence = { dryRun, lock: lockOf(dryRun.audit.counts.exposures) }
+  expect(failed(judge(evidence, { unevenMetrics: ['watched', 'started'] }))).toEqual([])
+  expect(failed(judgeLog(arriving('model', (index) => index % 10 > 0)))).toEqual([])
+})
+
+it('refuses a metric of which too few units are there to show a loss of half an arm', () => {
+  const few = judgeLog(
+    clean.map((event) =>
+      event.schema === 'fairtrial.outcome/1' && !/[05]$/.test(event.unitId) ? renamed(event) : event,
+    ),
+  )
+  const { detail, remedy } = checkOf(few, 'metric-freshness')
+  expect(detail).toMatch(
+    /units with started could have shown no loss below [\d.]+ % of an arm's; a loss of 50 % must show/,
+  )
+  expect(remedy).toMatch(/about \d+ units with started are enough/)
+  expect(failed(few)).toEqual(['metric-freshness'])
+})
+
+it('asks whoever tracked the plan’s outcomes for a final account, exposures or not', () => {
+  const elsewhere = clean.map((event, i) =>
+    isStarted(event) && i % 40 === 0 ? { ...event, producerId: 'back-end', sequence: i / 40 + 1 } : event,
+  )
+  const { producers, unfinished } = dryRunOf(elsewhere)
+  expect(producers).toBe(5)
+  expect(unfinished).toContain('back-end')
+  expect(checkOf(judgeLog(elsewhere), 'dry-run').detail).toContain('back-end')
+})
+
+it('tells how old the oldest evidence is, and keeps to the age that the plan allows', () => {
+  const { endedAt } = dryRun
+  expect(judge().oldestEvidenceAt).toBe(Math.min(endedAt!, contract.madeAt))
+  expect(judge({ contract: { ...contract, madeAt: endedAt! - DAY } }).oldestEvidenceAt).toBe(endedAt! - DAY)
+  expect(judge({ contract: null, dryRun: null })).not.toHaveProperty('oldestEvidenceAt')
+  const gated = defineExperiment({
+    ...plan,
+    ramp: { ...plan.ramp, start: { readiness: true, maximumAge: '12h' } },
+  })
+  expect(gated.fingerprint).toBe(trial.fingerprint)
+  const late = readinessReport(gated, { contract, dryRun, lock }, { now, maximumAge: 30 * DAY })
+  expect(failed(late)).toEqual(['contract-test', 'dry-run'])
+  expect(checkOf(late, 'dry-run').detail).toContain('at most 12 h is allowed')
+})
+
+it('refuses a covariate, a dimension and an input that never come, by name', () => {
+  const [seen, other] = ['platform', 'country'].map((column) =>
+    defineExperiment({
+      ...plan,
+      metrics: {
+        ...plan.metrics,
+        watched: { ...plan.metrics.watched, covariates: [{ event: 'visited', before: '2h' }] },
+      },
+      dimensions: { where: { known: 'before-exposure', column } },
+      inputs: { [column]: { type: 'text', action: 'warn' } },
+    }),
+  ) as [Experiment, Experiment]
+  const judgeOf = (of: Experiment, log: readonly LogEvent[], options: Partial<ReadinessOptions> = {}) => {
+    const report = dryRunOf(log, of)
+    const evidence = {
+      contract: contractOf(of),
+      dryRun: report,
+      lock: lockOf(report.audit.counts.exposures, of),
+    }
+    return readinessReport(of, evidence, { now, ...options })
+  }
+  const log = recordedLog({ of: other, units: 1_500 })
+  const without = judgeOf(other, log)
+  expect(failed(without)).toEqual(['metric-freshness'])
+  const { detail, remedy } = checkOf(without, 'metric-freshness')
+  expect(detail).toContain(
+    'Covariate visited: no unit in control, model has visited in the 2h before their first exposure.',
+  )
+  expect(detail).toContain('Dimension where: no unit in control, model has country in the context')
+  expect(detail).toContain('Input country: no unit in control, model has country in the context')
+  const names = ['covariate:visited', 'dimension:where', 'input:country']
+  for (const name of names) expect(remedy).toContain(`--allow-unmeasured ${name}.`)
+  const allowed = judgeOf(other, log, { unmeasured: names })
+  expect(failed(allowed)).toEqual([])
+  expect(checkOf(allowed, 'metric-freshness').detail.match(/That is allowed here/g)).toHaveLength(3)
+
+  const plain = recordedLog({ of: seen, units: 1_500 })
+  // What comes after the first exposure is no covariate.
+  const visited = (afterMs: number) =>
+    plain.flatMap((event, i) =>
+      event.schema === 'fairtrial.exposure/1'
+        ? [
+            event,
+            {
+              schema: 'fairtrial.outcome/1',
+              producerId: 'before',
+              sequence: i + 1,
+              sdk: event.sdk,
+              outcomeId: `v/${event.unitId}`,
+              name: 'visited',
+              unitType: 'viewer',
+              unitId: event.unitId,
+              value: 1,
+              occurredAt: event.exposedAt + afterMs,
+              receivedAt: event.exposedAt + Math.max(0, afterMs),
+            } satisfies LogEvent,
+          ]
+        : [event],
+    )
+  expect(checkOf(judgeOf(seen, visited(-60_000)), 'metric-freshness')).toMatchObject({ passed: true })
+  expect(checkOf(judgeOf(seen, visited(60_000)), 'metric-freshness').detail).toMatch(
+    /^Covariate visited: no unit/,
+  )
 })
 
 it('takes a rare event that nobody saw for a metric that does not come, unless it is allowed by name', () => {
