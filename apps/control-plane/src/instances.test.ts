@@ -57,4 +57,40 @@ describe('instances', () => {
     expect(instances.report(report(1, 1), 1)).toBe(false)
     expect(instances.grant('0', 2)).toBe(true)
   })
+
+  describe('of experiments that keep serving when their state lapses', () => {
+    const DAY = 86_400_000
+    const ids = ({ list }: ReturnType<typeof createInstances>) => list().map(({ instanceId }) => instanceId)
+
+    it('are not forgotten where one may serve on, and take up again what they were', () => {
+      const instances = createInstances(new Set(['kept']))
+      for (const id of ['kept', 'other', 'mute']) instances.grant(id, 1_000)
+      instances.report({ ...report(1, 1, ['kept']), instanceId: 'kept' }, 1)
+      instances.report({ ...report(1, 1, ['other']), instanceId: 'other' }, 1)
+      instances.forgetLapsed(DAY)
+      expect(ids(instances)).toEqual(['kept', 'mute'])
+      expect([instances.count(), instances.completeSince()]).toEqual([0, Number.NEGATIVE_INFINITY])
+
+      expect(instances.grant('kept', DAY + 1_000)).toBe(true)
+      expect(instances.list()).toMatchObject(
+        [
+          { instanceId: 'mute' },
+          { instanceId: 'kept', leaseEndsAt: DAY + 1_000, everNamed: ['kept'], report: { sequence: 1 } },
+        ].toReversed(),
+      )
+      instances.forgetLapsed(DAY + 2_000)
+      expect(instances.count()).toBe(1)
+    })
+
+    it('are bounded: of more, those silent for the longest go, and that they went is told', () => {
+      const instances = createInstances(new Set(['kept']))
+      for (let i = 0; i < 10_002; i++) {
+        expect(instances.grant(String(i), i + 1)).toBe(true)
+        if (i % 5_000 === 0) instances.forgetLapsed(DAY)
+      }
+      instances.forgetLapsed(DAY)
+      expect([instances.count(), instances.list().length]).toEqual([0, 10_000])
+      expect([ids(instances)[0], instances.completeSince()]).toEqual(['2', 2])
+    })
+  })
 })

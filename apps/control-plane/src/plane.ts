@@ -93,7 +93,8 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   const startedAt = now()
   const tell = safely(options.tell, log)
   const definitions = keptDefinitions(join(directory, 'definitions'))
-  const instances = createInstances()
+  const keepServing = experiments.filter(({ whenStateLapses }) => whenStateLapses === 'keep-serving')
+  const instances = createInstances(new Set(keepServing.map(({ key }) => key)))
   const table = opened.eventLog
   const eventLog = openPlaneLog({
     directory,
@@ -156,6 +157,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
         experiment,
         instances: instances.list,
         recordsCompleteFrom,
+        recordsSince: () => Math.max(startedAt, instances.completeSince()),
         hasReplicas: opened.hasReplicas,
         leaseMs,
         now,
@@ -225,7 +227,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
       await within(STORE_PATIENCE_MS, journal.catchUp(revision)).catch(() => undefined)
       return transition
     },
-    instanceCount: () => instances.list().length,
+    instanceCount: instances.count,
     unreadiness: keptFor(async () => {
       const parts = { store, loops: [...loops.values()], log: eventLog, tickMs, now }
       const why = landed?.failure() ?? null

@@ -1,4 +1,4 @@
-import type { RolloutState } from '@fairtrial/protocol'
+import type { Experiment, RolloutState } from '@fairtrial/protocol'
 import type { InstanceRecord, RollbackProof } from '@fairtrial/rollout'
 import { startRollout } from '@fairtrial/rollout'
 import { expect, it } from 'vitest'
@@ -29,14 +29,15 @@ function instance(revision: number, servedUnder: number, lastServedAt: number): 
   }
 }
 
-function setUp(hasReplicas = false) {
-  const world = { now: 2_000, instances: [instance(1, 1, 1_900)] }
+function setUp(hasReplicas = false, of: Pick<Experiment, 'whenStateLapses'> = experiment) {
+  const world = { now: 2_000, instances: [instance(1, 1, 1_900)], recordsSince: 0 }
   const lines: string[] = []
   const proofs: RollbackProof[] = []
   const watch = watchRollback({
-    experiment,
+    experiment: { ...experiment, ...of },
     instances: () => world.instances,
     recordsCompleteFrom: 0,
+    recordsSince: () => world.recordsSince,
     leaseMs: 30_000,
     hasReplicas,
     now: () => world.now,
@@ -110,4 +111,20 @@ it('proves nothing while a lease may run that another replica has granted', () =
   expect(watch(aborted)?.proved).toBe(false)
   world.now = 35_000
   expect(watch(aborted)).toMatchObject({ proved: true, provedAt: 35_000 })
+})
+
+it('FAULTS 58: proves nothing, for good, where clients keep serving and one of them may not be known', () => {
+  for (const [hasReplicas, recordsSince] of [
+    [false, 1_001],
+    [true, 0],
+  ] as const) {
+    const { world, lines, watch } = setUp(hasReplicas, { whenStateLapses: 'keep-serving' })
+    Object.assign(world, { recordsSince, instances: [instance(2, 1, 1_900)] })
+    for (world.now = 2_000; world.now < 1e9; world.now += 1e7) expect(watch(aborted)?.proved).toBe(false)
+    expect(watch(aborted)?.waitingFor).toEqual([expect.stringContaining('cannot be proved from here')])
+    expect(lines).toEqual(['home-row: the rollback of revision 2 IS NOT PROVED, and should be by now.'])
+  }
+  const { world, watch } = setUp(false, { whenStateLapses: 'keep-serving' })
+  Object.assign(world, { recordsSince: 1_000, instances: [instance(2, 1, 1_900)] })
+  expect(watch(aborted)?.proved).toBe(true)
 })

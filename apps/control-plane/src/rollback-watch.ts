@@ -10,6 +10,8 @@ export function watchRollback(options: {
   readonly instances: () => readonly InstanceRecord[]
   /** From when on `instances` names every lease that runs. */
   readonly recordsCompleteFrom: number
+  /** Since when `instances` names every instance that was given state here and may serve on. */
+  readonly recordsSince: () => number
   /** How long a lease may run, milliseconds. */
   readonly leaseMs: number
   /** Whether other replicas may have granted leases before they could know of the rollback. Default: there are no others. */
@@ -19,7 +21,7 @@ export function watchRollback(options: {
   /** Told when it is proved, when it should be and is not, and when a treatment is served after it. */
   readonly onProof?: (proof: RollbackProof) => void
 }): RollbackWatch {
-  const { experiment, instances, leaseMs, hasReplicas = false, now, log, onProof } = options
+  const { experiment, instances, recordsSince, leaseMs, hasReplicas = false, now, log, onProof } = options
   // Leases have ended by then.
   const overdueAfterMs = 2 * leaseMs
   let kept: RollbackProof | null = null
@@ -47,6 +49,7 @@ export function watchRollback(options: {
       instances: instances(),
       now: now(),
       recordsCompleteFrom,
+      recordsSince: hasReplicas ? Number.POSITIVE_INFINITY : recordsSince(),
       leaseMs,
     })
     if (proof.violated.length > 0) {

@@ -88,6 +88,27 @@ describe('serve', () => {
     expect((await next.end('SIGTERM')).code).toBe(0)
   })
 
+  it('FAULTS 53: serves on where whoever read what it says has ended, and takes an abort', async () => {
+    const path = folderWith({ 'trial.yaml': trialYaml })
+    const args = ['--definition', path('trial.yaml'), '--data', path('data'), '--port', '0']
+    const { url, end, leave } = serving(args)
+    const at = await url()
+    leave('stderr')
+    leave('stdout')
+    const order = async (action: string, reason: string) => {
+      const body = JSON.stringify({ by: 'ada', reason })
+      const headers = { 'content-type': 'application/json' }
+      const to = `${at}/v1/experiments/home-ranking/${action}`
+      return (await fetch(to, { method: 'POST', headers, body })).status
+    }
+    // Each is a line that nobody reads; together they are more than a pipe holds.
+    for (let i = 0; i < 400; i++) {
+      expect(await order(i % 2 === 0 ? 'hold' : 'resume', `${i} `.padEnd(900, 'why not '))).toBe(200)
+    }
+    expect(await order('abort', 'support is flooded')).toBe(200)
+    expect((await end('SIGTERM')).code).toBe(0)
+  })
+
   it('hands its arguments on as they are, and its exit code back', async () => {
     const help = await serving(['--help']).ended
     expect(help).toMatchObject({ code: 0, stderr: '' })

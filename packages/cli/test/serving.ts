@@ -26,6 +26,10 @@ export function serving(args: readonly string[], TMPDIR = tmpdir()) {
   })
   return {
     ended,
+    /** Whoever reads what it says is gone. */
+    leave(stream: 'stdout' | 'stderr') {
+      child[stream]?.destroy()
+    },
     end: (signal: NodeJS.Signals) => (child.kill(signal), ended),
     async url(): Promise<string> {
       const line = once(createInterface(child.stdout!), 'line').then(

@@ -133,6 +133,30 @@ describe('proveRollback', () => {
     expect(proof.waitingFor[0]).toContain('no lease bounds it')
   })
 
+  it('is had where clients keep serving from those only who were there when the phase began', () => {
+    const keeping = { ...experiment, whenStateLapses: 'keep-serving' } as const
+    const input = { experiment: keeping, state: aborted, instances: [instance('a', 5)] }
+    const proveAt = (now: number, records: { recordsCompleteFrom?: number; recordsSince?: number }) =>
+      proveRollback({ ...input, ...records, now })
+    expect(proveAt(1e9, { recordsCompleteFrom: 31_000, recordsSince: 1_000 }).proved).toBe(true)
+    for (const records of [
+      { recordsCompleteFrom: 31_000, recordsSince: 1_001 },
+      { recordsSince: Number.POSITIVE_INFINITY },
+      { recordsSince: Number.NaN },
+      { recordsCompleteFrom: 31_000 },
+    ]) {
+      const { proved, waitingFor } = proveAt(1e15, records)
+      expect({ proved, waitingFor }).toEqual({
+        proved: false,
+        waitingFor: [
+          expect.stringMatching(/^Not every instance .* phase 1 .* cannot be proved from here\.$/),
+        ],
+      })
+      // Where a lease bounds them, only the leases are waited for.
+      expect(proveRollback({ ...input, experiment, ...records, now: 1e15 }).proved).toBe(true)
+    }
+  })
+
   it('is violated by a treatment served under the revision that withdrew it, and names the instance', () => {
     const proof = prove([instance('rogue', 5, [served(5, 'model', 11_500)])], 99_000)
     expect(proof.proved).toBe(false)

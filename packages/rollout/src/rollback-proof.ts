@@ -46,7 +46,8 @@ export interface RollbackProof {
  *
  * An instance is done with when it acknowledges the revision and counts no treatment under it, or when the
  * lease it was last granted has ended, for then it serves control by itself. With `whenStateLapses: 'keep-serving'`
- * the end of a lease proves nothing, and a silent instance leaves the rollback unproved for good.
+ * the end of a lease proves nothing, and a silent instance leaves the rollback unproved for good; so do records that began
+ * later than the phase, for whom they do not name may be such a one.
  *
  * A report names every experiment that its client was made with. One that came after the rollback and does not name this
  * one is of an instance that cannot serve it. Where an earlier report under the same id did name it, another process has
@@ -54,6 +55,8 @@ export interface RollbackProof {
  *
  * @param input.recordsCompleteFrom where the records may not be all (a restart, other replicas): from when on they name
  *   every lease that still runs. Until then nothing is proved. Default: they are complete.
+ * @param input.recordsSince since when they name every instance that was given state, with `keep-serving`; infinity where
+ *   others give it too. Default: `recordsCompleteFrom`
  * @param input.leaseMs how long a lease may run at most, for an id that another process has taken over. Default: for ever
  */
 export function proveRollback(input: {
@@ -62,14 +65,16 @@ export function proveRollback(input: {
   readonly instances: readonly InstanceRecord[]
   readonly now: number
   readonly recordsCompleteFrom?: number
+  readonly recordsSince?: number
   readonly leaseMs?: number
 }): RollbackProof {
   const { experiment, state, instances, now, recordsCompleteFrom = Number.NEGATIVE_INFINITY } = input
-  const { leaseMs = Number.POSITIVE_INFINITY } = input
+  const { recordsSince = recordsCompleteFrom, leaseMs = Number.POSITIVE_INFINITY } = input
+  const isBounded = experiment.whenStateLapses === 'serve-control'
   const standingOf = standings({
     experiment: state.experiment,
     revision: state.revision,
-    isBounded: experiment.whenStateLapses === 'serve-control',
+    isBounded,
     since: Math.max(state.changedAt, recordsCompleteFrom),
     oldLeasesEndAt: state.changedAt + leaseMs,
     now,
@@ -85,6 +90,11 @@ export function proveRollback(input: {
   if (!(now >= recordsCompleteFrom)) {
     waitingFor.push(
       `Leases granted before a restart, or by another replica, may run for another ${sayDuration(recordsCompleteFrom - now)}.`,
+    )
+  }
+  if (!isBounded && !(recordsSince <= state.startedAt)) {
+    waitingFor.push(
+      `Not every instance that was given state in phase ${state.phase} is known here, as after a restart or by another replica, and one that is not known keeps serving what it has: this cannot be proved from here.`,
     )
   }
   for (const instance of instances) {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { Readable } from 'node:stream'
 import type { Console } from '../console.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
 import { handOver } from '../serve/hand-over.ts'
@@ -18,8 +19,8 @@ export async function serve(console: Console, args: readonly string[]): Promise<
   })
   // It stays open: when we are killed it ends, and the control plane with it.
   child.stdin.on('error', () => undefined).write(`${JSON.stringify(handed.definitions)}\n`)
-  child.stdout.pipe(console.stdout, { end: false })
-  child.stderr.pipe(console.stderr, { end: false })
+  handOn(child.stdout, console.stdout)
+  handOn(child.stderr, console.stderr)
   let isEnding = false
   // A second SIGINT, as from a shell and whoever stands between, would end it before it has stored what is under way.
   const passOn = (signal: NodeJS.Signals) => {
@@ -34,4 +35,10 @@ export async function serve(console: Console, args: readonly string[]): Promise<
   } finally {
     for (const signal of SIGNALS) process.off(signal, passOn)
   }
+}
+
+/** As long as somebody reads it; from then on it goes nowhere, for a pipe that fills up would hold the control plane. */
+function handOn(from: Readable, to: NodeJS.WritableStream): void {
+  to.once('error', () => from.unpipe(to).resume())
+  from.pipe(to, { end: false })
 }
