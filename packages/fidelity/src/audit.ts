@@ -1,6 +1,6 @@
 import type { LoadedExperiment } from '@fairtrial/assignment'
 import { durationMs, isMistimed, setAsideAs } from '@fairtrial/protocol'
-import type { Experiment, ExposureEvent, LogEvent, OutcomeEvent } from '@fairtrial/protocol'
+import type { Experiment, ExposureEvent, LogEvent, OutcomeEvent, RemovedNumbers } from '@fairtrial/protocol'
 import { createArrivalTrace, traceArrival } from './arrival-trace.ts'
 import type { ArrivalTrace } from './arrival-trace.ts'
 import { createAsideTrace, traceAside } from './aside-trace.ts'
@@ -13,7 +13,7 @@ import { createInputTraces } from './input-trace.ts'
 import type { InputTrace } from './input-trace.ts'
 import { createPhaseTrace, traceExposure } from './phase-trace.ts'
 import type { PhaseTrace } from './phase-trace.ts'
-import { producerOf, traceOwnExposure, traceProduced, traceReport } from './producer-trace.ts'
+import { producerOf, traceOwnExposure, traceProduced, traceRemoved, traceReport } from './producer-trace.ts'
 import type { ProducerTrace } from './producer-trace.ts'
 import { createKeyTrace, traceKey } from './pseudonym-keys.ts'
 import type { KeyTrace } from './pseudonym-keys.ts'
@@ -45,6 +45,8 @@ export interface Audit {
   readonly spellings: IdSpellings
   readonly keys: Map<number, KeyTrace>
   readonly producers: Map<string, ProducerTrace>
+  /** By producer the highest number that retention has taken from the log. */
+  readonly removed: Map<string, number>
   readonly aside: AsideTrace
   readonly arrivals: ArrivalTrace
   readonly counts: {
@@ -96,6 +98,7 @@ export function createAudit(
     spellings: createIdSpellings(),
     keys: new Map(),
     producers: new Map(),
+    removed: new Map(),
     aside: createAsideTrace(experiment),
     arrivals: createArrivalTrace(toleranceOf(experiment).maximumDataAge),
     counts: { events: 0, exposures: 0, outcomes: 0, foreignExposures: 0, unreadableLines: 0 },
@@ -104,18 +107,26 @@ export function createAudit(
   }
 }
 
+/** What else a portion of a log tells. */
+export interface FoldOptions {
+  /** Lines of this portion that were no event. */
+  readonly unreadableLines?: number
+  /** What retention has taken from the log: told before or after what is left of it, once or again. */
+  readonly removed?: readonly RemovedNumbers[]
+}
+
 /**
  * Reads events into an audit, in place, in any order and in any number of portions. Give it the whole log, other
- * experiments' events as well: a producer numbers all that it writes, and a gap is a loss only if nothing was left out.
- *
- * @param options.unreadableLines lines of this portion that were no event
+ * experiments' events as well: a producer numbers all that it writes, and a gap is a loss only if nothing was left out, or taken by
+ * retention, as the log tells.
  */
 export function foldAudit(
   audit: Audit,
   events: Iterable<LogEvent>,
-  options: { readonly unreadableLines?: number } = {},
+  { unreadableLines = 0, removed = [] }: FoldOptions = {},
 ): void {
-  audit.counts.unreadableLines += options.unreadableLines ?? 0
+  audit.counts.unreadableLines += unreadableLines
+  for (const each of removed) traceRemoved(audit, each)
   for (const event of events) {
     audit.counts.events += 1
     foldEvent(audit, event)
@@ -137,7 +148,7 @@ function foldEvent(audit: Audit, event: LogEvent): void {
   const { receivedAt } = event
   const mistimed = isMistimed(at, receivedAt)
   const seenAt = mistimed ? (receivedAt ?? Number.NaN) : Math.min(at, receivedAt ?? at)
-  const producer = producerOf(audit.producers, event)
+  const producer = producerOf(audit, event)
   const isNew = traceProduced(producer, event, seenAt)
   if (isNew) traceSkew(producer.skew, at, receivedAt)
   const provenance = { producer, isNew, isMistimed: mistimed, seenAt }

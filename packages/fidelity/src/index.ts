@@ -1,5 +1,5 @@
 export { createAudit, foldAudit } from './audit.ts'
-export type { Audit } from './audit.ts'
+export type { Audit, FoldOptions } from './audit.ts'
 export { auditTable } from './audit-table.ts'
 export type { EarlierPhase } from './earlier-phase.ts'
 export type { ContextValues } from './readiness/context-values.ts'

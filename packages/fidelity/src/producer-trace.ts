@@ -1,12 +1,14 @@
-import type { ExposureEvent, LogEvent, ProducerReport } from '@fairtrial/protocol'
+import type { ExposureEvent, LogEvent, ProducerReport, RemovedNumbers } from '@fairtrial/protocol'
 import { createSkewTrace } from './skew-trace.ts'
 import type { SkewTrace } from './skew-trace.ts'
-import { createSequenceTrace, traceSequence } from './sequence-trace.ts'
+import { createSequenceTrace, missingOf, newestOf, traceSequence } from './sequence-trace.ts'
 import type { SequenceTrace } from './sequence-trace.ts'
 
 /** What is remembered of a producer: a record whose size depends on gaps, arms and revisions, never on events. */
 export interface ProducerTrace {
   readonly sequence: SequenceTrace
+  /** Retention has taken numbers up to this one; 0 where it has taken none. */
+  removedUpTo: number
   /** Of the experiment's exposures, by `PHASE/VARIANT`, where the producer numbers them by arm. */
   readonly arms: Map<string, SequenceTrace>
   readonly skew: SkewTrace
@@ -42,9 +44,10 @@ export interface RevisionUse {
   inForceAt: number
 }
 
-function createProducerTrace(): ProducerTrace {
+function createProducerTrace(removedUpTo: number): ProducerTrace {
   return {
     sequence: createSequenceTrace(),
+    removedUpTo,
     arms: new Map(),
     skew: createSkewTrace(),
     revisions: new Map(),
@@ -64,10 +67,35 @@ function createProducerTrace(): ProducerTrace {
   }
 }
 
-export function producerOf(producers: Map<string, ProducerTrace>, { producerId }: LogEvent): ProducerTrace {
+/** The producers that have events in the log, and what retention has taken, also of others. */
+interface Producers {
+  readonly producers: Map<string, ProducerTrace>
+  readonly removed: Map<string, number>
+}
+
+export function producerOf({ producers, removed }: Producers, { producerId }: LogEvent): ProducerTrace {
   let trace = producers.get(producerId)
-  if (trace === undefined) producers.set(producerId, (trace = createProducerTrace()))
+  if (trace === undefined)
+    producers.set(producerId, (trace = createProducerTrace(removed.get(producerId) ?? 0)))
   return trace
+}
+
+/** Of whom nothing but removed numbers is known, nothing is audited: they are kept aside. */
+export function traceRemoved({ producers, removed }: Producers, { producerId, upTo }: RemovedNumbers): void {
+  if (!Number.isSafeInteger(upTo) || upTo <= (removed.get(producerId) ?? 0)) return
+  removed.set(producerId, upTo)
+  const trace = producers.get(producerId)
+  if (trace !== undefined) trace.removedUpTo = upTo
+}
+
+/** Events of a producer that never arrived, see `missingOf`: what retention has taken did. */
+export function lostOf({ sequence, removedUpTo }: ProducerTrace, before?: number): number {
+  return missingOf(sequence, before, removedUpTo)
+}
+
+/** How many events a producer has written at least, beyond what retention has taken: what is lost is lost of these. */
+export function writtenBy({ sequence, removedUpTo }: ProducerTrace): number {
+  return Math.max(0, newestOf(sequence) - removedUpTo)
 }
 
 /** @returns whether the event is there for the first time */

@@ -1,7 +1,7 @@
 import type { PhaseCounts } from '@fairtrial/sequential'
 import type { AuditReport, Experiment, FindingSeverity, LogEvent } from '@fairtrial/protocol'
 import { createAudit, foldAudit } from './audit.ts'
-import type { Audit } from './audit.ts'
+import type { Audit, FoldOptions } from './audit.ts'
 import { arrivalRateFinding } from './checks/arrival-rate.ts'
 import { arrivalFindings } from './checks/arrivals.ts'
 import { asideFindings } from './checks/aside.ts'
@@ -116,11 +116,11 @@ export function auditReport(audit: Audit, { asOf, phases = [] }: ReportOptions):
 export function audit(
   experiment: Experiment,
   events: Iterable<LogEvent>,
-  options: ReportOptions & { readonly phase?: number; readonly unreadableLines?: number },
+  options: ReportOptions & FoldOptions & { readonly phase?: number },
 ): AuditReport {
-  const { phase, unreadableLines = 0 } = options
+  const { phase } = options
   const folded = createAudit(experiment, phase === undefined ? {} : { phase })
-  foldAudit(folded, events, { unreadableLines })
+  foldAudit(folded, events, options)
   return auditReport(folded, options)
 }
 

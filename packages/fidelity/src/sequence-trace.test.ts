@@ -43,6 +43,19 @@ describe('a sequence trace', () => {
     )
   })
 
+  it('misses nothing of what was taken from the log, as a set would', () => {
+    const arrivals = fc.array(fc.integer({ min: 1, max: 3_000 }), { maxLength: 80 })
+    fc.assert(
+      fc.property(arrivals, fc.integer({ min: 0, max: 3_100 }), (sequences, above) => {
+        const trace = createSequenceTrace()
+        for (const sequence of sequences) traceSequence(trace, sequence)
+        const newest = Math.max(0, ...sequences)
+        const there = new Set(sequences.filter((sequence) => sequence > above)).size
+        expect(missingOf(trace, undefined, above)).toBe(Math.max(0, newest - above) - there)
+      }),
+    )
+  })
+
   it('misses nothing of a log that is read partition by partition, however long', () => {
     const trace = createSequenceTrace()
     for (let partition = 0; partition < 16; partition++) {

@@ -10,6 +10,8 @@ export interface SequenceTrace {
   readonly pages: Map<number, Page>
   /** How many numbers have arrived, each once. */
   arrived: number
+  /** The lowest; Infinity before the first. */
+  oldest: number
   newest: number
   readonly growth: Growth
 }
@@ -40,6 +42,7 @@ export function createSequenceTrace(): SequenceTrace {
     fullPages: new Set(),
     pages: new Map(),
     arrived: 0,
+    oldest: Number.POSITIVE_INFINITY,
     newest: 0,
     growth: { base: 0, slots: new Map(), latestSlot: Number.NEGATIVE_INFINITY },
   }
@@ -69,6 +72,7 @@ export function traceSequence(
   page.count += 1
   trace.arrived += 1
   if (page.count === PAGE) closePage(trace, index)
+  if (sequence < trace.oldest) trace.oldest = sequence
   if (sequence > trace.newest) trace.newest = sequence
   noteGrowth(trace.growth, sequence, since)
   return true
@@ -79,10 +83,16 @@ export function traceSequence(
  *
  * @param before epoch milliseconds: only what is missing below the newest number that had come by then, for the rest may
  *   be on its way; to within ten seconds
+ * @param above only what is missing above this number: the rest was taken from the log
  */
-export function missingOf(trace: SequenceTrace, before: number = Number.POSITIVE_INFINITY): number {
+export function missingOf(
+  trace: SequenceTrace,
+  before: number = Number.POSITIVE_INFINITY,
+  above: number = 0,
+): number {
   const newest = before === Number.POSITIVE_INFINITY ? trace.newest : newestBefore(trace.growth, before)
-  return newest - (trace.arrived - arrivedAbove(trace, newest))
+  if (newest <= above) return 0
+  return newest - above - (arrivedAbove(trace, above) - arrivedAbove(trace, newest))
 }
 
 /** The newest number, which is how many events the producer has written at least. */

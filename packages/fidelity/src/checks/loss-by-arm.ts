@@ -3,7 +3,7 @@ import { addTo, byArm, sayByArm, shareOf, zerosFor } from '../by-arm.ts'
 import { disparityP, sum } from '../disparity.ts'
 import type { Found } from '../found.ts'
 import { parityOf, parityP } from '../parity.ts'
-import { armOf, type ProducerTrace } from '../producer-trace.ts'
+import { armOf, lostOf, type ProducerTrace } from '../producer-trace.ts'
 import { isSettled, settledBefore } from '../producer-report.ts'
 import { missingOf, newestOf } from '../sequence-trace.ts'
 import type { Tolerance } from '../tolerance.ts'
@@ -101,15 +101,19 @@ function lossesOf(audit: Audit, asOf: number): ArmLoss[] {
       const arm = audit.armIndex.get(variant)
       if (arm === undefined || (audit.phase !== null && audit.phase !== phase)) return []
       const sequence = trace.arms.get(key)
-      const newest = sequence === undefined ? 0 : newestOf(sequence)
+      // What went by retention was numbered first. No exposure bears a higher number in its arm than in all.
+      const removed = Math.min(trace.removedUpTo, (sequence?.oldest ?? Infinity) - 1)
+      const newest = sequence === undefined ? removed : newestOf(sequence)
       const tail = Math.max(0, (tails.get(key) ?? 0) - newest)
-      const gaps = sequence === undefined ? 0 : missingOf(sequence, before)
-      return [{ arm, numbered: newest + tail, missing: gaps + tail }]
+      const gaps = sequence === undefined ? 0 : missingOf(sequence, before, removed)
+      const numbered = newest - removed + tail
+      return numbered === 0 ? [] : [{ arm, numbered, missing: gaps + tail }]
     })
-    const rate = commonRate(arms, missingOf(trace.sequence, before))
+    const rate = commonRate(arms, lostOf(trace, before))
     return arms.map((loss): ArmLoss => {
       const lost = Math.min(loss.missing, Math.round(rate * loss.numbered))
-      return { producerId, ...loss, lost }
+      // Some of what went may have been numbered later than what stayed: only what is lost in all counts.
+      return { producerId, ...loss, ...(trace.removedUpTo > 0 && { missing: lost }), lost }
     })
   })
 }

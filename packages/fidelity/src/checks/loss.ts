@@ -1,6 +1,6 @@
 import type { Audit } from '../audit.ts'
 import { countReported, settledBefore } from '../producer-report.ts'
-import { missingOf, newestOf } from '../sequence-trace.ts'
+import { lostOf, writtenBy } from '../producer-trace.ts'
 import { severityOf } from '../tolerance.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { sayCount, sayShare } from '../words.ts'
@@ -9,7 +9,7 @@ import type { Found } from '../found.ts'
 /** Sequence numbers below each producer's newest that have not arrived, though some may be on their way. */
 export function missingEvents(audit: Audit, before?: number): number {
   let missing = 0
-  for (const { sequence } of audit.producers.values()) missing += missingOf(sequence, before)
+  for (const trace of audit.producers.values()) missing += lostOf(trace, before)
   return missing
 }
 
@@ -28,9 +28,9 @@ function gapFinding(audit: Audit, asOf: number, tolerance: Tolerance): Found[] {
   if (missing === 0) return []
   let written = 0
   let worst = { producerId: '', missing: 0 }
-  for (const [producerId, { sequence }] of audit.producers) {
-    written += newestOf(sequence)
-    const lost = missingOf(sequence, before)
+  for (const [producerId, trace] of audit.producers) {
+    written += writtenBy(trace)
+    const lost = lostOf(trace, before)
     if (lost > worst.missing) worst = { producerId, missing: lost }
   }
   const share = missing / written

@@ -1,6 +1,6 @@
 import type { Audit } from '../audit.ts'
 import type { Found } from '../found.ts'
-import type { ProducerTrace } from '../producer-trace.ts'
+import { type ProducerTrace, writtenBy } from '../producer-trace.ts'
 import { newestOf } from '../sequence-trace.ts'
 import type { Tolerance } from '../tolerance.ts'
 import { sayCount, sayDuration, sayShare } from '../words.ts'
@@ -25,7 +25,7 @@ export function unfinishedFinding(audit: Audit, asOf: number, tolerance: Toleran
   const [longest] = unfinished
   if (longest === undefined) return []
   let written = 0
-  for (const [, { sequence }] of all) written += newestOf(sequence)
+  for (const [, trace] of all) written += writtenBy(trace)
   let unknown = 0
   for (const [, trace] of unfinished) unknown += tailOf(trace)
   const share = unknown / (written + unknown)
@@ -48,14 +48,16 @@ export function unfinishedFinding(audit: Audit, asOf: number, tolerance: Toleran
   ]
 }
 
-/** Its last word is an account that leaves nothing open. */
-export function isAtRest({ report, sequence }: ProducerTrace): boolean {
+/** Its last word is an account that leaves nothing open, or went by retention: then nobody waits for what it wrote. */
+export function isAtRest({ report, sequence, removedUpTo }: ProducerTrace): boolean {
+  if (removedUpTo > 0 && removedUpTo >= newestOf(sequence)) return true
   if (report === null) return false
   return report.pending === 0 && (report.isFinal || report.sequence === newestOf(sequence))
 }
 
 /** Events of one minute, at the rate of the producer's life; or what its last account has still pending. */
-function tailOf({ report, sequence, oldestAt, newestAt }: ProducerTrace): number {
+function tailOf(trace: ProducerTrace): number {
+  const { report, oldestAt, newestAt } = trace
   const minutes = Math.max(1, (newestAt - oldestAt) / REPORT_MS)
-  return Math.max(report?.pending ?? 0, newestOf(sequence) / minutes)
+  return Math.max(report?.pending ?? 0, writtenBy(trace) / minutes)
 }

@@ -1,5 +1,5 @@
 import type { AuditReport, Experiment, LogEvent } from '@fairtrial/protocol'
-import { type Audit, createAudit, foldAudit } from '../audit.ts'
+import { type Audit, createAudit, foldAudit, type FoldOptions } from '../audit.ts'
 import { isAtRest } from '../checks/unfinished-producer.ts'
 import { auditReport } from '../report.ts'
 import { auditedPhases } from '../trace-totals.ts'
@@ -40,15 +40,11 @@ export function createDryRun(experiment: Experiment, { phase }: { readonly phase
   return { audit: createAudit(experiment, { phase }), metrics: createMetricTrace(experiment, phase) }
 }
 
-/**
- * Reads events into a dry run, in place, in any order and in any number of portions. Give it the whole log.
- *
- * @param options.unreadableLines lines of this portion that were no event
- */
+/** Reads events into a dry run, in place, in any order and in any number of portions. Give it the whole log. */
 export function foldDryRun(
   { audit, metrics }: DryRun,
   events: readonly LogEvent[],
-  options: { readonly unreadableLines?: number } = {},
+  options: FoldOptions = {},
 ): void {
   foldAudit(audit, events, options)
   for (const event of events) traceMetrics(metrics, event)
