@@ -8,6 +8,7 @@ import { consoleRoutes } from './console/console-routes.ts'
 import { findConsole } from './console/find-console.ts'
 import { countPlane } from './metrics/plane-metrics.ts'
 import { streamMetrics } from './metrics/stream-metrics.ts'
+import { keptDefinitions } from './kept-definitions.ts'
 import { type LandingOptions, landTopics } from './land-topics.ts'
 import type { Tell } from './notice.ts'
 import { openFileStore, openPostgresStore, type OpenedStore } from './open-store.ts'
@@ -200,7 +201,7 @@ const DAY_MS = 86_400_000
 
 /** All that is kept of events here: what was sent here, what has landed from topics, and what all replicas share. */
 function retentionOf(
-  { directory, log, retainEveryMs: everyMs }: ControlPlaneOptions,
+  { directory, log, experiments, retainEveryMs: everyMs }: ControlPlaneOptions,
   olderThanMs: number,
   { store, lease, retainedLog }: OpenedStore,
   trail: Trail,
@@ -211,6 +212,8 @@ function retentionOf(
     logs: [...segments, ...table],
     olderThanMs,
     store,
+    experiments,
+    definitions: keptDefinitions(join(directory, 'definitions')),
     record: trail.append,
     now: steadyTime(systemClock),
     log,

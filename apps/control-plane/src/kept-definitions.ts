@@ -14,15 +14,18 @@ export interface KeptDefinitions {
    */
   check(experiment: Experiment, state: RolloutState, isNewPhaseMeant: boolean): Promise<readonly string[]>
   keep(experiment: Experiment): Promise<void>
+  /** The one that was kept last; null where none was. */
+  read(key: string): Promise<Experiment | null>
   /** Of every experiment that was ever started from here. */
   keys(): Promise<readonly string[]>
 }
 
 export function keptDefinitions(directory: string): KeptDefinitions {
   const pathOf = (key: string) => join(directory, `${key}.json`)
+  const read = async (key: string) => (await readKept(pathOf(key))) as Experiment | null
   return {
     async check(experiment, state, isNewPhaseMeant) {
-      const kept = (await readKept(pathOf(experiment.key))) as Experiment | null
+      const kept = await read(experiment.key)
       // A process that was killed between two writes may have kept another one than the state was made for:
       // the controller then still refuses, by fingerprint.
       if (
@@ -34,6 +37,7 @@ export function keptDefinitions(directory: string): KeptDefinitions {
         .changes.filter(({ effect }) => effect === 'safe')
         .map(({ path }) => path)
     },
+    read,
     keep: (experiment) => writeKept(pathOf(experiment.key), experiment),
     async keys() {
       const names = await readdir(directory).catch((cause: NodeJS.ErrnoException) => {

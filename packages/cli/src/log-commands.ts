@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { example, jsonOption } from './command-options.ts'
 import { retain, type RetainOptions } from './commands/retain.ts'
 import type { Console } from './console.ts'
-import { parseAge } from './parse-argument.ts'
+import { collectKeys, parseAge } from './parse-argument.ts'
 
 /** The commands that look after a log. */
 export function addLogCommands(program: Command, console: Console): void {
@@ -11,7 +11,9 @@ export function addLogCommands(program: Command, console: Console): void {
     .summary('remove what a log has kept for long enough')
     .description(
       'Removes the segments of a log all of whose events are older, and records what they were in ' +
-        'retention.jsonl beside them. What an experiment needs that runs stays, and of each writer the last segment.',
+        'retention.jsonl beside them. What an experiment needs that runs stays, and of each writer the last segment. ' +
+        'It removes nothing of an experiment of which nobody knows whether it runs, and nothing beside a control ' +
+        'plane that does: that one has --retain.',
     )
     .argument('<dir>', 'directory of NDJSON segments')
     .addOption(
@@ -22,6 +24,12 @@ export function addLogCommands(program: Command, console: Console): void {
     .option(
       '--state <dir>',
       'of the states, which tell what runs; default the folder state beside DIR, where there is one',
+    )
+    .addOption(
+      new Option(
+        '--nothing-runs [key]',
+        'that no phase of an experiment runs, where no state tells; may be repeated; without a key: of none',
+      ).argParser(collectKeys),
     )
     .option('--dry-run', 'says what would go, and removes nothing')
     .option('--trust-clock', 'by the clock of this machine alone: for a log to which nobody writes any more')

@@ -84,6 +84,11 @@ export function collectTexts(text: string, before: readonly string[] = []): read
   return [...before, text]
 }
 
+/** `--nothing-runs KEY`, which may be repeated; without a key, true: of all. */
+export function collectKeys(text: string, before: true | readonly string[] = []): true | readonly string[] {
+  return before === true ? before : [...before, text]
+}
+
 /** `--where COLUMN=VALUE`, which may be repeated. The value may be empty. */
 export function collectConditions(
   text: string,

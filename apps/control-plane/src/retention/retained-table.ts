@@ -1,4 +1,10 @@
-import { planRetention, removedNumbers, surveyEvents, type SegmentFacts } from '@fairtrial/exposure/segments'
+import {
+  removedNumbers,
+  type StayingSegment,
+  surveyEvents,
+  type SegmentFacts,
+  whyItStays,
+} from '@fairtrial/exposure/segments'
 import type { PostgresEventLog } from '@fairtrial/rollout/postgres'
 import type { RetainedLog } from './retention.ts'
 
@@ -7,10 +13,15 @@ interface Portion {
   /** Where it ends. */
   readonly position: number
   readonly facts: SegmentFacts
+  readonly isLast: boolean
 }
 
+/** So many portions go at once; the rest at once after them. */
+const MAXIMUM_PORTIONS = 500
+
 /**
- * The events of all replicas. Whoever leads lets them go: from the beginning on, up to the first that stays.
+ * The events of all replicas. Whoever leads lets them go: from the beginning on, up to the first that stays. What is behind
+ * that one is not looked at, and nothing of it is kept in memory.
  *
  * @param leads whether this replica does
  */
@@ -18,49 +29,90 @@ export function retainedTable(
   table: Pick<PostgresEventLog, 'readFrom' | 'dropBefore'>,
   leads: () => boolean,
 ): RetainedLog {
-  /** What has been read, the first first. */
-  let portions: Portion[] = []
+  /** When the newest event was received, of those up to a position: each is read once for that. */
+  let newest = UNREAD
 
-  /** Each event is read once while this replica leads; who led before may have let some go. */
-  async function readOn(now: number): Promise<void> {
-    for (let more = true; more; ) {
-      const { cursor, events, more: goesOn = false } = await table.readFrom(portions.at(-1)?.position ?? null)
-      more = goesOn
-      if (cursor === (portions.at(-1)?.position ?? 0)) return
+  async function newestReceivedAt(): Promise<number> {
+    try {
+      for (let more = true; more; ) {
+        const { receivedAt, position } = newest
+        const { cursor, events, more: goesOn = false } = await table.readFrom(position)
+        const received = events.reduce((latest, event) => Math.max(latest, event.receivedAt ?? 0), receivedAt)
+        newest = { receivedAt: received, position: cursor }
+        more = goesOn && cursor !== position
+      }
+      return newest.receivedAt
+    } catch (error) {
+      // It may not be the database that it was.
+      newest = UNREAD
+      throw error
+    }
+  }
+
+  /** From the beginning on, each read when it is asked for. */
+  async function* portionsOf(now: number): AsyncGenerator<Portion> {
+    for (let position: number | null = null, isLast = false; !isLast; ) {
+      const { cursor, events, more = false } = await table.readFrom(position)
+      if (cursor === (position ?? 0)) return
+      position = cursor
+      isLast = !more
       const name = `events.${String(cursor).padStart(6, '0')}.ndjson`
-      portions.push({ position: cursor, facts: surveyEvents(events, name, now) })
+      yield { position, facts: surveyEvents(events, name, now), isLast }
     }
   }
 
   return {
     name: 'postgres',
     finish: async () => undefined,
-    async run({ by, runningSince, announce, isDryRun = false, ...rule }) {
-      if (!leads()) {
-        portions = []
-        return { before: 0, removed: [], stay: [] }
-      }
-      await readOn(rule.now)
-      const segments = portions.map(({ facts }) => facts)
+    async run({ by, runningSince, experiments = [], announce, isDryRun = false, ...rule }) {
+      const { now, olderThanMs, trustsClock = false } = rule
       const running = new Map<string, number>()
-      for (const key of new Set(segments.flatMap(({ experiments }) => Object.keys(experiments)))) {
-        const since = await runningSince(key)
-        if (since !== null) running.set(key, since)
+      const asked = new Set<string>()
+      let before = now - olderThanMs
+      const nothing = { before, removed: [], stay: [] }
+      if (!leads()) return nothing
+
+      async function ask(keys: readonly string[]): Promise<void> {
+        for (const key of keys) {
+          if (asked.has(key)) continue
+          asked.add(key)
+          const since = await runningSince(key)
+          if (since !== null) running.set(key, since)
+        }
       }
-      const { before, stay } = planRetention(segments, { ...rule, running })
-      const staying = new Set(stay.map(({ name }) => name))
-      const first = portions.findIndex(({ facts }) => staying.has(facts.name))
-      const go = portions.slice(0, Math.max(0, first))
+
+      async function judge({ facts, isLast }: Portion, isFirst: boolean): Promise<StayingSegment | null> {
+        await ask(Object.keys(facts.experiments))
+        const { name, lastAt } = facts
+        const staying = whyItStays(facts, { before, running })
+        if (staying !== null) return staying
+        if (isLast) return { name, reason: 'last-of-its-writer', lastAt }
+        if (!isFirst || trustsClock) return null
+        // Only where this machine's clock would let it go, the newest event is asked whether it is so late.
+        before = Math.min(now, await newestReceivedAt()) - olderThanMs
+        return whyItStays(facts, { before, running })
+      }
+
+      await ask(experiments)
+      const go: Portion[] = []
+      const stay: StayingSegment[] = []
+      for await (const portion of portionsOf(now)) {
+        const staying = await judge(portion, go.length === 0)
+        if (staying === null) go.push(portion)
+        else stay.push(staying)
+        if (staying !== null || go.length === MAXIMUM_PORTIONS) break
+      }
       const removed = go.map(({ facts: { receivedUpTo: _, ...facts } }) => {
-        const { now: removedAt, olderThanMs } = rule
-        return { schema: 'fairtrial.removed/1' as const, ...facts, removedAt, by, olderThanMs }
+        return { schema: 'fairtrial.removed/1' as const, ...facts, removedAt: now, by, olderThanMs }
       })
-      const run = { before, removed, stay }
+      const run = { before, removed, stay, more: go.length === MAXIMUM_PORTIONS }
       if (isDryRun || go.length === 0) return run
+      if (!leads()) return nothing
       await announce?.(run)
       await table.dropBefore(go.at(-1)?.position ?? 0, removedNumbers(removed))
-      portions = portions.slice(go.length)
       return run
     },
   }
 }
+
+const UNREAD = { receivedAt: 0, position: null as number | null }

@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readRetentionRecord } from '@fairtrial/exposure/segments'
-import type { LogEvent } from '@fairtrial/protocol'
+import { readRetentionRecord, segmentRetention } from '@fairtrial/exposure/segments'
+import type { Experiment, LogEvent, RemovedNumbers, RolloutState } from '@fairtrial/protocol'
 import type { TrailEntry } from '@fairtrial/rollout'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { batch, eventsOf, localPlanes, NDJSON } from '../../test/local-plane.ts'
+import type { TrailFact } from '../trail/chain.ts'
 import { verifyTrail } from '../trail/verify-trail.ts'
 import { createRetention, type RetainedLog } from './retention.ts'
 import { retainedTable } from './retained-table.ts'
@@ -104,6 +105,8 @@ describe('a control plane that keeps its log for a time', () => {
   })
 })
 
+const nothingKnown = { experiments: [], definitions: { keys: async () => [], read: async () => null } }
+
 describe('the retention', () => {
   it('lets nothing go that the trail cannot tell, says so once, and goes on when it can', async () => {
     const lines: string[] = []
@@ -128,6 +131,7 @@ describe('the retention', () => {
       logs: [log],
       olderThanMs: DAY,
       store: { read: async () => null },
+      ...nothingKnown,
       record: async () => {
         if (trail.isFull) throw new Error('ENOSPC')
         trail.entries += 1
@@ -154,23 +158,117 @@ describe('the retention', () => {
   })
 })
 
+describe('the logs of one control plane', () => {
+  /** Outcomes are sent here, exposures of the same units come by topics: for 20 days there has been a phase. */
+  function planned(covariates: readonly object[], olderThanMs = 7 * DAY) {
+    const directory = dataWith({})
+    const write = (log: string, name: string, events: readonly LogEvent[]) => {
+      mkdirSync(join(directory, log), { recursive: true })
+      writeFileSync(join(directory, log, `${name}.ndjson`), batch(events))
+    }
+    const outcomes = (daysAgo: number) =>
+      of(daysAgo, 'x', `day ${daysAgo}`).filter(({ schema }) => schema === 'fairtrial.outcome/1')
+    for (const [i, daysAgo] of [30, 22, 15, 0].entries())
+      write('log', `control-plane.00000${i + 1}`, outcomes(daysAgo))
+    const exposures = of(18, 'x', 'topics').filter(({ schema }) => schema === 'fairtrial.exposure/1')
+    write('kafka', 'exposures-0.000001', exposures)
+    const x = { key: 'x', fingerprint: 'f', metrics: { started: { covariates } } } as unknown as Experiment
+    const state = { status: 'running', fingerprint: 'f', startedAt: Date.now() - 20 * DAY } as RolloutState
+    const facts: TrailFact[] = []
+    const lines: string[] = []
+    const retention = createRetention({
+      logs: ['log', 'kafka'].map((name) => ({ name, ...segmentRetention(join(directory, name)) })),
+      olderThanMs,
+      store: { read: async (key) => (key === 'x' ? state : null), experiments: async () => ['x'] },
+      experiments: [],
+      definitions: { keys: async () => [], read: async (key) => (key === 'x' ? x : null) },
+      record: async (fact) => void facts.push(fact),
+      now: Date.now,
+      log: (line) => lines.push(line),
+      everyMs: 5,
+    })
+    onTestFinished(retention.close)
+    const samples = (name: string) =>
+      retention.metrics().find((metric) => metric.name.endsWith(name))?.samples
+    const turns = async () => {
+      retention.start()
+      await expect.poll(() => samples('overdue_seconds'), patient).toHaveLength(2)
+    }
+    return { directory, facts, lines, samples, turns, state }
+  }
+
+  it('are planned by what runs, whichever of them tells of it', async () => {
+    const { directory, turns } = planned([])
+    await turns()
+    expect(segmentsIn(directory)).toEqual(['control-plane.000003.ndjson', 'control-plane.000004.ndjson'])
+  })
+
+  it('keep what lies before the start as far as a covariate reaches back', async () => {
+    const { directory, turns } = planned([{ event: 'started', before: '5d' }])
+    await turns()
+    expect(segmentsIn(directory)).toHaveLength(3)
+  })
+
+  it('keep all outcomes where nobody here knows by what definition a phase runs', async () => {
+    const { directory, turns, state } = planned([])
+    Object.assign(state, { fingerprint: 'of a replica with another file' })
+    await turns()
+    expect(segmentsIn(directory)).toHaveLength(4)
+  })
+
+  it('tell what is past its time and stays, once for as long as it is for the same reasons', async () => {
+    const { facts, lines, samples, turns, state } = planned([])
+    await turns()
+    const labels = { log: 'log', reason: 'running', experiment: 'x' }
+    expect(samples('overdue_segments')).toContainEqual({ labels, value: 1 })
+    const days = Object.fromEntries(
+      (samples('overdue_seconds') ?? []).map((each) => [
+        each.labels?.['log'],
+        Math.round(each.value / 86_400),
+      ]),
+    )
+    expect(days).toEqual({ log: 8, kafka: 11 })
+    const told = 'Segments of log are older than 7 days and stay: 1 because x runs.'
+    await new Promise((resolve) => setTimeout(resolve, 40))
+    expect(lines.filter((line) => line === told)).toHaveLength(1)
+    const entries = facts.filter(({ detail }) => detail['detail'] === told)
+    expect(entries).toMatchObject([
+      {
+        kind: 'retention',
+        detail: { log: 'log', overdue: [{ reason: 'running', because: 'x', segments: 1 }] },
+      },
+    ])
+    expect(lines).toContain(
+      'Segments of kafka are older than 7 days and stay: 1 because their writers may go on in them.',
+    )
+    Object.assign(state, { status: 'aborted' })
+    await expect.poll(() => samples('overdue_segments'), patient).not.toContainEqual({ labels, value: 1 })
+  })
+})
+
 /** A table of batches, each at its position. */
 function tableOf(batches: readonly (readonly LogEvent[])[]) {
   let rows = batches.map((events, i) => ({ position: i + 1, events }))
   const end = () => rows.at(-1)?.position ?? 0
   const dropped: number[] = []
+  const told: RemovedNumbers[] = []
+  let reads = 0
   return {
     dropped,
+    told,
+    reads: () => reads,
     positions: () => rows.map(({ position }) => position),
     append: (events: readonly LogEvent[]) => void rows.push({ position: end() + 1, events }),
     async readFrom(cursor: number | null) {
+      reads++
       const next = rows.find(({ position }) => position > (cursor ?? 0))
       const position = next?.position ?? cursor ?? 0
       const events = next?.events ?? []
       return { events, cursor: position, bytesRead: 0, unreadableLines: 0, more: position < end() }
     },
-    async dropBefore(cursor: number) {
+    async dropBefore(cursor: number, removed: readonly RemovedNumbers[]) {
       dropped.push(cursor)
+      told.push(...removed)
       rows = rows.filter(({ position }) => position > cursor)
       return 0
     },
@@ -219,5 +317,57 @@ describe('the table of all replicas', () => {
     leads = true
     expect(await run(log)).toMatchObject({ removed: [] })
     expect(await run(retainedTable(tableOf([]), () => true))).toMatchObject({ removed: [] })
+  })
+
+  it('lets a producer go in part, and hands on up to which number', async () => {
+    // A busy pod around the first events of one that lives on: the second half of it is past its time, too.
+    const table = tableOf([
+      of(95, 'over', 'busy'),
+      of(94, 'over', 'quiet'),
+      of(93, 'over', 'busy').map((event) => ({ ...event, sequence: event.sequence + 4 })),
+      of(0, 'over', 'quiet').map((event) => ({ ...event, sequence: event.sequence + 4 })),
+    ])
+    expect((await run(retainedTable(table, () => true))).removed).toHaveLength(3)
+    expect(table.told).toEqual([
+      { producerId: 'busy', upTo: 8 },
+      { producerId: 'quiet', upTo: 4 },
+    ])
+    expect(table.positions()).toEqual([4])
+  })
+
+  it('reads no further than to the first that stays, and each event twice at most where something goes', async () => {
+    const staying = tableOf(Array.from({ length: 50 }, (_, i) => of(200 - i, 'running', `p${i}`)))
+    const runningSince = async () => Date.now() - 300 * DAY
+    const { stay } = await run(
+      retainedTable(staying, () => true),
+      { runningSince },
+    )
+    expect(stay).toMatchObject([{ reason: 'running', because: 'running' }])
+    expect(staying.reads()).toBe(1)
+    // Pods that overlap, a portion of each: no chain.
+    const table = tableOf(
+      Array.from({ length: 1_300 }, (_, i) => of(i === 1_299 ? 0.25 : 1_299.5 - i, 'over', `pod-${i >> 1}`)),
+    )
+    const log = retainedTable(table, () => true)
+    for (let more = true; more; ) more = (await run(log)).more ?? false
+    expect(table.positions()).toHaveLength(90)
+    expect(table.dropped).toEqual([500, 1_000, 1_210])
+    expect(table.reads()).toBeLessThan(2 * 1_300 + 10)
+  })
+
+  it('makes nothing old by a clock that jumps ahead, and finds a database that went back', async () => {
+    const table = tableOf([of(130, 'over', 'a'), of(50, 'over', 'b'), of(0, 'over', 'c')])
+    const log = retainedTable(table, () => true)
+    const { removed, stay } = await run(log, { now: Date.now() + 4_000 * DAY })
+    expect(removed).toHaveLength(1)
+    expect(stay).toMatchObject([{ reason: 'young' }])
+    const older = tableOf([of(130, 'over', 'a'), of(0, 'over', 'b')])
+    const readFrom = async (cursor: number | null) => {
+      if ((cursor ?? 0) > 2) throw new Error('not the database that it was')
+      return older.readFrom(cursor)
+    }
+    Object.assign(table, { ...older, readFrom })
+    await expect(run(log)).rejects.toThrow('not the database that it was')
+    expect((await run(log)).removed).toHaveLength(1)
   })
 })

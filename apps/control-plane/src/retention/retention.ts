@@ -1,9 +1,10 @@
 import type { RetentionOptions, RetentionRun } from '@fairtrial/exposure/segments'
-import { runningSince, type StateStore } from '@fairtrial/rollout/controller'
 import { createCounter } from '../metrics/counter.ts'
 import type { Metric } from '../metrics/metric.ts'
 import type { TrailFact } from '../trail/chain.ts'
 import { plain } from '../trail/fact-of.ts'
+import { type Overdue, overdueMetrics, overdueOf, sayOverdue } from './overdue.ts'
+import { type RunningPhases, runningPhases, type RunningPorts } from './running-phases.ts'
 
 /** A log of which the old goes. */
 export interface RetainedLog {
@@ -11,15 +12,14 @@ export interface RetainedLog {
   readonly name: string
   /** Ends a run that was killed. */
   finish(): Promise<void>
-  run(options: RetentionOptions): Promise<RetentionRun>
+  /** `more`: where there is more to go at once. */
+  run(options: RetentionOptions): Promise<RetentionRun & { readonly more?: boolean }>
 }
 
-export interface RetentionPorts {
+export interface RetentionPorts extends RunningPorts {
   readonly logs: readonly RetainedLog[]
   /** Milliseconds. */
   readonly olderThanMs: number
-  /** Says what runs. */
-  readonly store: Pick<StateStore, 'read'>
   /** Resolves when it is durable: nothing goes before. */
   readonly record: (fact: TrailFact) => Promise<unknown>
   /** Epoch milliseconds that only grow. */
@@ -47,21 +47,26 @@ const SEGMENTS_AN_ENTRY = 100
 const BY = 'controller'
 
 export function createRetention(ports: RetentionPorts): Retention {
-  const { logs, olderThanMs, store, record, now, log, everyMs = HOUR_MS } = ports
+  const { logs, olderThanMs, record, now, log, everyMs = HOUR_MS } = ports
   const segments = createCounter('fairtrial_retention_segments_total', 'Segments that went by retention.')
   const events = createCounter('fairtrial_retention_events_total', 'Events that went by retention.')
   const failures = createCounter('fairtrial_retention_failures_total', 'Runs of the retention that failed.')
   const failing = new Set<string>()
+  const overdue = new Map<string, readonly Overdue[]>()
+  /** By log, of what was told that it is past its time. */
+  const told = new Map<string, string>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let running: Promise<void> = Promise.resolve()
 
-  async function retain({ name, run }: RetainedLog): Promise<void> {
+  async function retain(retained: RetainedLog, phases: RunningPhases): Promise<void> {
+    const { name } = retained
     const at = now()
-    const { removed } = await run({
+    const { removed, stay, more } = await retained.run({
       olderThanMs,
       now: at,
       by: BY,
-      runningSince: (experiment) => runningSince(store, experiment),
+      runningSince: phases.since,
+      experiments: await phases.experiments(),
       // Of a run that is killed the trail may tell twice, and never not at all.
       async announce({ removed, before }) {
         for (let i = 0; i < removed.length; i += SEGMENTS_AN_ENTRY) {
@@ -70,17 +75,38 @@ export function createRetention(ports: RetentionPorts): Retention {
         }
       },
     })
-    if (removed.length === 0) return
-    const count = sum(removed, 'events')
-    segments.add({ log: name }, removed.length)
-    events.add({ log: name }, count)
-    log(`${name}: ${removed.length} segments, ${count} events, have gone by retention.`)
+    if (removed.length > 0) {
+      const count = sum(removed, 'events')
+      segments.add({ log: name }, removed.length)
+      events.add({ log: name }, count)
+      log(`${name}: ${removed.length} segments, ${count} events, have gone by retention.`)
+    }
+    if (more === true) await retain(retained, phases)
+    else await tellOverdue(name, at, overdueOf(stay, at - olderThanMs))
+  }
+
+  /** A promise that is not kept: it is told whenever the reasons are others. */
+  async function tellOverdue(name: string, at: number, found: readonly Overdue[]): Promise<void> {
+    overdue.set(name, found)
+    const reasons = found
+      .map(({ reason, because }) => `${reason} ${because}`)
+      .toSorted()
+      .join()
+    if (reasons === (told.get(name) ?? '')) return
+    if (found.length > 0) {
+      const detail = `Segments of ${name} are older than ${daysOf(olderThanMs)} days and stay: ${sayOverdue(found)}.`
+      await record(retentionFact(at, { detail, log: name, olderThanMs, overdue: found }))
+      log(detail)
+    }
+    told.set(name, reasons)
   }
 
   async function retainAll(): Promise<void> {
+    // One for all logs: exposures may stand in one of them, and the outcomes of the same units in another.
+    const phases = runningPhases(ports)
     for (const each of logs) {
       try {
-        await retain(each)
+        await retain(each, phases)
         if (failing.delete(each.name)) log(`${each.name}: the retention works again.`)
       } catch (error) {
         failures.add({ log: each.name })
@@ -104,7 +130,7 @@ export function createRetention(ports: RetentionPorts): Retention {
       for (const { finish } of logs) await finish()
     },
     start: () => wait(Math.min(FIRST_AFTER_MS, everyMs)),
-    metrics: () => [segments.read(), events.read(), failures.read()],
+    metrics: () => [segments.read(), events.read(), failures.read(), ...overdueMetrics(overdue)],
     async close() {
       clearTimeout(timer)
       timer = CLOSED
@@ -124,9 +150,8 @@ function factOf(
   { removed, before }: Pick<RetentionRun, 'removed' | 'before'>,
 ): TrailFact {
   const count = sum(removed, 'events')
-  const days = Math.round(olderThanMs / 86_400_000)
   const detail = {
-    detail: `${removed.length} segments of ${name} with ${count} events go, which are older than ${days} days.`,
+    detail: `${removed.length} segments of ${name} with ${count} events go, which are older than ${daysOf(olderThanMs)} days.`,
     log: name,
     olderThanMs,
     before,
@@ -142,7 +167,15 @@ function factOf(
       experiments,
     })),
   }
+  return retentionFact(at, detail)
+}
+
+function retentionFact(at: number, detail: object): TrailFact {
   return { at, by: BY, role: BY, kind: 'retention', experiment: null, detail: plain(detail) }
+}
+
+function daysOf(ms: number): number {
+  return Math.round(ms / 86_400_000)
 }
 
 function sum(removed: RetentionRun['removed'], field: 'events' | 'bytes'): number {

@@ -10,9 +10,13 @@ export interface RetentionReport extends RetentionRun {
   /** Where it was looked what runs; null where nothing is known of that. */
   readonly states: string | null
   readonly isDryRun: boolean
+  /** Epoch milliseconds. */
+  readonly asOf: number
   readonly olderThanMs: number
   /** Experiments in the log of which no phase runs, as far as is known: their evidence goes by its age alone. */
   readonly notRunning: readonly string[]
+  /** Experiments of which nobody knows whether a phase runs. As long as there are any, nothing goes. */
+  readonly unknown: readonly string[]
 }
 
 const STAYS: { readonly [Reason in StayReason]: string } = {
@@ -20,26 +24,45 @@ const STAYS: { readonly [Reason in StayReason]: string } = {
   undated: 'no event in it tells how old it is',
   young: 'it has events that are younger',
   running: 'of an experiment that runs, or since one began',
-  'producer-stays': 'its producer has events that stay, and a gap in its numbers would look like loss',
 }
 
 /** What went, and what stays and why, for people. */
 export function retentionText(report: RetentionReport): string {
-  const { directory, isDryRun, before, removed, stay, states, notRunning } = report
+  const { directory, isDryRun, before, removed, stay, states, notRunning, unknown } = report
+  const due = report.asOf - report.olderThanMs
+  const isOverdue = ({ lastAt }: StayingSegment) => lastAt !== null && lastAt < due
+  const overdue = stay.filter(isOverdue).length
   const would = isDryRun ? 'would go' : removed.length === 1 ? 'has gone' : 'have gone'
   const events = removed.reduce((sum, each) => sum + each.events, 0)
   const told =
     removed.length === 0
-      ? 'nothing is older'
+      ? overdue === 0
+        ? 'nothing is older'
+        : 'nothing goes'
       : `${many(removed.length, 'segment')} ${would}, ${many(events, 'event')}`
   return [
-    `${directory}: ${told} (before ${new Date(before).toISOString()})`,
+    `${directory}: ${told}${overdue === 0 ? '' : `, ${sayCount(overdue)} past ${overdue === 1 ? 'its' : 'their'} time ${overdue === 1 ? 'stays' : 'stay'}`} (before ${new Date(before).toISOString()})`,
     ...(removed.length === 0 ? [] : [layColumns(removed.map(goneRow))]),
     ...removed.map(({ name, sha256 }) => `  ${name} sha256 ${sha256}`),
-    ...stay.map((each) => wrap(`${each.name} stays: ${why(each)}.`, '  ', '    ')),
+    ...stay.map((each) =>
+      wrap(
+        `${each.name} stays: ${why(each)}${isOverdue(each) ? '; it is past its time' : ''}.`,
+        '  ',
+        '    ',
+      ),
+    ),
     ...(notRunning.length === 0
       ? []
-      : [wrap(`Of ${notRunning.join(', ')} ${known(states)}: their age alone decides.`, '  ', '    ')]),
+      : [wrap(`Of ${notRunning.join(', ')} no phase runs: their age alone decides.`, '  ', '    ')]),
+    ...(unknown.length === 0
+      ? []
+      : [
+          wrap(
+            `Of ${unknown.join(', ')} nothing is known, for ${known(states)}: nothing goes unless --nothing-runs says that none runs.`,
+            '  ',
+            '    ',
+          ),
+        ]),
   ].join('\n')
 }
 
@@ -56,7 +79,7 @@ function why({ reason, because }: StayingSegment): string {
 }
 
 function known(states: string | null): string {
-  return states === null ? 'nothing is known, for no --state tells what runs' : `no phase runs by ${states}`
+  return states === null ? 'no --state tells what runs' : `${states} holds no state of it`
 }
 
 function many(count: number, noun: string): string {

@@ -1,5 +1,5 @@
 export { isLogEvent } from './log-event.ts'
-export { planRetention } from './plan-retention.ts'
+export { planRetention, whyItStays } from './plan-retention.ts'
 export type { RetentionPlan, RetentionRule, StayingSegment, StayReason } from './plan-retention.ts'
 export { readSegments, START } from './read-segments.ts'
 export type { ReadOptions, SegmentCursor, SegmentRead, UnreadableLine } from './read-segments.ts'

@@ -83,23 +83,37 @@ it('keeps what a running phase has brought, and every outcome since it began, ho
   })
 })
 
-it('keeps the whole of a producer that stays in part: a gap in its numbers would look like loss', () => {
-  const by = (...producers: string[]) => ({
-    producers: Object.fromEntries(producers.map((each) => [each, 1])),
+it('keeps outcomes of whatever runs, whether or not this log tells of it, and names it', () => {
+  const outcomes = [segment('a.000001', 300), segment('a.000002', 150), segment('a.000003', 0)]
+  const running = new Map([
+    ['late', now - 10 * DAY],
+    ['elsewhere', now - 200 * DAY],
+  ])
+  expect(plan(outcomes, { running })).toMatchObject({
+    go: ['a.000001'],
+    reasons: { 'a.000002': 'running' },
   })
-  const segments = [
-    segment('a.000001', 300, by('p', 'q')),
-    segment('b.000001', 200, by('q', 'r')),
-    segment('c.000001', 200, by('s')),
-    segment('a.000002', 0, by('r')),
-    segment('b.000002', 0, by('t')),
-    segment('c.000002', 0, by('t')),
-  ]
-  // r stays in a.000002, so q must in b.000001, and so p in a.000001.
-  expect(plan(segments)).toMatchObject({
-    go: ['c.000001'],
-    reasons: { 'a.000001': 'producer-stays', 'b.000001': 'producer-stays' },
+  const { stay } = planRetention(outcomes, { ...rule, running })
+  expect(stay[0]).toEqual({
+    name: 'a.000002.ndjson',
+    reason: 'running',
+    because: 'elsewhere',
+    lastAt: now - 150 * DAY,
   })
+  // Of one nobody knows how far back it reads.
+  running.set('unknown', Number.NEGATIVE_INFINITY)
+  expect(plan(outcomes, { running }).go).toEqual([])
+})
+
+it('lets a producer go in part: a year of files, each with pods of the day before, is no chain', () => {
+  const year = Array.from({ length: 20_000 }, (_, i) =>
+    segment(`a.${String(i + 1).padStart(6, '0')}`, ((20_000 - i) / 20_000) * 365, {
+      producers: { [`pod-${Math.floor(i / 10)}`]: i, [`pod-${Math.floor(i / 10) + 1}`]: i },
+    }),
+  )
+  const { go, stay } = planRetention(year, { ...rule, olderThanMs: 30 * DAY })
+  expect(go.length).toBeGreaterThan(18_000)
+  expect(new Set(stay.map(({ reason }) => reason))).toEqual(new Set(['young', 'last-of-its-writer']))
 })
 
 it('a clock that jumps ahead makes nothing old: the newest event that was received tells the time too', () => {
@@ -126,7 +140,7 @@ it('keeps what tells no time', () => {
   })
 })
 
-it('whatever stands in a log: nothing young, running, last or half of a producer goes', () => {
+it('whatever stands in a log: nothing young, running or last goes, and all else does', () => {
   const facts = fc.record({
     series: fc.constantFrom('a', 'b', 'c'),
     days: fc.integer({ min: -10, max: 300 }),
@@ -144,20 +158,24 @@ it('whatever stands in a log: nothing young, running, last or half of a producer
         }),
       )
       const running = new Map([['x', now - 150 * DAY]])
-      const { go, stay } = planRetention(segments, { ...rule, now: now + ahead * DAY, running })
+      const { before, go, stay } = planRetention(segments, { ...rule, now: now + ahead * DAY, running })
       expect(go.length + stay.length).toBe(segments.length)
       const staying = segments.filter(({ name }) => stay.some((each) => each.name === name))
       const newest = Math.max(0, ...segments.map(({ lastAt }) => lastAt ?? 0))
-      for (const { name, lastAt, experiments, producers } of go) {
+      for (const { name, lastAt, experiments } of go) {
         expect(lastAt!).toBeLessThan(newest - 90 * DAY)
         expect(lastAt!).toBeLessThan(now - 150 * DAY)
         expect(Object.keys(experiments)).not.toContain('x')
-        expect(staying.some((each) => Object.keys(each.producers).some((one) => one in producers))).toBe(
-          false,
-        )
         expect(staying.some((each) => each.name[0] === name[0] && each.name > name && each.bytes > 0)).toBe(
           true,
         )
+      }
+      for (const { name, reason, lastAt } of stay) {
+        const { experiments } = segments.find((each) => each.name === name)!
+        if (reason === 'young') expect(lastAt).toBeGreaterThanOrEqual(before)
+        else if (reason === 'running')
+          expect(lastAt! >= now - 150 * DAY || Object.hasOwn(experiments, 'x')).toBe(true)
+        else expect(reason).toBe('last-of-its-writer')
       }
     }),
   )

@@ -13,7 +13,10 @@ export interface RetentionRule {
    * more then keeps its last stretch.
    */
   readonly trustsClock?: boolean
-  /** Experiments whose phase still runs, and since when, epoch milliseconds. */
+  /**
+   * Experiments whose phase still runs, and since when events may be evidence of it, epoch milliseconds: of all that there
+   * are, also of those that another log tells of.
+   */
   readonly running: ReadonlyMap<string, number>
 }
 
@@ -26,15 +29,15 @@ export type StayReason =
   | 'young'
   /** It holds evidence of an experiment that runs: whoever reads the log from its beginning would lack it. */
   | 'running'
-  /** Its producer has events that stay: their numbers would show a gap, which looks like loss. */
-  | 'producer-stays'
 
 /** A segment that stays. */
 export interface StayingSegment {
   readonly name: string
   readonly reason: StayReason
-  /** The experiment that runs, or the producer, where one is the reason. */
+  /** The experiment that runs, where one is the reason. */
   readonly because?: string
+  /** Epoch milliseconds of its youngest event; null where none tells. */
+  readonly lastAt: number | null
 }
 
 /** What may go, and what not. */
@@ -46,40 +49,22 @@ export interface RetentionPlan {
   readonly stay: readonly StayingSegment[]
 }
 
-/** Says which segments of a log may go. */
+/**
+ * Says which segments of a log may go: by their age, and by what runs. A producer may go in part, for the record tells up to
+ * which number it went: what is not there up to that number is no loss.
+ */
 export function planRetention(segments: readonly SegmentFacts[], rule: RetentionRule): RetentionPlan {
   const { olderThanMs, now, trustsClock = false, running } = rule
   const newest = segments.reduce((latest, { receivedUpTo }) => Math.max(latest, receivedUpTo ?? latest), 0)
   const before = (trustsClock ? now : Math.min(now, newest)) - olderThanMs
   const last = lastOfTheirWriters(segments)
-  const since = Math.min(...running.values())
   const stay = new Map<string, StayingSegment>()
   for (const facts of segments) {
-    const found = last.has(facts.name) ? { reason: 'last-of-its-writer' as const } : reasonOf(facts)
-    if (found !== null) stay.set(facts.name, { name: facts.name, ...found })
-  }
-
-  function reasonOf({ lastAt, experiments }: SegmentFacts): Omit<StayingSegment, 'name'> | null {
-    if (lastAt === null) return { reason: 'undated' }
-    if (lastAt >= before) return { reason: 'young' }
-    const because = Object.keys(experiments).find((key) => running.has(key))
-    if (because !== undefined) return { reason: 'running', because }
-    // Outcomes belong to no experiment: they may be of any unit since the phase began.
-    return lastAt >= since ? { reason: 'running' } : null
-  }
-
-  // One that stays keeps its producers, and these what else they wrote, until nothing more is kept.
-  for (let kept = -1; kept !== stay.size; ) {
-    kept = stay.size
-    const producers = new Set(
-      segments.flatMap((facts) => (stay.has(facts.name) ? Object.keys(facts.producers) : [])),
-    )
-    for (const { name, producers: own } of segments) {
-      const because = stay.has(name)
-        ? undefined
-        : Object.keys(own).find((producer) => producers.has(producer))
-      if (because !== undefined) stay.set(name, { name, reason: 'producer-stays', because })
-    }
+    const { name, lastAt } = facts
+    const found = last.has(name)
+      ? { name, reason: 'last-of-its-writer' as const, lastAt }
+      : whyItStays(facts, { before, running })
+    if (found !== null) stay.set(name, found)
   }
   return {
     before,
@@ -88,6 +73,20 @@ export function planRetention(segments: readonly SegmentFacts[], rule: Retention
       .toSorted((a, b) => (a.lastAt ?? 0) - (b.lastAt ?? 0) || (a.name < b.name ? -1 : 1)),
     stay: segments.flatMap(({ name }) => stay.get(name) ?? []),
   }
+}
+
+/** Why a segment stays that is not the last of its writer; null where it may go. */
+export function whyItStays(
+  { name, lastAt, experiments }: SegmentFacts,
+  { before, running }: Pick<RetentionPlan, 'before'> & Pick<RetentionRule, 'running'>,
+): StayingSegment | null {
+  if (lastAt === null) return { name, reason: 'undated', lastAt }
+  if (lastAt >= before) return { name, reason: 'young', lastAt }
+  // Outcomes belong to no experiment: they may be of any unit since the first of those that run began.
+  const because =
+    Object.keys(experiments).find((key) => running.has(key)) ??
+    [...running.keys()].find((key) => lastAt >= (running.get(key) ?? Infinity))
+  return because === undefined ? null : { name, reason: 'running', because, lastAt }
 }
 
 /** Of each series the last that is not empty, and what is behind it: what a writer looks into when it starts again. */

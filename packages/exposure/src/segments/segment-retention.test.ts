@@ -84,7 +84,7 @@ it('removes what is old, and records of each segment what it was, and of no unit
   const run = await retain()
   expect(run).toEqual(dry)
   expect(segments()).toEqual(['a.000002.ndjson'])
-  expect(run.stay).toEqual([{ name: 'a.000002.ndjson', reason: 'last-of-its-writer' }])
+  expect(run.stay).toEqual([{ name: 'a.000002.ndjson', reason: 'last-of-its-writer', lastAt: now + 1 }])
   const record = {
     schema: 'fairtrial.removed/1',
     name: 'a.000001.ndjson',
@@ -119,7 +119,27 @@ it('keeps what an experiment needs that runs, and removes nothing where nobody k
   })
   expect(asked.toSorted()).toEqual(['home-ranking', 'other'])
   expect(run.removed.map(({ name }) => name)).toEqual(['a.000002.ndjson'])
-  expect(run.stay).toContainEqual({ name: 'a.000001.ndjson', reason: 'running', because: 'home-ranking' })
+  expect(run.stay).toContainEqual({
+    name: 'a.000001.ndjson',
+    reason: 'running',
+    because: 'home-ranking',
+    lastAt: now - 100 * DAY + 1,
+  })
+})
+
+it('asks of experiments, too, that another log tells of', async () => {
+  for (const [name, daysOld] of [['a.000001', 100] as const, ['a.000002', 0] as const]) {
+    const at = now - daysOld * DAY
+    const outcome = sampleOutcome({ producerId: name, occurredAt: at, receivedAt: at })
+    writeFileSync(join(directory, `${name}.ndjson`), batchOf([outcome]).content)
+  }
+  const runningSince = async (key: string) => (key === 'by-topics' ? now - 110 * DAY : null)
+  expect((await retain({ runningSince, experiments: ['over', 'by-topics'] })).stay[0]).toMatchObject({
+    name: 'a.000001.ndjson',
+    reason: 'running',
+    because: 'by-topics',
+  })
+  expect((await retain({ runningSince, experiments: ['over'] })).removed).toHaveLength(1)
 })
 
 it('removes nothing of which it may not tell', async () => {

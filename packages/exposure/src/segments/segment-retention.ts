@@ -12,10 +12,15 @@ export interface RetentionOptions extends Omit<RetentionRule, 'running'> {
   /** Who lets go, for the record. */
   readonly by: string
   /**
-   * Since when the phase of an experiment runs, epoch milliseconds; null where none does, or nothing is known of it. Asked
-   * of each that the log tells of. Where it rejects, nothing goes.
+   * Since when events may be evidence of the phase of an experiment that runs, epoch milliseconds; null where none does.
+   * Asked of each that the log tells of. Where it rejects, nothing goes.
    */
   readonly runningSince: (experiment: string) => Promise<number | null>
+  /**
+   * Asked of these too: outcomes belong to no experiment, and the exposures of the same units may stand in another log.
+   * Default none.
+   */
+  readonly experiments?: readonly string[]
   /** Told what is about to go, if anything is. Where it rejects, nothing goes. */
   readonly announce?: (going: RetentionRun) => Promise<unknown>
   /** Says what would go, and removes nothing. */
@@ -94,12 +99,13 @@ export function segmentRetention(directory: string): SegmentRetention {
       }
       await unlinkAll(begun).catch((cause: Error) => Promise.reject(failed(directory, cause)))
     },
-    async run({ by, runningSince, announce, isDryRun = false, ...rule }) {
+    async run({ by, runningSince, experiments = [], announce, isDryRun = false, ...rule }) {
       refuseNoText('by', by, 'Say who lets the segments go.')
       refuseNoAge(rule.olderThanMs)
       const segments = await survey(rule.now)
       const running = new Map<string, number>()
-      for (const key of new Set(segments.flatMap(({ experiments }) => Object.keys(experiments)))) {
+      const told = segments.flatMap((facts) => Object.keys(facts.experiments))
+      for (const key of new Set([...experiments, ...told])) {
         const since = await runningSince(key)
         if (since !== null) running.set(key, since)
       }

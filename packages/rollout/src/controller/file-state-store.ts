@@ -42,6 +42,14 @@ export function fileStateStore({ directory }: { readonly directory: string }): S
       const stored = await writeNew(folder, fileName(to.revision), checkedLine(transition))
       return stored ? { stored, state: to } : { stored, state: await read(experiment) }
     },
+    async experiments() {
+      const found: string[] = []
+      for (const folder of await filesOf(directory, FOLDER)) {
+        const hasState = (await revisionFiles(join(directory, folder))).length > 0
+        if (hasState) found.push(folder.slice(FOLDER_PREFIX.length))
+      }
+      return found
+    },
     async transitions(experiment) {
       const folder = folderOf(directory, experiment)
       const names = await revisionFiles(folder)
@@ -82,8 +90,11 @@ function fileName(revision: number): string {
 /** A key becomes a name of a folder, and nothing else: neither a path nor a hidden file. */
 function folderOf(directory: string, experiment: string): string {
   checkKey(experiment)
-  return join(directory, `experiment-${experiment}`)
+  return join(directory, `${FOLDER_PREFIX}${experiment}`)
 }
+
+const FOLDER_PREFIX = 'experiment-'
+const FOLDER = /^experiment-[A-Za-z0-9_.-]{1,128}$/
 
 const revisionFiles = (folder: string) => filesOf(folder, /^\d{10}\.json$/)
 

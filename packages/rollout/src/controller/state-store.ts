@@ -32,6 +32,8 @@ export interface StateStore {
     expectedRevision: number | null,
     options?: WriteOptions,
   ): Promise<StoreOutcome>
+  /** The key of every experiment that has a state. */
+  experiments?(): Promise<readonly string[]>
   /** Every transition, the oldest first. */
   transitions(experiment: string): Promise<readonly TransitionEvent[]>
   /** The looks taken in a phase; null before the first. Rejects when they cannot be read. */

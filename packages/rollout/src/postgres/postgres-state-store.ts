@@ -55,6 +55,10 @@ export function postgresStateStore(
       return row?.is_fenced === true ? { stored: false, fenced: true, state } : { stored: false, state }
     },
     async transitions(experiment) {
+    async experiments() {
+      const rows = await query(`SELECT DISTINCT experiment FROM ${schema}.transitions ORDER BY experiment`)
+      return rows.map(({ experiment }) => String(experiment))
+    },
       checkKey(experiment)
       const rows = await query(
         `SELECT revision, event FROM ${schema}.transitions WHERE experiment = $1 ORDER BY revision`,

@@ -35,6 +35,7 @@ export function memoryStateStore(options: { readonly leases?: MemoryLeases } = {
       for (const tell of watchers) tell(experiment)
       return { stored: true, state: to }
     },
+    experiments: async () => [...journals.keys()],
     transitions: async (experiment) => journalOf(experiment),
     looks: async (experiment, phase) => ledgers.get(`${experiment} ${phase}`) ?? null,
     async recordLooks(ledger, expectedLooks, { fence } = {}) {

@@ -57,6 +57,21 @@ export const stateStoreContract: readonly ContractCase[] = [
     },
   },
   {
+    name: 'names, if it can, every experiment that has a state, and none that has looks alone',
+    async run(store) {
+      if (store.experiments === undefined) return
+      equal(await store.experiments(), [], 'the experiments before the first')
+      await store.recordLooks(ledgerOf(1), 0)
+      equal(await store.experiments(), [], 'the experiments after a look')
+      const first = step(null)
+      await store.compareAndSet(first, null)
+      const other = { ...first, experiment: 'trial.2', to: { ...first.to, experiment: 'trial.2' } }
+      await store.compareAndSet(other, null)
+      await store.compareAndSet(step(1), 1)
+      equal([...(await store.experiments())].sort(), ['trial', 'trial.2'], 'the experiments')
+    },
+  },
+  {
     name: 'refuses a transition that does not lead one revision on',
     async run(store) {
       await store.compareAndSet(step(null), null)
