@@ -67,6 +67,12 @@ export function addEvidenceCommands(
     )
     .addOption(
       new Option(
+        '--covariate <column>',
+        'adjusts by it: known before the holdout began; may be repeated',
+      ).argParser(collectTexts),
+    )
+    .addOption(
+      new Option(
         '--period <duration>',
         'how long the table looks at a unit: tells the effect a day',
       ).argParser(parsePeriod),

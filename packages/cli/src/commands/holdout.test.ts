@@ -100,16 +100,62 @@ describe('holdout', () => {
     }
   })
 
-  it('takes out what covariates of the table explain, and tells which are not there', async () => {
-    const covariates = [{ column: 'before' }, { column: 'age' }]
-    const watched = { ...definition.metrics.watched, covariates }
-    const { document } = await holdout({ metrics: { ...definition.metrics, watched } })
+  const adjusted = {
+    metrics: {
+      ...definition.metrics,
+      watched: { ...definition.metrics.watched, covariates: [{ column: 'before' }, { column: 'age' }] },
+    },
+  }
+
+  it('takes out what covariates explain that are named as known before, and tells which are left out', async () => {
+    const { document } = await holdout(adjusted, { args: ['--json', '--covariate', 'before'] })
     const comparison = document.metrics.watched.comparisons['all-shipped']
     expectClose(comparison.effect.absolute, reference.cuped.effect)
     expectClose(comparison.standardError, reference.cuped.standardError)
     expectClose(comparison.unadjusted.effect.absolute, reference.watched.effect)
     expect(document.leftOut.covariates).toEqual(['watched: age'])
     expect(document.audit.balance).toMatchObject([{ covariate: 'before' }])
+    const limits = document.limits.join(' ')
+    expect(limits).toContain('It is adjusted by "before", and right only if that was known before')
+    expect(limits).toContain('No covariate adjusts it that is not named')
+  })
+
+  it('adjusts by nothing that nobody has named: what has shipped may have moved it by then', async () => {
+    // What has shipped adds 6 a week for the whole quarter, in the weeks before the last exposure as well.
+    const moved = rows.map((row, i) => {
+      const [id, , , started] = row.split(',')
+      const noise = ((i * 37) % 101) / 10
+      const effect = allShipped.has(i) ? 6 : 0
+      return [id, 10 + noise + effect + (i % 3), 10 + noise + effect + (i % 5), started].join(',')
+    })
+    const lines = [header, ...moved]
+    const { document, stdout } = await holdout(adjusted, { lines })
+    const plain = await holdout({}, { lines })
+    const effectOf = (of: typeof document) => of.metrics.watched.comparisons['all-shipped'].effect.absolute
+    expect(effectOf(document)).toBe(effectOf(plain.document))
+    expect(effectOf(document)).toBeGreaterThan(5)
+    const { document: named } = await holdout(adjusted, { lines, args: ['--json', '--covariate', 'before'] })
+    expect(effectOf(named)).toBeLessThan(3)
+    expect(document.leftOut.covariates).toEqual(['watched: before', 'watched: age'])
+    expect(document.limits.join(' ')).toContain('Name by --covariate COLUMN what was known before')
+    expect(stdout).not.toContain('is adjusted by')
+    const text = await holdout(adjusted, { lines, args: [] })
+    expect(text.stdout).toContain('Covariates left out: watched: before, watched: age.')
+  })
+
+  it('post-stratifies by nothing that nobody has named', async () => {
+    const dimensions = { band: { known: 'before-exposure', column: 'before', stratify: true } }
+    const plain = await holdout()
+    const document = (args: readonly string[]) =>
+      holdout({ dimensions }, { args: ['--json', ...args] }).then((outcome) => outcome.document)
+    const effectOf = (of: any) => of.metrics['watched'].comparisons['all-shipped'].effect.absolute
+    expect(effectOf(await document([]))).toBe(effectOf(plain.document))
+    expect(effectOf(await document(['--covariate', 'before']))).not.toBe(effectOf(plain.document))
+  })
+
+  it('tells that who has not consented dilutes the effect', async () => {
+    const { document } = await holdout()
+    expect(document.limits.join(' ')).toContain('the effect is diluted by their share')
   })
 
   it('tells people what has shipped has done, in 80 columns, and never without an interval', async () => {
@@ -244,6 +290,12 @@ describe('holdout', () => {
       {},
       { lines: [header, rows[0]!] },
       'No unit of the table is in status-quo of the holdout "2026-h1"',
+    ],
+    [
+      'a covariate that the plan does not have',
+      {},
+      { args: ['--json', '--covariate', 'before'] },
+      'Column "before" is no covariate of the plan',
     ],
     [
       'a unit twice',

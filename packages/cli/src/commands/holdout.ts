@@ -5,7 +5,9 @@ import { type HoldoutOptions, reportHoldout } from '../holdout/report-holdout.ts
 import { holdoutText } from '../text/holdout-text.ts'
 
 /** What is looked at. */
-export type HoldoutCommandOptions = HoldoutOptions & {
+export type HoldoutCommandOptions = Omit<HoldoutOptions, 'covariates'> & {
+  /** As `covariates` of {@link HoldoutOptions}. */
+  readonly covariate?: readonly string[]
   /** Epoch milliseconds; default now. */
   readonly asOf?: number
   readonly json?: boolean
@@ -17,8 +19,9 @@ export async function holdout(
   file: string,
   options: HoldoutCommandOptions,
 ): Promise<ExitCode> {
+  const { covariate: covariates = [], ...place } = options
   const experiment = await readDefinition(file)
-  const report = await reportHoldout(experiment, options, options.asOf ?? console.now())
+  const report = await reportHoldout(experiment, { ...place, covariates }, options.asOf ?? console.now())
   answer(console, options, report.document, () => holdoutText(report))
   return exitCodeOfHoldout(report.document, experiment.hypothesis.metric)
 }

@@ -1,10 +1,10 @@
 import type { Experiment, MetricFamily, SealedMetric } from '@fairtrial/protocol'
 import { HOLDOUT_ARMS } from './holdout-arm.ts'
 
-/** What of a plan a table does not tell. */
+/** What of a plan is left out: what a table does not tell, and covariates that nobody has vouched for. */
 export interface LeftOut {
   readonly metrics: readonly string[]
-  /** As `metric: column`. */
+  /** As `metric: column`: not in the table, or not named as known before the holdout began. */
   readonly covariates: readonly string[]
   readonly dimensions: readonly string[]
 }
@@ -21,16 +21,26 @@ export interface HoldoutTrial {
  *
  * It is looked at whenever somebody likes, for the plan's schedule of looks is another trial's: plans with looks are
  * read by their confidence sequence. A fixed horizon stays one look, and a posterior a posterior.
+ *
+ * What a plan knows before a unit's exposure to one change lies in the midst of the holdout: what has shipped by then has
+ * moved it, and an estimate that is adjusted by it loses of the effect. So nothing adjusts but what is named.
+ *
+ * @param knownBefore columns of what was known before the holdout began
  */
-export function holdoutTrial(experiment: Experiment, header: readonly string[]): HoldoutTrial {
+export function holdoutTrial(
+  experiment: Experiment,
+  header: readonly string[],
+  knownBefore: readonly string[],
+): HoldoutTrial {
   const has = (column: string | undefined) => column !== undefined && header.includes(column)
   const isTold = ([name, { source, column, denominator }]: readonly [string, SealedMetric]) =>
     name === experiment.hypothesis.metric ||
     (source !== 'measurements' && has(column) && (denominator === undefined || has(denominator.column)))
 
+  const adjusts = (column: string | undefined) => has(column) && knownBefore.includes(column ?? '')
   const all = Object.entries<SealedMetric>(experiment.metrics)
   const metrics = Object.fromEntries(
-    all.filter(isTold).map(([name, metric]) => [name, withKnown(metric, has)]),
+    all.filter(isTold).map(([name, metric]) => [name, withKnown(metric, adjusts)]),
   )
   const { dimensions = {}, analysis } = experiment
   const dimensionsTold = Object.entries(dimensions).filter(([, { column }]) => has(column))
@@ -41,7 +51,12 @@ export function holdoutTrial(experiment: Experiment, header: readonly string[]):
     control: HOLDOUT_ARMS[0],
     metrics,
     guardrails: experiment.guardrails.filter(({ metric }) => metric in metrics),
-    dimensions: Object.fromEntries(dimensionsTold),
+    dimensions: Object.fromEntries(
+      dimensionsTold.map(([name, { stratify: isAdjusting = false, ...dimension }]) => [
+        name,
+        isAdjusting && adjusts(dimension.column) ? { ...dimension, stratify: true } : dimension,
+      ]),
+    ),
     analysis: {
       ...plan,
       method: plan.method === 'group-sequential' || plan.method === 'hybrid' ? 'asymptotic-cs' : plan.method,
@@ -56,7 +71,7 @@ export function holdoutTrial(experiment: Experiment, header: readonly string[]):
         .filter(isTold)
         .flatMap(([name, { covariates = [] }]) =>
           covariates
-            .filter(({ column }) => !has(column))
+            .filter(({ column }) => !adjusts(column))
             .map(({ event, column = event }) => `${name}: ${column}`),
         ),
       dimensions: Object.keys(dimensions).filter((name) => !has(dimensions[name]?.column)),
@@ -67,9 +82,9 @@ export function holdoutTrial(experiment: Experiment, header: readonly string[]):
 /** A covariate makes an interval narrower; without it the interval is as right. */
 function withKnown(
   { covariates = [], ...metric }: SealedMetric,
-  has: (column: string | undefined) => boolean,
+  adjusts: (column: string | undefined) => boolean,
 ): SealedMetric {
-  const known = covariates.filter(({ column }) => has(column))
+  const known = covariates.filter(({ column }) => adjusts(column))
   return known.length === 0 ? metric : { ...metric, covariates: known }
 }
 

@@ -1,6 +1,12 @@
 import { auditTable, profileUnits } from '@fairtrial/fidelity'
 import { summarizeTable } from '@fairtrial/metrics'
-import { type AuditReport, type Experiment, ExperimentError, type TrialSummary } from '@fairtrial/protocol'
+import {
+  type AuditReport,
+  type Experiment,
+  ExperimentError,
+  type SealedMetric,
+  type TrialSummary,
+} from '@fairtrial/protocol'
 import { readTable } from '../table-file.ts'
 import { drawHoldout, HOLDOUT_ARMS, type HoldoutArm } from './holdout-arm.ts'
 import { type HoldoutTrial, holdoutTrial } from './holdout-trial.ts'
@@ -13,6 +19,8 @@ export interface HoldoutPlace {
   readonly unit: string
   /** Rows that fulfil all of these are read. */
   readonly where?: readonly { readonly column: string; readonly equals: string }[]
+  /** Its columns of covariates that were known before the holdout began. Without a name none adjusts anything. */
+  readonly covariates?: readonly string[]
 }
 
 /** A holdout as it was found in data. */
@@ -39,7 +47,10 @@ export async function readHoldout(
   asOf: number,
 ): Promise<HoldoutReading> {
   const { header, rows, variantColumn, drawn } = await drawRows(experiment, place)
-  const { trial, leftOut } = holdoutTrial(experiment, header)
+  const { covariates = [] } = place
+  refuseMissing(covariates, header)
+  refuseUnplanned(experiment, covariates)
+  const { trial, leftOut } = holdoutTrial(experiment, header, covariates)
   const columns = { variantColumn, unitColumn: place.unit }
   const { summary } = summarizeTable(trial, rows, { ...columns, asOf })
   const audit = auditTable(trial, summary, { profile: profileUnits(trial, rows, columns) })
@@ -91,6 +102,21 @@ async function drawRows(
     seen.add(unitId)
     return arm
   }
+}
+
+function refuseUnplanned({ metrics, dimensions = {} }: Experiment, covariates: readonly string[]): void {
+  const ofMetrics = Object.values<SealedMetric>(metrics).flatMap((metric) => metric.covariates ?? [])
+  const strata = Object.values(dimensions).filter(({ stratify }) => stratify === true)
+  const planned = [...ofMetrics, ...strata].flatMap(({ column }) => column ?? [])
+  const wrong = covariates.find((column) => !planned.includes(column))
+  if (wrong === undefined) return
+  throw new ExperimentError(
+    'invalid-argument',
+    `Column ${JSON.stringify(wrong)} is no covariate of the plan.`,
+    planned.length === 0
+      ? 'The plan has no covariate that a table tells.'
+      : `Give one of ${planned.map((column) => JSON.stringify(column)).join(', ')}.`,
+  )
 }
 
 function refuseMissing(columns: readonly string[], header: readonly string[]): void {

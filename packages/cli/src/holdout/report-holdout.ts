@@ -95,7 +95,11 @@ export async function reportHoldout(
     metrics: Object.fromEntries(metrics),
     leftOut,
     audit,
-    limits: holdoutLimits(experiment, holdout, summary.counts.crossoverUnits),
+    limits: holdoutLimits(experiment, holdout, {
+      crossoverUnits: summary.counts.crossoverUnits,
+      leftOut,
+      knownBefore: options.covariates ?? [],
+    }),
   }
   return { trial, evaluation, document }
 }

@@ -61,9 +61,11 @@ function impactText(
 function leftOutText({ leftOut: { metrics, covariates, dimensions } }: HoldoutDocument): string[] {
   const parts = [
     ['metrics', metrics],
-    ['covariates', covariates],
     ['dimensions', dimensions],
   ] as const
   const told = parts.flatMap(([what, names]) => (names.length === 0 ? [] : [`${what} ${names.join(', ')}`]))
-  return told.length === 0 ? [] : [wrap(`In the plan and not in the table: ${told.join('; ')}.`, '', '  ')]
+  return [
+    ...(told.length === 0 ? [] : [`In the plan and not in the table: ${told.join('; ')}.`]),
+    ...(covariates.length === 0 ? [] : [`Covariates left out: ${covariates.join(', ')}.`]),
+  ].map((each) => wrap(each, '', '  '))
 }
