@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { isLogEvent } from '@fairtrial/exposure/segments'
@@ -44,6 +44,9 @@ export interface OpenedStore {
 /** Below the data directory. */
 const statesOf = (directory: string) => join(directory, 'state')
 
+/** In the folder of the states, while they are in PostgreSQL: what stands beside it is of a life before. */
+const markOf = (directory: string) => join(statesOf(directory), 'in-postgres')
+
 /**
  * Takes a data directory, before anything in it is opened: two processes that append to one log or one trail would write
  * over each other. Rejects `refused` where another process has it.
@@ -61,6 +64,7 @@ async function holdDirectory(directory: string): Promise<ReturnType<typeof fileL
 /** The files below the data directory, which is held. */
 export async function openFileStore(directory: string): Promise<OpenedStore> {
   const lease = await holdDirectory(directory)
+  await rm(markOf(directory), { force: true })
   return {
     store: fileStateStore({ directory: statesOf(directory) }),
     hasReplicas: false,
@@ -81,6 +85,8 @@ export async function openPostgresStore(
 ): Promise<OpenedStore> {
   const held = await holdDirectory(directory)
   try {
+    // Who asks these files what runs must not believe them.
+    await writeFile(markOf(directory), '')
     const opened = await connect(url, log)
     return {
       ...opened,

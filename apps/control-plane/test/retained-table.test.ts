@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { postgresForTests } from '@fairtrial/databases'
 import type { LogEvent } from '@fairtrial/protocol'
 import type { TrailEntry } from '@fairtrial/rollout'
@@ -40,6 +42,9 @@ it.skipIf(database.isMissing)(
         await replica.remove()
       }
     })
+    // `fairtrial retain` asks by it whether the states in the directory are those in force.
+    for (const { directory } of replicas)
+      expect(existsSync(join(directory, 'state', 'in-postgres'))).toBe(true)
     const days = async () => new Set((await table.readFrom(null)).events.map(({ producerId }) => producerId))
     await expect.poll(days, patient).toEqual(new Set(['of day 1', 'of day 0']))
     expect((await table.readFrom(null)).events).toHaveLength(1_200)

@@ -134,6 +134,18 @@ describe('retain', () => {
     expect(segments()).toHaveLength(2)
   })
 
+  it('believes no states of a life before those in PostgreSQL', async () => {
+    const { within, segments, retain } = dataWith()
+    const { abort } = await runningIn(within('data/state'), 130)
+    await abort()
+    writeFileSync(within('data/state/in-postgres'), '')
+    const { code, stderr } = await retain()
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/whether a phase of home-ranking runs/)
+    expect(segments()).toHaveLength(3)
+    expect((await retain(...OVER)).code).toBe(0)
+  })
+
   it('asks for a word, too, where a log tells of no experiment at all', async () => {
     const { log, segments, retain } = dataWith()
     const outcomes = viewers(0, 50).filter(({ schema }) => schema === 'fairtrial.outcome/1')

@@ -28,10 +28,13 @@ export async function whatRuns(log: string, named: string | undefined): Promise<
   const states = await statesOf(log, named)
   const definitions = join(dirname(resolve(states ?? log)), 'definitions')
   const store = states === null ? null : fileStateStore({ directory: states })
-  const stored = (await store?.experiments?.()) ?? []
+  const found = (await store?.experiments?.()) ?? []
+  // A control plane whose states are in PostgreSQL leaves those of a life before where they are.
+  const isElsewhere = states !== null && (await stat(join(states, 'in-postgres')).catch(() => null)) !== null
+  const stored = isElsewhere ? [] : found
   return {
     states,
-    experiments: [...new Set([...stored, ...(await keysIn(definitions))])],
+    experiments: [...new Set([...found, ...(await keysIn(definitions))])],
     knowsAny: stored.length > 0,
     async of(experiment) {
       const isKnown = stored.includes(experiment)

@@ -32,16 +32,10 @@ export function retentionText(report: RetentionReport): string {
   const due = report.asOf - report.olderThanMs
   const isOverdue = ({ lastAt }: StayingSegment) => lastAt !== null && lastAt < due
   const overdue = stay.filter(isOverdue).length
-  const would = isDryRun ? 'would go' : removed.length === 1 ? 'has gone' : 'have gone'
-  const events = removed.reduce((sum, each) => sum + each.events, 0)
-  const told =
-    removed.length === 0
-      ? overdue === 0
-        ? 'nothing is older'
-        : 'nothing goes'
-      : `${many(removed.length, 'segment')} ${would}, ${many(events, 'event')}`
+  const left =
+    overdue === 0 ? '' : `, ${sayCount(overdue)} past ${overdue === 1 ? 'its time stays' : 'their time stay'}`
   return [
-    `${directory}: ${told}${overdue === 0 ? '' : `, ${sayCount(overdue)} past ${overdue === 1 ? 'its' : 'their'} time ${overdue === 1 ? 'stays' : 'stay'}`} (before ${new Date(before).toISOString()})`,
+    `${directory}: ${gone(removed, isDryRun, overdue)}${left} (before ${new Date(before).toISOString()})`,
     ...(removed.length === 0 ? [] : [layColumns(removed.map(goneRow))]),
     ...removed.map(({ name, sha256 }) => `  ${name} sha256 ${sha256}`),
     ...stay.map((each) =>
@@ -64,6 +58,13 @@ export function retentionText(report: RetentionReport): string {
           ),
         ]),
   ].join('\n')
+}
+
+function gone(removed: RetentionReport['removed'], isDryRun: boolean, overdue: number): string {
+  if (removed.length === 0) return overdue === 0 ? 'nothing is older' : 'nothing goes'
+  const would = isDryRun ? 'would go' : removed.length === 1 ? 'has gone' : 'have gone'
+  const events = removed.reduce((sum, each) => sum + each.events, 0)
+  return `${many(removed.length, 'segment')} ${would}, ${many(events, 'event')}`
 }
 
 function goneRow({ name, events, bytes, firstAt, lastAt }: RemovedSegment): readonly string[] {
