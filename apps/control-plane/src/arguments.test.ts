@@ -22,10 +22,17 @@ describe('arguments', () => {
     expect(given('--kafka', 'a:9092, b:9093', '--signing-key', 'key.pem', '--console', 'dist')).toMatchObject(
       {
         kafka: ['a:9092', 'b:9093'],
+        landing: { patienceMs: 30_000 },
         signingKeyFile: 'key.pem',
         consoleFolder: 'dist',
       },
     )
+  })
+
+  it('say how long what stands in a topic may take', () => {
+    const landing = { patienceMs: 90_000 }
+    expect(given('--kafka', 'a:9092', '--landing-ms', '90000')).toMatchObject({ landing })
+    expect(given()).not.toHaveProperty('landing')
   })
 
   it('name whom to tell, and where that may be', () => {
@@ -66,6 +73,7 @@ describe('arguments', () => {
     [['--definition', 'a.json', '--port', '65536'], '--port is "65536"'],
     [['--definition', 'a.json', '--port', '1e3'], '--port is "1e3"'],
     [['--definition', 'a.json', '--kafka', 'a'], '--kafka is "a"'],
+    [['--definition', 'a.json', '--landing-ms', '999'], 'from 1000'],
     [['--definition', 'a.json', '--no-such'], '--no-such'],
     [['--verify-trail', 'data', '--trail-end', 'abc'], '--trail-end is "abc"'],
     [['--definition', 'a.json', '--trail-end', `1:${'a'.repeat(64)}`], 'by --verify-trail only'],

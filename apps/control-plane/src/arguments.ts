@@ -17,6 +17,7 @@ export const USAGE = `The control plane: grants state, takes events in, runs the
                        takes exposures of browsers too, with tokens that services issue by this secret
   --postgres URL       keeps state and events in PostgreSQL, by which several replicas are one; @FILE is one that stands in a file
   --kafka BROKERS      reads fairtrial's topics too: host:port, with commas between
+  --landing-ms N       with it: how long what stands in a topic may take to be read; later, it is missing evidence (30000)
   --console DIR        the built console (that of @fairtrial/console)
   --webhook URL        is told of what happens; once for each; @FILE is one that stands in a file
   --slack URL          the same, as Slack takes it
@@ -50,6 +51,7 @@ export interface Arguments {
   readonly exposureSecretFile?: string
   readonly postgres?: string
   readonly kafka?: readonly string[]
+  readonly landing?: { readonly patienceMs: number }
   readonly consoleFolder?: string
   readonly receivers?: readonly Receiver[]
   readonly webhookHosts?: WebhookHosts
@@ -84,6 +86,7 @@ export function readArguments(args: readonly string[]): Arguments {
     )
   }
   refuseOpenHost(host, tokens)
+  const landingMs = whole('--landing-ms', values['landing-ms'], 1_000, 86_400_000)
   return {
     help: values.help,
     definitions: values.definition,
@@ -96,7 +99,7 @@ export function readArguments(args: readonly string[]): Arguments {
       exposureSecretFile: values['exposure-secret-file'],
     }),
     ...(values.postgres !== undefined && { postgres: values.postgres }),
-    ...(kafka !== undefined && { kafka: brokersOf(kafka) }),
+    ...(kafka !== undefined && { kafka: brokersOf(kafka), landing: { patienceMs: landingMs } }),
     ...(consoleFolder !== undefined && { consoleFolder }),
     ...tellingOf(values),
     ...(values.retain !== undefined && { retainMs: ageOf(values.retain) }),
@@ -123,6 +126,7 @@ function parse(args: readonly string[]) {
         'exposure-secret-file': { type: 'string' },
         postgres: { type: 'string' },
         kafka: { type: 'string' },
+        'landing-ms': { type: 'string', default: '30000' },
         console: { type: 'string' },
         webhook: { type: 'string', multiple: true, default: [] },
         slack: { type: 'string', multiple: true, default: [] },

@@ -107,3 +107,28 @@ describe('from then on', () => {
     )
   })
 })
+
+describe('what is behind', () => {
+  it('is told by topic, and as all of them while nobody knows', () => {
+    const { clock, catchUp } = setUp()
+    const topics = ['exposures', 'outcomes', 'summaries']
+    const see = (at: number, outcomes: number) => {
+      clock.now = at
+      const lags = [
+        lag('exposures', 10, 0),
+        lag('outcomes', outcomes, 100 - outcomes),
+        lag('summaries', 0, 0),
+      ]
+      catchUp.note(lags)
+      catchUp.left(lags)
+      return { behind: catchUp.behind(topics), isStarting: catchUp.isStarting() }
+    }
+    expect([catchUp.behind(topics), catchUp.isStarting()]).toEqual([topics, true])
+    expect(see(1_000, 40)).toEqual({ behind: ['outcomes'], isStarting: true })
+    // The start has had its time.
+    expect(see(31_000, 60)).toEqual({ behind: ['outcomes'], isStarting: false })
+    expect(see(40_000, 100)).toEqual({ behind: [], isStarting: false })
+    clock.now = 90_000
+    expect(catchUp.behind(topics)).toEqual(topics)
+  })
+})

@@ -11,6 +11,10 @@ export interface CatchUp {
   left(lags: readonly PartitionLag[]): number | null
   /** What has not landed within the patience since then, in a sentence; null where nothing is late. */
   late(lags: readonly PartitionLag[]): string | null
+  /** Topics that something is missing of, by either of these; all of them where nobody knows. */
+  behind(topics: readonly string[]): readonly string[]
+  /** Whether what stood there at the start may still take its time. */
+  isStarting(): boolean
 }
 
 /** What stood in a partition: all before `end`, seen at `at`. */
@@ -40,7 +44,8 @@ const MAXIMUM_MARKS = 1_000
 export function createCatchUp(options: { readonly patienceMs: number; readonly now: () => number }): CatchUp {
   const { patienceMs, now } = options
   const followed = new Map<string, Followed>()
-  let toldAt = now()
+  const begunAt = now()
+  let toldAt = begunAt
   let starts: ReadonlyMap<string, number> | null = null
   let isLanded = false
 
@@ -63,7 +68,23 @@ export function createCatchUp(options: { readonly patienceMs: number; readonly n
     marks.push({ end, at })
   }
 
+  const hasLeft = (end: number, name: string) => end > (followed.get(name)?.position ?? 0)
+
   return {
+    behind(topics) {
+      const since = now() - patienceMs
+      if (starts === null || toldAt < since) return topics
+      const left = isLanded
+        ? []
+        : [...starts].filter(([name, end]) => hasLeft(end, name)).map(([name]) => name)
+      return topics.filter((topic) =>
+        [...followed].some(
+          ([name, partition]) =>
+            partition.topic === topic && (left.includes(name) || (partition.marks[0]?.at ?? since) < since),
+        ),
+      )
+    },
+    isStarting: () => !isLanded && now() - begunAt < patienceMs,
     note(lags) {
       if (lags.length === 0) return
       toldAt = now()

@@ -1,7 +1,9 @@
 import { kafkaForTests } from '@fairtrial/brokers'
+import { defineExperiment, type ExperimentDefinition, type LogEvent } from '@fairtrial/protocol'
 import { batchOf } from '@fairtrial/exposure'
 import { type KafkaLibrary, kafkajsLibrary, kafkaSink } from '@fairtrial/exposure/kafka'
 import { afterEach, describe, expect, it } from 'vitest'
+import { definition } from '../test/trial.ts'
 import { batch, eventsOf, localPlane, NDJSON } from '../test/local-plane.ts'
 
 const kafka = await kafkaForTests()
@@ -70,8 +72,8 @@ describe.skipIf(kafka.isMissing)('a backlog', () => {
   })
 })
 
-/** kafkajs, but that what comes of one topic is kept back until it is let go. */
-function holdingBack(topic: string) {
+/** kafkajs, but that what comes of one topic, or of one partition of it, is kept back until it is let go. */
+function holdingBack(topic: string, partition?: number) {
   const kafkajs = kafkajsLibrary({ brokers: kafka.brokers })
   const kept: (() => Promise<void>)[] = []
   let isHeld = false
@@ -81,7 +83,8 @@ function holdingBack(topic: string) {
       kafkajs.joinGroup({
         ...membership,
         async take(records) {
-          if (isHeld && records.topic === topic) kept.push(() => membership.take(records))
+          const isOurs = records.topic === topic && (partition ?? records.partition) === records.partition
+          if (isHeld && isOurs) kept.push(() => membership.take(records))
           else await membership.take(records)
         },
       }),
@@ -147,6 +150,74 @@ describe.skipIf(kafka.isMissing)('a topic that lags behind the others', () => {
     await expect.poll(async () => (await view()).error, patient).toBeNull()
     await expect.poll(units, patient).toBe(sent)
     expect(await rule()).not.toBe('missing-evidence')
+  })
+})
+
+describe.skipIf(kafka.isMissing)('while half of the outcomes lag', () => {
+  const limited = defineExperiment({
+    ...definition,
+    metrics: {
+      ...definition.metrics,
+      errors: { type: 'proportion', role: 'guardrail', direction: 'decrease', window: '1h' },
+    },
+    guardrails: [
+      { metric: 'errors', margin: { absolute: 1 }, class: 'critical', hardLimit: { worst: 0.3 } },
+      { metric: 'started', margin: { absolute: 0.1 }, action: 'abort' },
+    ],
+  } as ExperimentDefinition)
+
+  it('FAULTS 54: a healthy rollout holds, and a catastrophe in the other half aborts', async () => {
+    const topics = {
+      exposures: await kafka.createTopic('half-exposures', { partitions: 2 }),
+      outcomes: await kafka.createTopic('half-outcomes', { partitions: 2 }),
+      summaries: await kafka.createTopic('half-summaries'),
+    }
+    const sink = kafkaSink({ library: kafkajsLibrary({ brokers: kafka.brokers }), topics })
+    ends.push(() => sink.close())
+    const { library, hold } = holdingBack(topics.outcomes, 0)
+    const plane = await localPlane({
+      experiments: [limited],
+      kafka: kafka.brokers,
+      landing: { topics, library, patienceMs: 3_000 },
+      tickMs: 200,
+    })
+    ends.push(plane.remove, plane.close)
+    const view = () => plane.plane.view('home-row')
+    const send = async (name: string, share: number) => {
+      const events = eventsOf(
+        Array.from({ length: 200 }, (_, i) => `${name}-${i}`),
+        name,
+      ).flatMap((event, i): LogEvent[] => {
+        const at = Date.now() - 1_000
+        if (event.schema === 'fairtrial.exposure/1') {
+          return [{ ...event, fingerprint: limited.fingerprint, exposedAt: at }]
+        }
+        const isHit = i % 200 < share * 200
+        return isHit && event.schema === 'fairtrial.outcome/1'
+          ? [{ ...event, name: 'errors', occurredAt: at }]
+          : []
+      })
+      await sink.deliver(batchOf(events))
+    }
+    await send('before', 0)
+    await expect.poll(async () => (await view()).evaluation?.units['new'], patient).toBe(200)
+    hold()
+    await send('healthy', 0.1)
+    const rule = async () => (await view()).decision?.rule
+    await expect.poll(rule, patient).toBe('missing-evidence')
+    expect(await view()).toMatchObject({
+      state: { status: 'holding' },
+      evaluation: { units: { new: 400 } },
+      audit: null,
+      error: expect.stringContaining(`${topics.outcomes}, partition 0, lags`),
+    })
+    const until = performance.now() + 1_500
+    while (performance.now() < until) expect((await view()).state?.status).toBe('holding')
+
+    for (let i = 0; i < 6; i++) await send(`catastrophe-${i}`, 1)
+    await expect.poll(rule, patient).toBe('finished')
+    const { transitions } = await view()
+    expect(transitions.at(-1)).toMatchObject({ to: { status: 'aborted' }, decision: { rule: 'hard-limit' } })
   })
 })
 

@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { type KafkaLibrary, kafkajsLibrary, kafkaSegments, type LogTopics } from '@fairtrial/exposure/kafka'
+import {
+  type KafkaLibrary,
+  kafkajsLibrary,
+  kafkaSegments,
+  LOG_TOPICS,
+  type LogTopics,
+} from '@fairtrial/exposure/kafka'
 import { createCatchUp } from './catch-up.ts'
 import { segmentLog } from '@fairtrial/exposure/segments'
 import { ExperimentError } from '@fairtrial/protocol'
+import type { Incomplete, LoggedKind } from '@fairtrial/rollout'
 import { type EventLog, steadyTime, systemClock } from '@fairtrial/rollout/controller'
 import { readKept, writeKept } from './kept-file.ts'
 import type { Metric } from './metrics/metric.ts'
@@ -33,8 +40,9 @@ export interface LandingOptions {
 
 /**
  * Reads fairtrial's topics into a directory of segments. Its log can be read once all that stood in them at the start has
- * landed, and for as long as what stands in them lands in time. Each control plane reads all of them, as a consumer group of
- * its own, whose name is kept beside them.
+ * landed, or has had the patience to. From then on, what stands in them and does not land in time is told as missing, and
+ * what has landed can be read. Each control plane reads all of them, as a consumer group of its own, whose name is kept
+ * beside them.
  */
 export async function landTopics(
   options: LandingOptions & {
@@ -64,14 +72,28 @@ export async function landTopics(
     log(`kafka: topics are read no more: ${failure}`)
   })
   const landed = segmentLog(join(directory, 'kafka'))
+  const { exposures, outcomes, summaries } = { ...LOG_TOPICS, ...topics }
+  const kinds: ReadonlyMap<string, LoggedKind> = new Map([
+    [exposures, 'exposures'],
+    [outcomes, 'outcomes'],
+    [summaries, 'measurements'],
+  ])
+
+  /** Asked before what has landed is read: what lands meanwhile is there, and told as missing once more. */
+  function missing(): Incomplete | null {
+    const left = catchUp.left(landing.lag())
+    const detail = left === 0 ? catchUp.late(landing.lag()) : sayLeft(left)
+    if (detail === null) return null
+    const lacks = catchUp.behind([...kinds.keys()]).flatMap((topic) => kinds.get(topic) ?? [])
+    return { detail, lacks }
+  }
   return {
     events: {
       async readFrom(cursor) {
-        const left = catchUp.left(landing.lag())
-        if (left !== 0) throw behind(sayLeft(left))
-        const late = catchUp.late(landing.lag())
-        if (late !== null) throw behind(late)
-        return landed.readFrom(cursor as Parameters<typeof landed.readFrom>[0])
+        const incomplete = missing()
+        if (incomplete !== null && catchUp.isStarting()) throw behind(incomplete.detail)
+        const portion = await landed.readFrom(cursor as Parameters<typeof landed.readFrom>[0])
+        return incomplete === null ? portion : { ...portion, incomplete }
       },
     },
     patienceMs,
@@ -106,7 +128,7 @@ function sayLeft(left: number | null): string {
     : `${left.toLocaleString('en-US')} records that stood in the topics at the start have not landed yet.`
 }
 
-/** A look at half of a log would take an outcome that has not landed for one that never came. */
+/** Right after a start there is nothing that half of a log would have to be looked at for. */
 function behind(why: string): ExperimentError {
   return new ExperimentError(
     'unreachable',

@@ -70,9 +70,10 @@ export async function startLoop(options: {
       void heard(result.state).then(() => rollback(result.state))
       tell({ kind: 'tick', at: result.at, experiment, result })
       const failedBefore = failure
-      failure = result.error?.message ?? null
+      failure = result.error?.message ?? result.incomplete?.detail ?? null
       if (failure !== failedBefore) {
-        log(`${key}: ${failure === null ? 'looks succeed again.' : `the look failed: ${failure}`}`)
+        const how = result.error === null ? 'the look was at half a log' : 'the look failed'
+        log(`${key}: ${failure === null ? 'looks succeed again.' : `${how}: ${failure}`}`)
       }
     },
   })

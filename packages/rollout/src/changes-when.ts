@@ -53,7 +53,10 @@ function afterShipping({ experiment, state }: Case): readonly string[] {
 }
 
 /** How the hold ends. */
-function goingOn({ experiment, state, now, clearSince }: Case, rule: DecisionRule): readonly string[] {
+function goingOn(
+  { experiment, state, incomplete = null, now, clearSince }: Case,
+  rule: DecisionRule,
+): readonly string[] {
   if (rule === 'operator-hold') return [`Going on: when somebody resumes it.`]
   const { maximumDataAge, maximumHold, extension } = patienceOf(experiment)
   const { coolDown } = experiment.ramp
@@ -61,7 +64,10 @@ function goingOn({ experiment, state, now, clearSince }: Case, rule: DecisionRul
   const cooled = length > 0 ? `, and has stayed so for ${sayDuration(length)}` : ''
   const clear: { readonly [Rule in DecisionRule]?: string } = {
     'audit-broken': 'when the audit finds nothing broken any more',
-    'missing-evidence': `when there is an evaluation and an audit of this phase, on data not older than ${sayDuration(maximumDataAge)}`,
+    'missing-evidence':
+      incomplete === null
+        ? `when there is an evaluation and an audit of this phase, on data not older than ${sayDuration(maximumDataAge)}`
+        : 'when what is behind has come into the log',
     'guardrail-hold': 'when no interval lies wholly beyond its margin any more',
     'guardrail-unknown': "when every guardrail's interval lies wholly inside its margin",
     deterioration: 'when nothing is worse any more',

@@ -121,6 +121,33 @@ describe('over arbitrary evidence', () => {
     expect(passed).toBeGreaterThan(50)
   })
 
+  it('FAULTS 54: half a log advances, ships, stops and looks for nothing, and aborts by believed harm alone', () => {
+    const seen = new Set<string>()
+    const lacks = fc.subarray(['exposures', 'outcomes', 'measurements'] as const)
+    fc.assert(
+      fc.property(evidence, lacks, (value, lacking) => {
+        const look = { ...given(value), incomplete: { detail: 'outcomes lag.', lacks: lacking } }
+        const { action, rule } = decide(look)
+        seen.add(rule)
+        if (['aborted', 'shipped', 'stopped'].includes(look.state.status)) return
+        expect(['hold', 'abort']).toContain(action)
+        expect([
+          'missing-evidence',
+          'operator-hold',
+          'hold-expired',
+          'hard-limit',
+          'guardrail-breach',
+        ]).toContain(rule)
+        // Of a metric that should increase, and of intervals, nothing is believed without what it needs.
+        if (lacking.some((kind) => kind !== 'measurements')) {
+          expect(['hard-limit', 'guardrail-breach']).not.toContain(rule)
+        }
+      }),
+      { numRuns: 5_000, seed: 13 },
+    )
+    expect([...seen]).toEqual(expect.arrayContaining(['missing-evidence', 'hard-limit', 'guardrail-breach']))
+  })
+
   it('harm of the phase in hand always aborts while treatment is served', () => {
     fc.assert(
       fc.property(evidence, (value) => {

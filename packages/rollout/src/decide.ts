@@ -4,6 +4,7 @@ import { brokenFindings } from './check-action.ts'
 import { numbersBehind } from './decision-numbers.ts'
 import { type Case, type Evidence, isOfPhase } from './evidence.ts'
 import { readGuardrails } from './guardrail-reading.ts'
+import { believedOf } from './half-a-log.ts'
 import { judgeBake } from './judge-bake.ts'
 import { coolDown, judgeDoubt, judgeOperatorHold } from './judge-doubt.ts'
 import { judgeHarm } from './judge-harm.ts'
@@ -25,8 +26,9 @@ import type { Verdict } from './verdict.ts'
  *   in shadow always aborts.
  */
 export function decide(evidence: Evidence): Decision {
-  const { experiment, state, evaluation, now } = evidence
-  const readings = isOfPhase(evaluation, state) ? readGuardrails(experiment, evaluation) : []
+  const { experiment, state, evaluation, incomplete = null, now } = evidence
+  const read = isOfPhase(evaluation, state) ? readGuardrails(experiment, evaluation) : []
+  const readings = incomplete === null ? read : believedOf(experiment, incomplete, read)
   const given: Case = { ...evidence, readings }
   const verdict = judge(given)
   const wouldAbort = isFinal(state) ? [] : shadows(given)

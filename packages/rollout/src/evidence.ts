@@ -1,5 +1,6 @@
 import type { AuditReport, Evaluation, Experiment, RolloutState } from '@fairtrial/protocol'
 import type { GuardrailReading } from './guardrail-reading.ts'
+import type { Incomplete } from './half-a-log.ts'
 
 /** All that a decision is made from. */
 export interface Evidence {
@@ -8,6 +9,8 @@ export interface Evidence {
   /** Null where there is none: missing evidence, never good news. */
   readonly evaluation: Evaluation | null
   readonly audit: AuditReport | null
+  /** What the log lacks that they were made from: it holds, and harm is believed that cannot be an artefact. Default: nothing. */
+  readonly incomplete?: Incomplete | null
   /** Epoch milliseconds. */
   readonly now: number
   /**

@@ -9,7 +9,10 @@ import { sayDuration } from './words.ts'
 
 /** What holds the rollout where it is: the evidence is not to be believed, not there, or beyond a margin that only holds. */
 export function judgeDoubt(given: Case): Verdict | null {
-  const { experiment, audit, readings } = given
+  const { experiment, audit, readings, incomplete = null } = given
+  const missing = missingEvidence(given, patienceOf(experiment))
+  // Whatever an audit finds in half a log, that it is half is why.
+  if (incomplete !== null) return holdFor(given, 'missing-evidence', missing)
   const broken = brokenFindings(experiment, audit, 'hold')
   const unmade = brokenFindings(experiment, audit, 'abort')
   const isUnexplained =
@@ -20,7 +23,6 @@ export function judgeDoubt(given: Case): Verdict | null {
       ...[...broken, ...unmade].map((finding) => `${finding.detail} ${finding.remedy}`),
     ])
   }
-  const missing = missingEvidence(given, patienceOf(experiment))
   if (missing.length > 0) return holdFor(given, 'missing-evidence', missing)
   const breaches = readings.filter(
     ({ verdict, action, shadow }) => verdict === 'breach' && action === 'hold' && !shadow,

@@ -12,7 +12,10 @@ import { sayCount } from './words.ts'
  * numbers, also while the audit is broken, also while somebody holds the rollout by hand.
  */
 export function judgeHarm(given: Case): Verdict | null {
-  return hardLimits(given) ?? breaches(given) ?? failedChecks(given) ?? spentBudget(given)
+  const harm = hardLimits(given) ?? breaches(given)
+  // What is not there yet is no gap, and a guardrail that half a log cannot prove harmless may be.
+  if (harm !== null || (given.incomplete ?? null) !== null) return harm
+  return failedChecks(given) ?? spentBudget(given)
 }
 
 /** A hard limit aborts whatever its guardrail's action is, but in shadow. */

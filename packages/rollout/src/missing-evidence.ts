@@ -1,5 +1,6 @@
 import type { AuditReport, Evaluation, RolloutState } from '@fairtrial/protocol'
 import { isAbsence } from './check-action.ts'
+import type { Incomplete } from './half-a-log.ts'
 import type { Patience } from './plan.ts'
 import { sayDuration } from './words.ts'
 
@@ -7,14 +8,16 @@ interface Look {
   readonly state: RolloutState
   readonly evaluation: Evaluation | null
   readonly audit: AuditReport | null
+  readonly incomplete?: Incomplete | null
   readonly now: number
 }
 
 /** What is missing for a decision, a sentence each; none when the evidence may be looked at. */
 export function missingEvidence(
-  { state, evaluation, audit, now }: Look,
+  { state, evaluation, audit, incomplete = null, now }: Look,
   patience: Patience,
 ): readonly string[] {
+  if (incomplete !== null) return [incomplete.detail]
   return [
     ...missingDocument('evaluation', evaluation, state, patience, now),
     ...missingDocument('audit', audit, state, patience, now),

@@ -5,9 +5,11 @@ import type { TickResult } from '@fairtrial/rollout/controller'
 /** What is kept of one look; null where there is no state to tell of. */
 export function historyPoint(
   experiment: Experiment,
-  { at, state, decision, evaluation, audit }: TickResult,
+  { at, state, decision, audit, incomplete, ...look }: TickResult,
 ): HistoryPoint | null {
   if (state === null) return null
+  // A curve through half a log would show what was not.
+  const evaluation = incomplete === undefined ? look.evaluation : null
   const { phase, revision, stage, trafficPercent, status } = state
   const treatments = experiment.variants.map(({ name }) => name).filter((name) => name !== experiment.control)
   return {

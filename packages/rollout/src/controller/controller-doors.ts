@@ -6,6 +6,7 @@ import type {
   RolloutState,
   TransitionEvent,
 } from '@fairtrial/protocol'
+import type { Incomplete } from '../half-a-log.ts'
 import type { Clock } from './clock.ts'
 import type { EventLog } from './event-log.ts'
 import type { LeaderLease } from './leader-lease.ts'
@@ -50,6 +51,8 @@ export interface TickResult {
   readonly transitions: readonly TransitionEvent[]
   readonly evaluation: Evaluation | null
   readonly audit: AuditReport | null
+  /** What the log lacks that was looked at; absent where nothing is known to be missing. */
+  readonly incomplete?: Incomplete
   readonly eventsRead: number
   readonly bytesRead: number
   /** Failed looks in a row, this one among them. */

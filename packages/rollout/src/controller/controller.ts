@@ -68,7 +68,7 @@ export function createController(options: ControllerOptions): Controller {
       error = asError(cause)
     }
     clearSince = decision === null ? null : clearedSince(decision, clearSince)
-    const { evaluation = null, audit = null, eventsRead = 0, bytesRead = 0 } = look ?? {}
+    const { evaluation = null, audit = null, incomplete = null, eventsRead = 0, bytesRead = 0 } = look ?? {}
     return {
       at: now,
       leader: !isFenced && rights() !== null,
@@ -77,6 +77,7 @@ export function createController(options: ControllerOptions): Controller {
       transitions,
       evaluation,
       audit,
+      ...(incomplete !== null && { incomplete }),
       eventsRead,
       bytesRead,
       consecutiveErrors,
@@ -129,10 +130,10 @@ export function createController(options: ControllerOptions): Controller {
     now: number,
     transitions: TransitionEvent[],
   ): Promise<{ state: RolloutState; decision: Decision | null; isFenced: boolean }> {
-    const { evaluation = null, audit = null } = look ?? {}
+    const { evaluation = null, audit = null, incomplete = null } = look ?? {}
     let state = read
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      let decision = decide({ experiment, state, evaluation, audit, now, clearSince })
+      let decision = decide({ experiment, state, evaluation, audit, incomplete, now, clearSince })
       let event = transition(experiment, state, decision, { now, by })
       const right = rights()
       if (event === null || right === null) return { state, decision, isFenced: false }

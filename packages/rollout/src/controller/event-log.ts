@@ -1,4 +1,5 @@
 import type { LogEvent, RemovedNumbers } from '@fairtrial/protocol'
+import type { Incomplete } from '../half-a-log.ts'
 
 /** What has come into the log since a cursor. */
 export interface LogBatch<Cursor = unknown> {
@@ -11,6 +12,11 @@ export interface LogBatch<Cursor = unknown> {
   readonly unreadableLines: number
   /** Whether there is more to read at once. Default false. */
   readonly more?: boolean
+  /**
+   * What is known not to have come in yet. The portion is folded and looked at: harm is judged by what cannot be an artefact
+   * of half a log, nothing advances, and no look is taken. Default: nothing.
+   */
+  readonly incomplete?: Incomplete
   /**
    * What retention has taken. Told with the first portion of a reading from the beginning, and of what has gone since
    * perhaps later: whoever has read further has seen it. Default: nothing.

@@ -4,6 +4,7 @@ import { createFold, foldEvents, summaryOf } from '@fairtrial/metrics'
 import type { Fold } from '@fairtrial/metrics'
 import { ExperimentError } from '@fairtrial/protocol'
 import type { AuditReport, Evaluation, Experiment } from '@fairtrial/protocol'
+import type { Incomplete } from '../half-a-log.ts'
 import type { EventLog } from './event-log.ts'
 import type { LookKeeper } from './look-keeper.ts'
 import type { PhaseHistory } from './phase-history.ts'
@@ -11,7 +12,9 @@ import type { PhaseHistory } from './phase-history.ts'
 /** What one look at the log has brought. */
 export interface Gathered {
   readonly evaluation: Evaluation
-  readonly audit: AuditReport
+  /** Null of half a log: what has not come yet would be a loss. */
+  readonly audit: AuditReport | null
+  readonly incomplete: Incomplete | null
   readonly eventsRead: number
   readonly bytesRead: number
   /** Why a look that was due could not be recorded, and was therefore not taken; null where there is nothing to tell. */
@@ -48,17 +51,23 @@ export function createEvidenceKeeper(
   return {
     phase,
     async gather(now, isFinal) {
+      const read = await readOn(readTimeoutMs)
+      const summary = summaryOf(fold, now)
+      if (read.incomplete !== null)
+        return { ...read, evaluation: looks.describe(summary), audit: null, error: null }
       return {
-        ...(await readOn(readTimeoutMs)),
-        ...(await looks.evaluate(summaryOf(fold, now), isFinal)),
+        ...read,
+        ...(await looks.evaluate(summary, isFinal)),
         audit: auditReport(audit, { asOf: now }),
       }
     },
   }
 
   /** Reads to the end of the log. One that grows faster has none, and a loop that read on for ever would never act. */
-  async function readOn(budgetMs: number): Promise<Pick<Gathered, 'eventsRead' | 'bytesRead'>> {
-    const read = { eventsRead: 0, bytesRead: 0 }
+  async function readOn(
+    budgetMs: number,
+  ): Promise<Pick<Gathered, 'eventsRead' | 'bytesRead' | 'incomplete'>> {
+    const read = { eventsRead: 0, bytesRead: 0, incomplete: null as Incomplete | null }
     let isOver = false
     const timer = setTimeout(() => {
       isOver = true
@@ -72,6 +81,7 @@ export function createEvidenceKeeper(
         cursor = batch.cursor
         read.eventsRead += batch.events.length
         read.bytesRead += batch.bytesRead
+        read.incomplete = batch.incomplete ?? null
         more = batch.more ?? false
       }
       return read

@@ -13,6 +13,8 @@ interface RecordedEvaluation {
 export interface LookKeeper {
   /** @param isFinal whether the trial ends here: what is left of alpha is spent then */
   evaluate(summary: TrialSummary, isFinal?: boolean): Promise<RecordedEvaluation>
+  /** An evaluation without a look: guardrails are judged, and no primary decides. */
+  describe(summary: TrialSummary): Evaluation
 }
 
 /** How often a look is taken anew when another controller has taken one meanwhile. */
@@ -74,6 +76,7 @@ export function createLookKeeper(
   }
 
   return {
+    describe: glance,
     async evaluate(summary, isFinal = false) {
       try {
         return { evaluation: await look(summary, isFinal ? 'final' : 'scheduled'), error: null }
