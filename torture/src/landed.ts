@@ -26,7 +26,7 @@ export async function readLanded(directory: string): Promise<Landed> {
   for (;;) {
     const read = await readSegments(directory, cursor)
     foldEvents(fold, read.events)
-    foldAudit(audit, read.events, { unreadableLines: read.unreadable.count })
+    foldAudit(audit, read.events, { unreadableLines: read.unreadable.count, removed: read.removed })
     for (const event of read.events) {
       if (event.schema !== 'fairtrial.exposure/1') continue
       units.add(event.unitId)

@@ -1,6 +1,6 @@
 import { kafkaLog, kafkajsLibrary, topicsOf } from '@fairtrial/exposure/kafka'
 import { segmentLog } from '@fairtrial/exposure/segments'
-import type { LogEvent } from '@fairtrial/protocol'
+import type { LogEvent, RemovedNumbers } from '@fairtrial/protocol'
 import { requireDirectory } from './log-directory.ts'
 
 /** Where a log is: in a directory of segments, or in topics. */
@@ -21,6 +21,8 @@ export interface TopicsPlace {
 export interface ReadPortion {
   readonly events: readonly LogEvent[]
   readonly unreadableLines: number
+  /** What retention has taken from it. */
+  readonly removed?: readonly RemovedNumbers[]
   /** There is more to read at once. */
   readonly more: boolean
 }

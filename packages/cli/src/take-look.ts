@@ -10,6 +10,7 @@ import type {
   LogEvent,
   LookKind,
   LookLedger,
+  RemovedNumbers,
   RolloutState,
 } from '@fairtrial/protocol'
 import { decide } from '@fairtrial/rollout'
@@ -124,9 +125,10 @@ async function readTrialLog(
   const audit = createAudit(experiment, { phase })
   let startedAt = asOf
   let read: LookRead = { files: {} }
-  for await (const { events, unreadableLines, read: readSoFar } of portionsOf(options, inputs)) {
+  for await (const { read: readSoFar, ...portion } of portionsOf(options, inputs)) {
+    const { events } = portion
     foldEvents(fold, events)
-    foldAudit(audit, events, { unreadableLines })
+    foldAudit(audit, events, portion)
     for (const event of events) {
       if (event.schema !== 'fairtrial.exposure/1') continue
       if (event.fingerprint === experiment.fingerprint && event.phase === phase)
@@ -140,6 +142,7 @@ async function readTrialLog(
 interface LookPortion {
   readonly events: readonly LogEvent[]
   readonly unreadableLines: number
+  readonly removed?: readonly RemovedNumbers[]
   /** So far. */
   readonly read: LookRead
 }
@@ -154,6 +157,6 @@ async function* portionsOf(
     return
   }
   const until = inputs && Object.fromEntries(inputs.map(({ source, upTo }) => [basename(source), upTo]))
-  for await (const { events, unreadable, cursor } of readLog(place.log, until))
-    yield { events, unreadableLines: unreadable.count, read: { files: cursor.files } }
+  for await (const { events, unreadable, removed, cursor } of readLog(place.log, until))
+    yield { events, unreadableLines: unreadable.count, removed, read: { files: cursor.files } }
 }

@@ -15,9 +15,7 @@ export type AuditOptions = LogPlace & {
 export async function audit(console: Console, file: string, options: AuditOptions): Promise<ExitCode> {
   const experiment = await readDefinition(file)
   const ledger = createAudit(experiment)
-  for await (const { events, unreadableLines } of readPlace(options)) {
-    foldAudit(ledger, events, { unreadableLines })
-  }
+  for await (const portion of readPlace(options)) foldAudit(ledger, portion.events, portion)
   const report = auditReport(ledger, { asOf: options.asOf ?? console.now() })
   answer(console, options, report, () => auditText(report))
   return exitCodeOfAudit(report)

@@ -75,8 +75,7 @@ async function readDryRun(
 ): Promise<DryRunReport> {
   if ('log' in place) await requireDirectory(place.log, '--dry-run')
   const dryRun = createDryRun(experiment, { phase })
-  for await (const { events, unreadableLines } of readPlace(place))
-    foldDryRun(dryRun, events, { unreadableLines })
+  for await (const portion of readPlace(place)) foldDryRun(dryRun, portion.events, portion)
   return dryRunReport(dryRun, { asOf })
 }
 

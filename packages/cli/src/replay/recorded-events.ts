@@ -1,4 +1,4 @@
-import type { LogEvent } from '@fairtrial/protocol'
+import type { LogEvent, RemovedNumbers } from '@fairtrial/protocol'
 import { type LogPlace, readPlace } from '../log-place.ts'
 
 /** An event, and when it was there to be read. */
@@ -14,6 +14,8 @@ export interface Recording {
   /** How many tell when they were received; of the others, it is when they happened, by the producer's clock. */
   readonly received: number
   readonly unreadableLines: number
+  /** What retention has taken. */
+  readonly removed: readonly RemovedNumbers[]
 }
 
 /** Reads all of a log into memory: it lies there by files, and came in by time. */
@@ -21,14 +23,16 @@ export async function readRecording(place: LogPlace): Promise<Recording> {
   const events: Recorded[] = []
   let received = 0
   let unreadableLines = 0
+  const removed: RemovedNumbers[] = []
   for await (const portion of readPlace(place)) {
     unreadableLines += portion.unreadableLines
+    removed.push(...(portion.removed ?? []))
     for (const event of portion.events) {
       if (event.receivedAt !== undefined) received++
       events.push({ at: event.receivedAt ?? happenedAt(event), event })
     }
   }
-  return { events: events.toSorted((a, b) => a.at - b.at), received, unreadableLines }
+  return { events: events.toSorted((a, b) => a.at - b.at), received, unreadableLines, removed }
 }
 
 function happenedAt(event: LogEvent): number {

@@ -4,8 +4,12 @@ import type { Recording } from './recorded-events.ts'
 /** How many events are handed over at a time. */
 const PORTION = 10_000
 
-/** A log that holds, at any moment, what had come in by then. Lines that were no event are told at the first reading. */
-export function recordedLog({ events, unreadableLines }: Recording, now: () => number): EventLog<number> {
+/** A log that holds, at any moment, what had come in by then. Lines that were no event, and what retention took, are told at
+ * the first reading. */
+export function recordedLog(
+  { events, unreadableLines, removed }: Recording,
+  now: () => number,
+): EventLog<number> {
   return {
     async readFrom(cursor) {
       const from = cursor ?? 0
@@ -16,6 +20,7 @@ export function recordedLog({ events, unreadableLines }: Recording, now: () => n
         cursor: to,
         bytesRead: 0,
         unreadableLines: cursor === null ? unreadableLines : 0,
+        ...(cursor === null && { removed }),
         more: to - from === PORTION,
       }
     },

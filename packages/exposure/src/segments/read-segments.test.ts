@@ -5,7 +5,15 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { batchOf } from '../index.ts'
 import { sampleExposure, sampleOutcome } from '../testing/index.ts'
-import { isLogEvent, readSegments, type SegmentCursor, START } from './index.ts'
+import {
+  isLogEvent,
+  type RemovedSegment,
+  readSegments,
+  type SegmentCursor,
+  segmentLog,
+  START,
+} from './index.ts'
+import { appendRemoved } from './retention-record.ts'
 
 let directory: string
 
@@ -51,6 +59,7 @@ it('takes a directory that is not there for an empty log', async () => {
     cursor: START,
     bytesRead: 0,
     unreadable: { count: 0, samples: [] },
+    removed: [],
     more: false,
   })
 })
@@ -171,4 +180,78 @@ it('takes an event that lacks what readers rely on for unreadable', () => {
       expect(isLogEvent({ ...event, [field]: undefined })).toBe(false)
     }
   }
+})
+
+const gone = (name: string, producers?: RemovedSegment['producers']): RemovedSegment => ({
+  schema: 'fairtrial.removed/1',
+  name,
+  bytes: 1,
+  sha256: name,
+  events: 1,
+  unreadable: 0,
+  firstAt: 0,
+  lastAt: 0,
+  experiments: {},
+  ...(producers !== undefined && { producers }),
+  removedAt: 1,
+  by: 'ada',
+  olderThanMs: 1,
+})
+
+it('tells what retention took, from the beginning, and in the middle what has gone since', async () => {
+  append('a.000003.ndjson', line(9))
+  append('a.000004.ndjson', line(10))
+  await appendRemoved(directory, [
+    gone('a.000001.ndjson', { 'tv-1': 4, ['__proto__']: 2 }),
+    gone('a.000002.ndjson', { 'tv-1': 8 }),
+    // Of before the numbers were kept.
+    gone('b.000001.ndjson'),
+  ])
+  const log = segmentLog(directory)
+  const first = await log.readFrom(null)
+  expect(first).toMatchObject({
+    removed: [
+      { producerId: 'tv-1', upTo: 8 },
+      { producerId: '__proto__', upTo: 2 },
+    ],
+    unreadableLines: 0,
+  })
+  expect(first.bytesRead).toBe(line(9).length + line(10).length)
+  expect((await log.readFrom(first.cursor)).removed).toEqual([])
+
+  // A reader that has one of two portions, when the second goes.
+  const half = await readSegments(directory, START, { maximumBytes: 1 })
+  expect(half).toMatchObject({ more: true, removed: [{ upTo: 8 }, { upTo: 2 }] })
+  await appendRemoved(directory, [gone('a.000004.ndjson', { 'tv-1': 10 })])
+  rmSync(join(directory, 'a.000004.ndjson'))
+  const rest = await readSegments(directory, half.cursor)
+  expect(rest).toMatchObject({ events: [], removed: [{ producerId: 'tv-1', upTo: 10 }], more: false })
+  // And whoever reads the log as it was at the first reading is told what was told then.
+  const again = await readSegments(directory, START, { until: first.cursor })
+  expect(again.removed).toEqual(first.removed)
+  expect((await readSegments(directory, START, { until: { files: {} } })).removed).toEqual([])
+})
+
+it('FAULTS 39: reads on where the record of what went is torn, cut or no record: it counts the lines, and never throws', async () => {
+  const record = (text: string) => append('retention.jsonl', text)
+  record('not json\n{"schema":"fairtrial.removed/1","name":7}\n')
+  record(`${JSON.stringify(gone('a', { 'tv-1': 3 }))}\n`)
+  record('{"schema":"fairtrial.removed/1","name":"b","producers":{"tv-1":"many","tv-2":1.5,"tv-3":null}}\n')
+  record('{"schema":"fairtrial.removed/1","name":"c","producers":null}\n')
+  const whole = JSON.stringify(gone('d', { 'tv-4': 5 }))
+  record(whole.slice(0, 40))
+  const first = await readSegments(directory)
+  expect(first).toMatchObject({
+    removed: [{ producerId: 'tv-1', upTo: 3 }],
+    unreadable: { count: 2, samples: [{ file: 'retention.jsonl', offset: 0 }, { offset: 9 }] },
+  })
+  record(`${whole.slice(40)}\n`)
+  const next = await readSegments(directory, first.cursor)
+  expect(next).toMatchObject({ removed: [{ producerId: 'tv-4', upTo: 5 }], unreadable: { count: 0 } })
+  // Somebody has written it anew.
+  writeFileSync(join(directory, 'retention.jsonl'), `${whole}\n`)
+  const anew = await readSegments(directory, next.cursor)
+  expect(anew.removed).toEqual([{ producerId: 'tv-4', upTo: 5 }])
+  rmSync(join(directory, 'retention.jsonl'))
+  expect(await readSegments(directory, anew.cursor)).toMatchObject({ removed: [], cursor: START })
 })

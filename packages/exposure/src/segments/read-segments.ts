@@ -1,15 +1,16 @@
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { LogEvent } from '@fairtrial/protocol'
+import type { LogEvent, RemovedNumbers } from '@fairtrial/protocol'
 import { ExperimentError } from '@fairtrial/protocol/error'
 import { limitsOf } from '../limits.ts'
 import { refuseNoText } from '../refusals.ts'
 import { isLogEvent } from './log-event.ts'
+import { readRemoved, RETENTION_RECORD } from './retention-record.ts'
 import { SEGMENT_SUFFIX } from './segment-name.ts'
 
 /** How far a log has been read: plain data, to be stored with whatever was made of it. */
 export interface SegmentCursor {
-  /** By file name, the bytes that have been read: always whole lines. */
+  /** By file name, the bytes that have been read: always whole lines. The record of what retention took is one of them. */
   readonly files: { readonly [name: string]: number }
 }
 
@@ -35,6 +36,8 @@ export interface SegmentRead {
     /** The first ten. */
     readonly samples: readonly UnreadableLine[]
   }
+  /** What retention has taken from among the segments, as far as the old cursor has not been told. */
+  readonly removed: readonly RemovedNumbers[]
   /** There is more to read at once: `maximumBytes` was reached. */
   readonly more: boolean
 }
@@ -72,8 +75,14 @@ export async function readSegments(
     const readTo = end > from ? await reading.readFile(path, name, from, end).catch(nullIfGone) : from
     if (readTo !== null) files[name] = readTo
   }
+  // Behind the segments: what was not there any more had been recorded before it went.
+  const known = cursor.files[RETENTION_RECORD] ?? 0
+  const record = await readRemoved(directory, known, until ? (until.files[RETENTION_RECORD] ?? 0) : Infinity)
+  for (const offset of record.unreadable) reading.noteUnreadable(RETENTION_RECORD, () => offset)
+  if (record.readTo > 0) files[RETENTION_RECORD] = record.readTo
   const { events, bytesRead, more, unreadable, samples } = reading
-  return { events, cursor: { files }, bytesRead, unreadable: { count: unreadable, samples }, more }
+  const { removed } = record
+  return { events, cursor: { files }, bytesRead, unreadable: { count: unreadable, samples }, removed, more }
 }
 
 /** A directory that is not there is an empty log; one that is not named would be one for ever. */
@@ -160,6 +169,11 @@ class Reading {
     return offset
   }
 
+  noteUnreadable(file: string, offsetOf: () => number): void {
+    this.unreadable++
+    if (this.samples.length < MAXIMUM_SAMPLES) this.samples.push({ file, offset: offsetOf() })
+  }
+
   /** Asked only where there is something left to read. */
   #isFull(): boolean {
     this.more = this.bytesRead >= this.#maximumBytes
@@ -174,12 +188,7 @@ class Reading {
       const end = text.indexOf('\n', start)
       const event = end > start ? parseEvent(text.slice(start, end)) : undefined
       if (event !== undefined) this.events.push(event)
-      else {
-        this.unreadable++
-        if (this.samples.length < MAXIMUM_SAMPLES) {
-          this.samples.push({ file, offset: offset + startOfLine(chunk, lineNumber) })
-        }
-      }
+      else this.noteUnreadable(file, () => offset + startOfLine(chunk, lineNumber))
       start = end + 1
     }
   }

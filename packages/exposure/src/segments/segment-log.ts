@@ -1,4 +1,4 @@
-import type { LogEvent } from '@fairtrial/protocol'
+import type { LogEvent, RemovedNumbers } from '@fairtrial/protocol'
 import { readSegments, refuseNoDirectory, type SegmentCursor } from './read-segments.ts'
 
 /** What has come into a log since a cursor, as a controller asks for it. */
@@ -7,6 +7,8 @@ export interface LogPortion {
   readonly cursor: SegmentCursor
   readonly bytesRead: number
   readonly unreadableLines: number
+  /** What retention has taken, as far as the cursor has not been told: it is not lost. */
+  readonly removed: readonly RemovedNumbers[]
   readonly more: boolean
 }
 

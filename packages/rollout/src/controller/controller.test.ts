@@ -41,6 +41,23 @@ describe('a tick', () => {
     expect(control + model).toBe(2_000)
   })
 
+  it('takes for no loss what the log says that retention took', async () => {
+    const events = syntheticLog().filter(({ sequence }) => sequence > 100)
+    const removed = [...new Set(events.map(({ producerId }) => producerId))].map((producerId) => ({
+      producerId,
+      upTo: 100,
+    }))
+    const { log, tickAt } = setUp(events)
+    expect((await tickAt(31 * MINUTE)).audit?.verdict).toBe('broken')
+    const told = {
+      readFrom: async (cursor: unknown) => ({ ...(await log.readFrom(cursor as number)), removed }),
+    }
+    const { tickAt: tickToldAt } = setUp(events, { log: told })
+    const { audit } = await tickToldAt(31 * MINUTE)
+    expect(audit?.findings.map(({ code }) => code)).not.toContain('sequence-gap')
+    expect(audit?.counts.missingEvents).toBe(0)
+  })
+
   it('withdraws a treatment that breaches its guardrail, while the stage still waits', async () => {
     const { tickAt, store } = setUp(harmful(syntheticLog()))
     await tickAt(0)

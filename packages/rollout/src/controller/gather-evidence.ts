@@ -77,7 +77,7 @@ export function createEvidenceKeeper(
         if (isOver) throw tooMuchToRead(read.eventsRead, budgetMs)
         const batch = await within(budgetMs, log.readFrom(cursor))
         foldEvents(fold, batch.events)
-        foldAudit(audit, batch.events, { unreadableLines: batch.unreadableLines })
+        foldAudit(audit, batch.events, batch)
         cursor = batch.cursor
         read.eventsRead += batch.events.length
         read.bytesRead += batch.bytesRead
