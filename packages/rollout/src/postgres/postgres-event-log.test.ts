@@ -248,6 +248,35 @@ describe.skipIf(postgres.isMissing)('postgresEventLog', () => {
     })
   })
 
+  it('refuses to read on in a database that lost its tail and grew again past it', async () => {
+    const database = await connect()
+    const log = postgresEventLog(database)
+    for (const id of ['1', '2', '3', '4', '5']) await log.append(batchOf(id))
+    const { cursor } = await readOn(log)
+    // A standby that had not yet copied 4 and 5 takes over, and others append before the reader looks again.
+    await database.query('DELETE FROM fairtrial.events WHERE position > 3')
+    await database.query('UPDATE fairtrial.events_end SET position = 3')
+    for (const id of ['new-4', 'new-5', 'new-6']) await log.append(batchOf(id))
+    await expect(log.readFrom(cursor)).rejects.toMatchObject({
+      code: 'io',
+      message: expect.stringContaining('have another batch at 5 than the one that was read'),
+    })
+    // Nor does another reader of the process pass the place, and make it look as if it had been read.
+    await expect(log.readFrom(null)).rejects.toMatchObject({ code: 'io' })
+    expect((await readOn(postgresEventLog(database))).ids).toEqual(['1', '2', '3', 'new-4', 'new-5', 'new-6'])
+  })
+
+  it('tells it too where the batch that was read is met from the beginning', async () => {
+    const database = await connect()
+    const log = postgresEventLog(database)
+    for (const id of ['1', '2']) await log.append(batchOf(id))
+    await readOn(log)
+    await database.query('DELETE FROM fairtrial.events WHERE position > 1')
+    await database.query('UPDATE fairtrial.events_end SET position = 1')
+    await log.append(batchOf('new-2'))
+    await expect(log.readFrom(null)).rejects.toMatchObject({ code: 'io' })
+  })
+
   it('changes no row, and drops what stands before a cursor: whoever is in the middle goes on', async () => {
     const database = await connect()
     const log = postgresEventLog(database)

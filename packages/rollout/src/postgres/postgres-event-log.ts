@@ -34,15 +34,35 @@ export interface PostgresEventLogOptions {
 
 /** Of small batches, so many are a portion. */
 const MAXIMUM_BATCHES = 1_000
+/** Cursors whose batches are remembered. A process has a few readers, each of which has one. */
+const MAXIMUM_CURSORS = 10_000
 
 /**
  * The events of all replicas, in one table. A batch is a row. Its position is taken from a row that stays locked until the
  * commit: no reader ever sees a position before all those below it.
+ *
+ * Positions alone do not tell a database that has lost its tail, and grown again since: another batch stands then where
+ * one was read. Of each cursor that it has given, a log remembers when the batch there was received, to the microsecond,
+ * and reads nothing any more once another is there.
  */
 export function postgresEventLog(
   { query, schema }: Database,
   { isEvent = isValid, maximumBytes = 8_000_000 }: PostgresEventLogOptions = {},
 ): PostgresEventLog {
+  /** By cursor, the one that was given last at the end. */
+  const receivedAt = new Map<number, string>()
+
+  let isAnother: ExperimentError | null = null
+
+  function remember(cursor: number, batch: string): void {
+    const before = receivedAt.get(cursor)
+    if (before !== undefined && before !== batch) throw (isAnother = regrown(cursor))
+    receivedAt.delete(cursor)
+    receivedAt.set(cursor, batch)
+    const [oldest] = receivedAt.keys()
+    if (receivedAt.size > MAXIMUM_CURSORS && oldest !== undefined) receivedAt.delete(oldest)
+  }
+
   return {
     async append({ content, count }) {
       if (content.at(-1) !== LINE_FEED) throw unended()
@@ -58,13 +78,16 @@ export function postgresEventLog(
       await query(`SELECT FROM ${schema}.events_end FOR NO KEY UPDATE SKIP LOCKED`)
     },
     async readFrom(cursor) {
+      if (isAnother !== null) throw isAnother
       const from = cursor ?? 0
       const rows = await query(
-        `SELECT whole.position AS last, portion.position, portion.lines, portion.bytes
+        `SELECT whole.position AS last, portion.position, portion.lines, portion.bytes, portion.batch,
+           (SELECT extract(epoch FROM received_at)::text FROM ${schema}.events WHERE position = $1) AS batch_read
          FROM ${schema}.events_end AS whole LEFT JOIN (
-           SELECT position, lines, bytes, sum(bytes) OVER (ORDER BY position) - bytes AS before
+           SELECT position, lines, bytes, extract(epoch FROM received_at)::text AS batch,
+             sum(bytes) OVER (ORDER BY position) - bytes AS before
            FROM (
-             SELECT position, lines, bytes FROM ${schema}.events WHERE position > $1 ORDER BY position LIMIT $2
+             SELECT position, lines, bytes, received_at FROM ${schema}.events WHERE position > $1 ORDER BY position LIMIT $2
            ) AS next
          ) AS portion ON portion.before < $3
          ORDER BY portion.position`,
@@ -73,10 +96,15 @@ export function postgresEventLog(
       const last = Number(rows[0]?.['last'])
       // Only a database that was restored, or one that had not yet copied what was committed, ends before what was read.
       if (!(last >= from)) throw shrunken(from, last)
+      // Null where the batch has been dropped since. The cursor of another process is taken as it is.
+      const batchRead = rows[0]?.['batch_read']
+      if (typeof batchRead === 'string') remember(from, batchRead)
       const batches = rows.filter(({ position }) => position !== null)
       const lines = batches.flatMap((row) => String(row['lines']).split('\n').slice(0, -1))
       const events = lines.map((line) => eventIn(line, isEvent)).filter((event) => event !== null)
-      const position = Number(batches.at(-1)?.['position'] ?? from)
+      const newest = batches.at(-1)
+      const position = Number(newest?.['position'] ?? from)
+      if (newest !== undefined) remember(position, String(newest['batch']))
       return {
         events,
         cursor: position,
@@ -129,6 +157,17 @@ function shrunken(from: number, last: number): ExperimentError {
   return new ExperimentError(
     'io',
     `The events in PostgreSQL end at ${last}, but ${from} were read: it is not the database that it was.`,
-    'Find out who restored it, or which copy of it took over. Then start anew whatever reads it: it reads from the beginning.',
+    START_ANEW,
   )
 }
+
+function regrown(from: number): ExperimentError {
+  return new ExperimentError(
+    'io',
+    `The events in PostgreSQL have another batch at ${from} than the one that was read: it is not the database that it was.`,
+    START_ANEW,
+  )
+}
+
+const START_ANEW =
+  'Find out who restored it, or which copy of it took over. Then start anew whatever reads it: it reads from the beginning.'
