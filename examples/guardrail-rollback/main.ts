@@ -27,7 +27,7 @@ while (turn.state?.status !== 'aborted') {
   tell(turn)
   if (turn.decision?.rule === 'awaiting-approval') {
     const approval = { action: 'approve', by: 'ada', reason: 'Support has heard nothing.' } as const
-    await orderRollout(store, newPlayer, { ...approval, now: clock.now() })
+    await orderRollout(store, newPlayer, { ...approval, seen: turn.decision.revision, now: clock.now() })
     console.log(`${minute} min  ${approval.by} approves: ${approval.reason}`)
   }
   await service.serve(await store.read(newPlayer.key), minute >= 30)

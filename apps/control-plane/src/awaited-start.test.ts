@@ -73,7 +73,13 @@ describe('a start that is awaited', () => {
       200,
       { readiness: { ready: true }, to: { awaitsStart: true, readiness: { by: 'ada' } } },
     ])
-    expect(await order('approve', { by: 'grace' })).toMatchObject([
+    // A word about what was not seen is none, and one about what is no more neither.
+    expect((await order('approve', { by: 'grace' }))[0]).toBe(400)
+    expect(await order('approve', { by: 'grace', revision: 1 })).toMatchObject([
+      409,
+      { code: 'revision-conflict', state: { revision: 2 } },
+    ])
+    expect(await order('approve', { by: 'grace', revision: 2 })).toMatchObject([
       200,
       { to: { approvals: [{ by: 'grace' }] } },
     ])
@@ -117,7 +123,7 @@ describe('a start that is awaited', () => {
       409,
       { detail: 'The start asks for 1 approvals and has 0.' },
     ])
-    await order('approve')
+    await order('approve', { revision: 1 })
     expect(await order('advance')).toMatchObject([409, { code: 'refused' }])
     expect(await order('advance', { by: 'grace', reason: 'The plan is urgent.' })).toMatchObject([
       200,
@@ -130,12 +136,40 @@ describe('a start that is awaited', () => {
     await plane.close()
     plane = await localPlane({ experiments: [experiment], directory: plane.directory })
     expect((await view()).state).toMatchObject({ awaitsStart: true, readiness: { by: 'ada' } })
-    // The gate is no part of the design: without it the phase begins, with the evidence that it has.
+    // The gate is no part of the design, but the phase was opened with it: the people that it asks for are asked for.
     await plane.close()
     plane = await localPlane({ experiments: [gated({})], directory: plane.directory })
+    await expect.poll(async () => (await view()).decision?.rule, { timeout: 20_000 }).toBe('awaiting-start')
+    expect((await view()).decision?.reasons).toEqual([
+      expect.stringContaining('1 must approve, and nobody yet did'),
+      expect.stringContaining('The plan asks for less since then'),
+    ])
+    await order('approve', { revision: 2 })
     await expect.poll(async () => (await view()).state?.status, { timeout: 20_000 }).toBe('running')
     await plane.close()
     plane = await localPlane({ experiments: [experiment], directory: plane.directory })
     expect((await view()).state).toMatchObject({ status: 'running', awaitsStart: false })
+  })
+
+  it('shows the last report, and of those before no more than their digests; the journal has each', async () => {
+    await order('ready', { report: report() })
+    expect(await order('ready', { report: report([], { madeAt: Date.now() }) })).toMatchObject([
+      409,
+      { detail: expect.stringContaining('one a minute is taken') },
+    ])
+    await order('abort')
+    await order('retry')
+    // What was found before the end says nothing of what was mended since.
+    expect(await order('ready', { report: report() })).toMatchObject([
+      409,
+      { detail: expect.stringContaining('older than what phase 1 has shown') },
+    ])
+    const again = report([], { madeAt: Date.now() })
+    expect((await order('ready', { report: again }))[0]).toBe(200)
+    const { transitions } = await view()
+    expect(transitions.filter(({ to }) => to.readiness).length).toBeGreaterThan(1)
+    expect(transitions.flatMap(({ readiness }) => readiness?.madeAt ?? [])).toEqual([again.madeAt])
+    const trail = await told<{ entries: readonly TrailEntry[] }>('/v1/trail')
+    expect(trail.entries.filter(({ detail }) => detail['readiness'] !== undefined)).toHaveLength(2)
   })
 })

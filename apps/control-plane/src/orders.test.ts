@@ -39,9 +39,15 @@ async function order(action: string, by = 'ada', more: object = {}): Promise<[nu
 describe('orders', () => {
   it('are taken where the state allows them, and refused with it where not', async () => {
     expect(await order('advance')).toMatchObject([409, { code: 'refused', state: { stage: 0 } }])
-    expect(await order('approve')).toMatchObject([200, { to: { approvals: [{ by: 'ada' }] } }])
-    expect(await order('approve')).toMatchObject([409, { code: 'refused', state: { revision: 2 } }])
-    expect(await order('approve', 'grace')).toMatchObject([200, { to: { revision: 3 } }])
+    expect(await order('approve', 'ada', { revision: 1 })).toMatchObject([
+      200,
+      { to: { approvals: [{ by: 'ada' }] } },
+    ])
+    expect(await order('approve', 'ada', { revision: 2 })).toMatchObject([
+      409,
+      { code: 'refused', state: { revision: 2 } },
+    ])
+    expect(await order('approve', 'grace', { revision: 2 })).toMatchObject([200, { to: { revision: 3 } }])
     const refused = await order('resume')
     expect(refused).toMatchObject([409, { code: 'refused', remedy: expect.stringMatching(/\S/) as string }])
     // What to do is said once, in its own field.

@@ -28,23 +28,31 @@ export const orderSchema = (hasTokens: boolean): JsonSchema => ({
       type: 'integer',
       minimum: 1,
       maximum: Number.MAX_SAFE_INTEGER,
-      description: 'The one that was seen: another in force refuses all but an abort.',
+      description: 'The one that was seen: another in force refuses all but an abort. An approval needs it.',
     },
   },
   required: hasTokens ? ['reason'] : ['reason', 'by'],
 })
 
+/** Of the body of `approve`: a word is about what was seen, so that what was seen is said. */
+export const approveSchema = (hasTokens: boolean): JsonSchema => {
+  const { required, ...rest } = orderSchema(hasTokens) as OrderSchema
+  return { ...rest, required: [...required, 'revision'] }
+}
+
 /** Of the body of `ready`: an order, and the report that it gives. */
 export const readySchema = (hasTokens: boolean): JsonSchema => {
-  const { properties, required, ...rest } = orderSchema(hasTokens) as {
-    readonly properties: JsonObject
-    readonly required: readonly string[]
-  }
+  const { properties, required, ...rest } = orderSchema(hasTokens) as OrderSchema
   return {
     ...rest,
     properties: { ...properties, report: schemas.readinessReport },
     required: [...required, 'report'],
   }
+}
+
+type OrderSchema = JsonObject & {
+  readonly properties: JsonObject
+  readonly required: readonly string[]
 }
 
 /** Reads who orders and why from a body. With a token, its name is who: nobody signs for another. */

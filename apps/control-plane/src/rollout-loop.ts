@@ -1,4 +1,9 @@
-import { type Experiment, ExperimentError, type RolloutState } from '@fairtrial/protocol'
+import {
+  type Experiment,
+  ExperimentError,
+  type RolloutState,
+  type TransitionEvent,
+} from '@fairtrial/protocol'
 import type { RolloutView } from '@fairtrial/rollout'
 import {
   createController,
@@ -97,7 +102,7 @@ export async function startLoop(options: {
         schema: 'fairtrial.rollout/1',
         ...seen,
         proof: rollback(state),
-        transitions: await store.transitions(key),
+        transitions: withLastReport(await store.transitions(key)),
         looks: state === null ? null : await store.looks(key, state.phase),
         leader: lastTick?.leader ?? false,
       }
@@ -109,4 +114,14 @@ export async function startLoop(options: {
     },
     stop: () => controller.stop(),
   }
+}
+
+/** A report is long, and the journal has each of them; of those that it has replaced, whoever looks on needs the digest. */
+function withLastReport(transitions: readonly TransitionEvent[]): readonly TransitionEvent[] {
+  const last = transitions.findLast(({ readiness }) => readiness !== undefined)
+  return transitions.map((transition) => {
+    if (transition === last || transition.readiness === undefined) return transition
+    const { readiness: _, ...rest } = transition
+    return rest
+  })
 }

@@ -32,7 +32,7 @@ export function parseSeed(text: string): number {
   return seed
 }
 
-/** `--phase`: from 1. */
+/** `--phase`, `--revision`: from 1. */
 export function parsePhase(text: string): number {
   const phase = Number(text)
   if (!Number.isSafeInteger(phase) || phase < 1) throw new InvalidArgumentError('Give a whole number from 1.')

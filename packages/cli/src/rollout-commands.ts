@@ -7,7 +7,7 @@ import { serve } from './commands/serve.ts'
 import { watch, type WatchOptions } from './commands/watch.ts'
 import type { Console } from './console.ts'
 import type { ExitCode } from './exit-code.ts'
-import { parseLimit } from './parse-argument.ts'
+import { parseLimit, parsePhase } from './parse-argument.ts'
 
 /** What each order does, and an example of its reason. */
 const ORDERS: { readonly [action in OrderAction]: readonly [does: string, reason: string] } = {
@@ -64,10 +64,21 @@ export function addRolloutCommands(
       .option('--by <name>', "who; a token's name counts instead", process.env['USER'] || 'operator')
     const takesReport = action === 'ready'
     if (takesReport) ordering.requiredOption('--report <file>', 'what `fairtrial ready` has written')
-    const report = takesReport ? ' --report ready.json' : ''
+    const isOfSeen = action === 'approve'
+    if (isOfSeen) {
+      ordering.addOption(
+        new Option(
+          '--revision <n>',
+          'what you have seen, as `rollout status` tells it; another is not approved',
+        )
+          .argParser(parsePhase)
+          .makeOptionMandatory(),
+      )
+    }
+    const more = takesReport ? ' --report ready.json' : isOfSeen ? ' --revision 4' : ''
     withPlane(ordering)
       .addOption(jsonOption())
-      .addHelpText('after', example(`rollout ${action} home-ranking${report} --reason "${reason}"`))
+      .addHelpText('after', example(`rollout ${action} home-ranking${more} --reason "${reason}"`))
       .action((key: string, options: OrderOptions) => order(console, action as OrderAction, key, options))
   }
   withPlane(program.command('watch'))

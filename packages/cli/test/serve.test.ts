@@ -15,12 +15,15 @@ describe('serve', () => {
     const { url, end } = serving(args, folder)
     const at = ['--url', await url()]
     expect(keptIn(folder)).toEqual([])
-    const order = (action: string, reason: string) =>
-      fairtrial(['rollout', action, 'home-ranking', ...at, '--by', 'ada', '--reason', reason])
+    const order = (action: string, reason: string, seen = '4') =>
+      fairtrial([
+        ...['rollout', action, 'home-ranking', ...at, '--by', 'ada', '--reason', reason],
+        ...(action === 'approve' ? ['--revision', seen] : []),
+      ])
 
     expect((await order('hold', 'a big match')).stdout).toMatch(/^home-ranking: holding, .*\n[^]*held by ada/)
     expect((await order('resume', 'it is over')).stdout).toMatch(/^home-ranking: running, /)
-    const refused = await order('approve', 'seen')
+    const refused = await order('approve', 'seen', '3')
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('The control plane refuses: ') })
     expect((await order('abort', 'support is flooded')).stdout).toMatch(
       /^home-ranking: aborted, .*revision 4\n/,

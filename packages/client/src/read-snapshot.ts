@@ -55,6 +55,7 @@ const STATE: { readonly [Field in Exclude<keyof RolloutState, 'schema'>]-?: Rule
   approvals: orAbsent([(value) => Array.isArray(value), 'an array']),
   awaitsStart: orAbsent([(value) => typeof value === 'boolean', 'true or false']),
   readiness: orAbsent(orNull([(value) => typeof value === 'object', 'an object'])),
+  gate: orAbsent([(value) => typeof value === 'object' && value !== null, 'an object']),
   cause: [(value) => typeof value === 'string', 'a text'],
 }
 

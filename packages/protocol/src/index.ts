@@ -127,7 +127,7 @@ export type { RemovedNumbers } from './removed-numbers.ts'
 export { isMistimed, setAsideAs } from './set-aside.ts'
 export type { SetAside } from './set-aside.ts'
 export { RolloutState, Snapshot } from './state.ts'
-export type { Approval, GivenReadiness, RolloutStatus } from './state.ts'
+export type { Approval, GivenReadiness, OpenGate, RolloutStatus } from './state.ts'
 export type { AnalysisMethod, BayesianPlan, FutilityPlan, MetricFamily, SpendingRule } from './stopping.ts'
 export { TrialSummary } from './summary.ts'
 export type {

@@ -27,7 +27,7 @@ export interface Bake {
 export interface StartGate {
   /** Asks for a report of `fairtrial ready` about this definition that passes every check. Default false. */
   readonly readiness?: boolean
-  /** How old such a report may be when it is given. Default `7d`. */
+  /** How old such a report, and the oldest of what it stands on, may be when the phase starts. Default `7d`. */
   readonly maximumAge?: Duration
   /** People who must approve, each by an order of their own. Default 0. */
   readonly approvals?: number
@@ -64,7 +64,7 @@ export const rampSchema = z.strictObject({
           ),
         maximumAge: z
           .exactOptional(durationSchema)
-          .describe("How old such a report may be when it is given. Default '7d'."),
+          .describe("How old such a report, and what it stands on, may be at the start. Default '7d'."),
         approvals: z
           .exactOptional(z.int().nonnegative().max(10))
           .describe('People who must approve before the first unit is enrolled. Default 0.'),

@@ -20,8 +20,20 @@ export interface GivenReadiness {
   readonly at: number
   /** When it was made. */
   readonly madeAt: number
+  /** When the oldest of what it stands on was made, where the report says so. */
+  readonly oldestEvidenceAt?: number
   /** Of the report's canonical JSON. The report stands in the journal. */
   readonly sha256: string
+}
+
+/** What a phase that awaits its start was opened to ask for. A plan that asks for less since then does not change it. */
+export interface OpenGate {
+  readonly readiness: boolean
+  /** How old a report, and what it stands on, may be. Milliseconds. */
+  readonly maximumAgeMs: number
+  readonly approvals: number
+  /** A report that stands on anything older is of what an earlier phase has outdated. Absent in a first phase. */
+  readonly evidenceFrom?: number
 }
 
 /** The one mutable thing. Replaced whole, by compare-and-set on its revision. */
@@ -57,6 +69,8 @@ export interface RolloutState {
   readonly awaitsStart?: boolean
   /** The report that says that the definition may begin; null, or absent, while there is none. */
   readonly readiness?: GivenReadiness | null
+  /** The gate that was in force when the phase was opened; absent where it began at once. */
+  readonly gate?: OpenGate
   /** Why the state is what it is, in one sentence. */
   readonly cause: string
 }
@@ -94,8 +108,22 @@ export const stateSchema = z.object({
   awaitsStart: z.exactOptional(z.boolean()),
   readiness: z.exactOptional(
     z
-      .object({ by: z.string().min(1), at: wholeSchema, madeAt: wholeSchema, sha256: digestSchema })
+      .object({
+        by: z.string().min(1),
+        at: wholeSchema,
+        madeAt: wholeSchema,
+        oldestEvidenceAt: z.exactOptional(wholeSchema),
+        sha256: digestSchema,
+      })
       .nullable(),
+  ),
+  gate: z.exactOptional(
+    z.object({
+      readiness: z.boolean(),
+      maximumAgeMs: wholeSchema,
+      approvals: wholeSchema,
+      evidenceFrom: z.exactOptional(wholeSchema),
+    }),
   ),
   cause: z.string(),
 })

@@ -2,7 +2,7 @@ import type { Approval, Experiment, RolloutState } from '@fairtrial/protocol'
 import type { Change } from './change.ts'
 import { stageOf } from './plan.ts'
 import { refused, refuseOver } from './refused-order.ts'
-import { gateOf } from './start-gate.ts'
+import { gateInForce } from './start-gate.ts'
 
 /** One person's word more that the present stage may be left, or that what awaits its start may start. */
 export function approving(experiment: Experiment, state: RolloutState, word: Approval): Change {
@@ -24,7 +24,8 @@ export function approving(experiment: Experiment, state: RolloutState, word: App
 
 /** What is approved, as the beginning of a sentence, and how many people it asks for. */
 function askedOf(experiment: Experiment, state: RolloutState): { what: string; asked: number } {
-  if (state.awaitsStart === true) return { what: 'The start', asked: gateOf(experiment).approvals }
+  if (state.awaitsStart === true)
+    return { what: 'The start', asked: gateInForce(experiment, state).approvals }
   if (state.status === 'baking') return { what: 'A bake', asked: 0 }
   return { what: `Stage ${state.stage + 1}`, asked: stageOf(experiment, state.stage).approvals ?? 0 }
 }
@@ -37,8 +38,9 @@ export function isSamePerson(one: string, other: string): boolean {
 function personOf(name: string): string {
   return name
     .normalize('NFKC')
-    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
     .replaceAll(/\s+/gu, ' ')
+    .replaceAll(/\p{Cc}/gu, '')
     .trim()
     .toLowerCase()
 }

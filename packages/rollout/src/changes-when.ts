@@ -3,7 +3,7 @@ import type { DecisionRule } from '@fairtrial/protocol'
 import type { Case } from './evidence.ts'
 import { patienceOf, stageOf } from './plan.ts'
 import { isFinal } from './start.ts'
-import { gateOf, missingReadiness } from './start-gate.ts'
+import { gateInForce, missingReadiness } from './start-gate.ts'
 import type { Verdict } from './verdict.ts'
 import { sayCount, sayDuration, sayList, sayValue } from './words.ts'
 
@@ -22,7 +22,7 @@ export function changesWhen(given: Case, { action, rule }: Verdict): readonly st
 /** Nobody is served: only a start, or a person, changes anything. */
 function starts({ experiment, state, now }: Case, rule: DecisionRule): string {
   if (rule === 'start') return 'Nothing: from now on evidence decides, or a person.'
-  const { approvals: asked } = gateOf(experiment)
+  const { approvals: asked } = gateInForce(experiment, state)
   const more = asked - (state.approvals?.length ?? 0)
   const conditions = [
     ...(rule === 'operator-hold' ? ['somebody resumes it'] : []),

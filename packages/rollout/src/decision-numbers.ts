@@ -44,7 +44,11 @@ export function numbersBehind(given: Case): JsonObject {
 function startOf({ state: { readiness, approvals = [] }, now }: Case): JsonObject {
   return {
     readiness: readiness
-      ? { by: readiness.by, ageMs: now - readiness.madeAt, sha256: readiness.sha256 }
+      ? {
+          by: readiness.by,
+          ageMs: now - Math.min(readiness.madeAt, readiness.oldestEvidenceAt ?? readiness.madeAt),
+          sha256: readiness.sha256,
+        }
       : null,
     approvedBy: approvals.map(({ by }) => by),
   }

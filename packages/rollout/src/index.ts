@@ -29,6 +29,6 @@ export type {
   RolloutView,
   TrailEntry,
 } from './rollout-view.ts'
-export { ungated } from './start-gate.ts'
+export { gateInForce, ungated } from './start-gate.ts'
 export { startRollout } from './start.ts'
 export { openPhase, transition } from './transition.ts'

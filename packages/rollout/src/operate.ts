@@ -13,7 +13,7 @@ import { coolDownLeft } from './cool-down.ts'
 import { givingReadiness } from './give-readiness.ts'
 import { stageOf } from './plan.ts'
 import { refused, refuseHeld, refuseOver } from './refused-order.ts'
-import { gateOf, missingReadiness } from './start-gate.ts'
+import { gateInForce, missingReadiness } from './start-gate.ts'
 import { isFinal, startRollout } from './start.ts'
 import { openPhase } from './transition.ts'
 import { asSentence, sayDuration } from './words.ts'
@@ -58,7 +58,8 @@ const NEVER_PAST: ReadonlySet<DecisionRule> = new Set<DecisionRule>([
  * - `approve` is one person's word that the present stage may be left, or the start be made: one word each, as many as are asked for.
  * - `retry` opens the next phase, with fresh evidence, under the definition in hand; from `aborted` and `stopped` only,
  *   and only once `ramp.coolDown` has passed. Where the plan has a gate before the start, that phase awaits it again.
- * - `ready` gives the readiness report of a phase that awaits its start; a newer one takes its place.
+ * - `ready` gives the readiness report of a phase that awaits its start; a newer one takes its place, a minute later at the
+ *   earliest, and is approved anew.
  *
  * @param last what the last look has decided; null where there was none or it failed. Not given: nobody looks
  * @returns null when nothing is left to do: an abort of what is over, a hold by who holds it already
@@ -161,7 +162,7 @@ function advanceOf(
 /** Past a readiness report, and past no person: whoever overrides it does not do so alone where the plan asks for people. */
 function startByHand(experiment: Experiment, state: RolloutState, by: string, now: number): Change {
   refuseHeld(state)
-  const { approvals: asked } = gateOf(experiment)
+  const { approvals: asked } = gateInForce(experiment, state)
   refuseUnapproved(state, 'The start', asked)
   const isOverridden = missingReadiness(experiment, state, now).length > 0
   const isAlone = (state.approvals ?? []).every((approval) => isSamePerson(approval.by, by))
@@ -221,7 +222,7 @@ function retry(
       `Try again in ${sayDuration(left)}.`,
     )
   }
-  const next = { now, phase: state.phase + 1, revision: state.revision + 1 }
+  const next = { now, phase: state.phase + 1, revision: state.revision + 1, before: state }
   const event = openPhase(experiment, state, startRollout(experiment, next), by)
   return { ...event, reason, to: { ...event.to, cause: reason } }
 }

@@ -1,6 +1,6 @@
 import type { ReadinessReport, RolloutState } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
-import { HOUR, makeAudit, makeEvaluation, makeExperiment, makeReadiness } from '../test/fixture.ts'
+import { HOUR, makeAudit, makeEvaluation, makeExperiment, makeReadiness, MINUTE } from '../test/fixture.ts'
 import { clearedSince } from './cleared-since.ts'
 import { decide } from './decide.ts'
 import { operate, type OrderAction } from './operate.ts'
@@ -62,7 +62,7 @@ describe('a phase that awaits its start', () => {
     expect(at(NOW)).toMatchObject({ action: 'hold', rule: 'awaiting-start' })
     expect(at(NOW).reasons).toEqual([
       'A readiness report that passes every check is missing: make it with fairtrial ready, and give it with fairtrial rollout ready ranking.',
-      'The start waits for people: 1 must approve, and nobody yet did; any operator may, with fairtrial rollout approve ranking.',
+      'The start waits for people: 1 must approve, and nobody yet did; any operator may, with fairtrial rollout approve ranking --revision 1.',
     ])
     expect(at(NOW).changesWhen).toEqual([
       'The start: when a readiness report that passes every check is given and 1 more person approves.',
@@ -115,16 +115,56 @@ describe('a phase that awaits its start', () => {
     expect(late.reasons).toEqual([
       'The readiness report that ci gave is 7 days old, and the plan allows 7 days; make it with fairtrial ready, and give it with fairtrial rollout ready ranking.',
     ])
-    expect(decided(ready(waited, NOW + 8 * DAY), NOW + 8 * DAY).rule).toBe('start')
+    expect(decided(approved(ready(waited, NOW + 8 * DAY)), NOW + 8 * DAY).rule).toBe('start')
   })
 
-  it('goes by the gate of the definition in hand; what runs goes on', () => {
+  it('FEATURES J4: goes by the stricter of the gate that it was opened with and the one in hand; what runs goes on', () => {
     const waited = approved(opened)
-    expect(decided(waited, NOW, gatedBy({ approvals: 1 })).rule).toBe('start')
-    expect(decided(waited, NOW, plain).rule).toBe('start')
-    expect(decided(waited, NOW, gatedBy({ approvals: 2 })).reasons).toHaveLength(1)
+    for (const of of [plain, gatedBy({ approvals: 1 }), gatedBy({ readiness: true })]) {
+      expect(decided(waited, NOW, of).rule).toBe('awaiting-start')
+      expect(decided(ready(waited), NOW, of).rule).toBe('start')
+      expect(decided(ready(opened), NOW, of).rule).toBe('awaiting-start')
+      expect(() => order(ready(opened), 'advance', 'ada', { of })).toThrow('has 0')
+    }
+    expect(decided(waited, NOW, plain).reasons.at(-1)).toBe(
+      'Phase 1 was opened to ask for a readiness report that passes every check and 1 approval. The plan asks for less since then: that is for the next phase, which an abort and a retry open.',
+    )
+    // A report may be overridden, as ever, by somebody who has not approved alone.
+    expect(order(waited, 'advance', 'ada', { of: plain }).to.status).toBe('running')
+    expect(decided(ready(waited), NOW, gatedBy({ approvals: 2 })).reasons[0]).toContain('2 must approve')
+    // A day more or less is stricter or not, too.
+    const day = gatedBy({ readiness: true, maximumAge: '1d', approvals: 1 })
+    expect(decided(ready(waited), NOW + 2 * DAY, day).rule).toBe('awaiting-start')
+    const month = gatedBy({ readiness: true, maximumAge: '30d', approvals: 1 })
+    expect(decided(ready(waited), NOW + 8 * DAY, month).rule).toBe('awaiting-start')
+    const opensMonth = startRollout(month, { now: NOW })
+    expect(decided(ready(order(opensMonth, 'approve').to), NOW + 8 * DAY, plain).rule).toBe('start')
+    // A retry opens a phase under the plan in hand.
+    const retried = order(order(waited, 'abort').to, 'retry', 'ada', { of: plain }).to
+    expect(retried).toMatchObject({ status: 'running', phase: 2 })
     const running = startRollout(plain, { now: NOW })
     expect(decided(running, NOW).rule).not.toBe('awaiting-start')
+  })
+
+  it('FEATURES A11: a report of before the phase before had ended opens no other', () => {
+    const old = makeReadiness(experiment, NOW)
+    const started = next(approved(ready(opened)))!
+    const aborted = order(started, 'abort', 'ada', { now: NOW + DAY }).to
+    const again = order(aborted, 'retry', 'ada', { now: NOW + 2 * DAY }).to
+    const give = (report: ReadinessReport) => order(again, 'ready', 'ci', { now: NOW + 2 * DAY, report }).to
+    expect(() => give(old)).toThrow('The report is older than what phase 1 has shown')
+    // Made anew of what was tried before.
+    const rehashed = { ...makeReadiness(experiment, NOW + 2 * DAY), oldestEvidenceAt: NOW + DAY - 1 }
+    expect(() => give(rehashed)).toThrow('The report stands on what is older than what phase 1 has shown')
+    // Between the end and the retry there is time to try what was mended.
+    const given = give({ ...rehashed, oldestEvidenceAt: NOW + DAY })
+    expect(next(approved(given), NOW + 2 * DAY)).toMatchObject({ status: 'running', phase: 2 })
+    // Another definition may have been tried while the one before it ran.
+    const other = { ...started, fingerprint: 'b'.repeat(64) }
+    const opening = startRollout(experiment, { now: NOW + 2 * DAY, phase: 2, before: other })
+    expect(order(opening, 'ready', 'ci', { now: NOW + 2 * DAY, report: old }).to.readiness?.madeAt).toBe(NOW)
+    const ancient = makeReadiness(experiment, NOW - 1)
+    expect(() => order(opening, 'ready', 'ci', { report: ancient })).toThrow('older than what phase 1')
   })
 
   it('is held and resumed by hand, and is aborted like any other', () => {
@@ -158,7 +198,7 @@ describe('ready', () => {
     expect(event.to.readiness).toMatchObject({ by: 'ci', at: NOW, madeAt: NOW - HOUR })
     expect(event.to.readiness?.sha256).toMatch(/^[0-9a-f]{64}$/)
     // A newer one takes its place, also by a clock that is some seconds ahead.
-    expect(ready(event.to).readiness?.madeAt).toBe(NOW)
+    expect(ready(event.to, NOW + MINUTE).readiness?.madeAt).toBe(NOW + MINUTE)
     expect(next(approved(ready(opened, NOW, NOW + 5_000)))).toMatchObject({ status: 'running' })
   })
 
@@ -166,6 +206,11 @@ describe('ready', () => {
     ['of another experiment', { experiment: 'other' }, 'The report is of other'],
     ['of another definition', { fingerprint: 'b'.repeat(64) }, 'The report is of ranking, bbbb'],
     ['from the future', { madeAt: NOW + 301_000 }, 'The report was made 5 min ahead of this clock'],
+    [
+      'that stands on what is too old',
+      { oldestEvidenceAt: NOW - 8 * DAY },
+      'The report stands on what is 8 days old, and the plan allows 7 days',
+    ],
     ['that is too old', { madeAt: NOW - 8 * DAY }, 'The report is 8 days old, and the plan allows 7 days'],
     [
       'that has failed',
@@ -176,6 +221,33 @@ describe('ready', () => {
     const report = { ...makeReadiness(experiment, NOW), ...change }
     expect(refusal(() => order(opened, 'ready', 'ci', { report }))).toMatchObject({ code: 'refused' })
     expect(() => order(opened, 'ready', 'ci', { report })).toThrow(message)
+  })
+
+  it('FEATURES J4: is approved anew where it takes the place of another, which it does once a minute', () => {
+    const first = ready(opened)
+    const later = NOW + MINUTE
+    const waited = approved(first)
+    expect(() => ready(waited)).toThrow('ci has given this very report.')
+    expect(() => ready(waited, NOW + 1_000)).toThrow('ci gave a report 1 s ago, and one a minute is taken.')
+    expect(() => ready(waited, later, NOW - 1)).toThrow('The report is older than the one that ci has given')
+    const replaced = ready(waited, later)
+    expect(replaced.approvals).toEqual([])
+    expect(decided(replaced, later).rule).toBe('awaiting-start')
+    // Who approved before there was any, has not approved of another.
+    expect(ready(approved(opened), later).approvals).toMatchObject([{ by: 'bob' }])
+    // A clock that was set back does not lock it.
+    expect(ready({ ...first, readiness: { ...first.readiness!, at: NOW + DAY } }, later).readiness?.at).toBe(
+      later,
+    )
+  })
+
+  it('FEATURES A11: what it stands on ages while people are waited for', () => {
+    const report = { ...makeReadiness(experiment, NOW), oldestEvidenceAt: NOW - 6 * DAY }
+    const waited = approved(order(opened, 'ready', 'ci', { report }).to)
+    expect(decided(waited, NOW + DAY).rule).toBe('start')
+    const late = decided(waited, NOW + DAY + 1)
+    expect(late.reasons[0]).toContain('stands on what is 7 days old, and the plan allows 7 days')
+    expect(late.evidence['start']).toMatchObject({ readiness: { ageMs: 7 * DAY + 1 } })
   })
 
   it('refuses what is no report, or one that says more than its checks', () => {
@@ -208,6 +280,24 @@ describe('people', () => {
     expect(() => order(startRollout(none, { now: NOW }), 'approve', 'ada', { of: none })).toThrow(
       'The start asks for no approval.',
     )
+  })
+
+  it('FEATURES J4: is one person under every spelling that nobody sees', () => {
+    const two = gatedBy({ approvals: 2 })
+    const first = order(startRollout(two, { now: NOW }), 'approve', 'alice', { of: two }).to
+    for (const unseen of [
+      '\uFE0F',
+      '\u034F',
+      '\u3164',
+      '\u115F',
+      '\u17B4',
+      '\u{E0100}',
+      '\u200B',
+      '\u0000',
+    ]) {
+      const again = () => order(first, 'approve', `al${unseen}ice`, { of: two })
+      expect(again, unseen.codePointAt(0)?.toString(16)).toThrow('has approved the start already')
+    }
   })
 
   it('FEATURES J4: nobody overrides a missing report alone where the plan asks for people', () => {

@@ -1,6 +1,6 @@
 import type { Experiment, RolloutState } from '@fairtrial/protocol'
 import { stageOf } from './plan.ts'
-import { askedForStart } from './start-gate.ts'
+import { openedGate, sayAsked } from './start-gate.ts'
 import { sayList } from './words.ts'
 
 /**
@@ -10,14 +10,20 @@ import { sayList } from './words.ts'
  * @param options.now epoch milliseconds
  * @param options.phase from 1; a later one begins with fresh evidence
  * @param options.revision one more than the state before it, over all phases; 1 for the first
+ * @param options.before the state that the phase follows: what was found ready before that is no more
  */
 export function startRollout(
   experiment: Experiment,
-  options: { readonly now: number; readonly phase?: number; readonly revision?: number },
+  options: {
+    readonly now: number
+    readonly phase?: number
+    readonly revision?: number
+    readonly before?: RolloutState | null
+  },
 ): RolloutState {
-  const { now, phase = 1, revision = 1 } = options
+  const { now, phase = 1, revision = 1, before = null } = options
   const { trafficPercent } = stageOf(experiment, 0)
-  const asked = askedForStart(experiment)
+  const gate = openedGate(experiment, before)
   const first = {
     schema: 'fairtrial.state/1',
     experiment: experiment.key,
@@ -34,7 +40,7 @@ export function startRollout(
     holdingSince: null,
     cause: `Phase ${phase} starts with ${trafficPercent} % of eligible units.`,
   } as const satisfies RolloutState
-  if (asked.length === 0) return first
+  if (gate === null) return first
   return {
     ...first,
     status: 'holding',
@@ -42,7 +48,8 @@ export function startRollout(
     approvals: [],
     awaitsStart: true,
     readiness: null,
-    cause: `Phase ${phase} is open and enrols nobody until there is ${sayList(asked, 'and')}.`,
+    gate,
+    cause: `Phase ${phase} is open and enrols nobody until there is ${sayList(sayAsked(gate), 'and')}.`,
   }
 }
 

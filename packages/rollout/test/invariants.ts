@@ -1,7 +1,7 @@
 import { durationMs } from '@fairtrial/protocol'
 import type { Experiment, JsonObject, RolloutState, TransitionEvent } from '@fairtrial/protocol'
 import { isSamePerson } from '../src/approve.ts'
-import { askedForStart, gateOf, missingReadiness } from '../src/start-gate.ts'
+import { gateInForce, missingReadiness, openedGate } from '../src/start-gate.ts'
 import { isFinal } from '../src/start.ts'
 
 /** The share of eligible units that may meet a treatment. */
@@ -30,7 +30,9 @@ export function brokenInvariants(experiment: Experiment, event: TransitionEvent)
     'Two approvals are of two people.',
   )
   if (from === null || isFinal(from)) {
-    must(awaits === askedForStart(experiment).length > 0, 'A phase awaits its start where the plan asks so.')
+    const gate = openedGate(experiment, from)
+    must(awaits === (gate !== null), 'A phase awaits its start where the plan asks so.')
+    must(JSON.stringify(to.gate ?? null) === JSON.stringify(gate), 'A phase keeps the gate of its opening.')
   }
   if (from === null) return wrong
 
@@ -46,6 +48,10 @@ export function brokenInvariants(experiment: Experiment, event: TransitionEvent)
     const rested = to.changedAt - from.changedAt
     must(coolDown === undefined || rested >= durationMs(coolDown), 'A retry waits for the cool-down.')
     return wrong
+  }
+  must(JSON.stringify(to.gate) === JSON.stringify(from.gate), 'No gate changes while its phase lasts.')
+  if (event.readiness !== undefined && from.readiness) {
+    must(people.length === 0, 'What takes the place of a report is approved anew.')
   }
   must(to.phase === from.phase, 'A phase ends before the next begins.')
   const starts = from.awaitsStart === true && to.awaitsStart !== true && !isFinal(to)
@@ -86,7 +92,7 @@ function brokenByStart(
 ): readonly string[] {
   const { awaitsStart: _, ...before } = from!
   const approvals = before.approvals ?? []
-  const { approvals: asked } = gateOf(experiment)
+  const { approvals: asked } = gateInForce(experiment, before)
   const wrong: string[] = []
   if (approvals.length < asked) wrong.push('No phase starts without its approvals.')
   if (missingReadiness(experiment, before, to.changedAt).length > 0) {

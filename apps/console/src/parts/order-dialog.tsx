@@ -35,7 +35,11 @@ export function OrderDialog({
     setSending(true)
     setRefusal(null)
     if (me.name === null) keepName(by)
-    const body = { reason: reason.trim(), ...(me.name === null ? { by } : {}) }
+    const body = {
+      reason: reason.trim(),
+      ...(me.name === null ? { by } : {}),
+      ...(offer.action === 'approve' ? { revision: offer.seen } : {}),
+    }
     const answer = await ask<TransitionEvent>(`/v1/experiments/${experiment}/${offer.action}`, body)
     setSending(false)
     if (answer.ok) {

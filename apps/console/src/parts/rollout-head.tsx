@@ -1,6 +1,7 @@
 import type { RolloutView } from '@fairtrial/rollout'
 import { type Experiment, hypothesisSentence, type RolloutState } from '@fairtrial/protocol'
 import type { ReactNode } from 'react'
+import { approvalsAsked } from '../words/orders.ts'
 import { sayStanding, sayState } from '../words/rollout-words.ts'
 import { tie } from '../words/tie.ts'
 import { Badge } from './badge.tsx'
@@ -63,15 +64,9 @@ export function RolloutHead({
 }
 
 /** Who has approved of the start, or of leaving the stage, where the plan asks for it. */
-function Approvals({
-  experiment,
-  state: { stage, approvals = [], awaitsStart = false, readiness },
-}: {
-  readonly experiment: Experiment
-  readonly state: RolloutState
-}) {
-  const { start, stages } = experiment.ramp
-  const needed = (awaitsStart ? start?.approvals : stages[stage]?.approvals) ?? 0
+function Approvals({ experiment, state }: { readonly experiment: Experiment; readonly state: RolloutState }) {
+  const { approvals = [], awaitsStart = false, readiness } = state
+  const needed = approvalsAsked(experiment, state)
   const names = approvals.map(({ by }) => by).join(', ')
   return (
     <>

@@ -62,6 +62,14 @@ describe('what is offered', () => {
     ])
     const approved = offersOf(plan, state({ ...open, approvals: [given] }), 'admin')
     expect(approved.map(({ action }) => action)).toEqual(['hold', 'advance', 'abort'])
+    // What the phase was opened with stays asked for, whatever the plan says since.
+    const gate = { readiness: true, maximumAgeMs: 1, approvals: 2 }
+    const edited = offersOf(experiment, state({ ...open, gate, revision: 4 }), 'admin')[1]
+    expect(edited).toMatchObject({ action: 'approve', seen: 4 })
+    expect(edited?.consequences).toEqual([
+      'This is approval 1 of 2 that the start asks for.',
+      'With all of them, and a readiness report, phase 1 starts with 10 % of units.',
+    ])
     expect(offersOf(plan, state({ status: 'aborted' }), 'admin')[0]?.consequences[0]).toBe(
       'Phase 2 opens, and awaits its start as this one did; nothing of phase 1 counts in it.',
     )

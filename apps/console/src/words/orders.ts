@@ -14,6 +14,8 @@ export interface Offer {
   /** What will happen, a sentence each. */
   readonly consequences: readonly string[]
   readonly isDangerous: boolean
+  /** The revision that it is made for. */
+  readonly seen: number
   /** Why this person may not; null where they may. */
   readonly refusedBecause: string | null
 }
@@ -38,6 +40,7 @@ export function offersOf(experiment: Experiment, state: RolloutState | null, rol
         ? beforeStart(action, experiment, state)
         : consequencesOf(action, experiment, state),
     isDangerous: action === 'abort',
+    seen: state.revision,
     refusedBecause: may(role, NEEDS[action])
       ? null
       : `${LABELS[action]} needs the role ${NEEDS[action]}; you are ${role}.`,
@@ -64,8 +67,13 @@ function actionsOf(experiment: Experiment, state: RolloutState): OrderAction[] {
 }
 
 /** How many people the stage asks for, or the start while it is awaited. */
-function approvalsAsked({ ramp }: Experiment, { stage, awaitsStart = false }: RolloutState): number {
-  return (awaitsStart ? ramp.start?.approvals : ramp.stages[stage]?.approvals) ?? 0
+export function approvalsAsked(
+  { ramp }: Experiment,
+  { stage, awaitsStart = false, gate }: RolloutState,
+): number {
+  if (!awaitsStart) return ramp.stages[stage]?.approvals ?? 0
+  // What the phase was opened with stays asked for, whatever the plan says since.
+  return Math.max(ramp.start?.approvals ?? 0, gate?.approvals ?? 0)
 }
 
 /** How many more. */
@@ -143,13 +151,14 @@ function isGated({ ramp: { start } }: Experiment): boolean {
 /** What an order does to a phase that is open and enrols nobody. */
 function beforeStart(action: OrderAction, experiment: Experiment, state: RolloutState): string[] {
   const { start, stages } = experiment.ramp
+  const asksReport = start?.readiness === true || state.gate?.readiness === true
   const begins = `phase ${state.phase} starts with ${stages[0]?.trafficPercent ?? 0} % of units`
   switch (action) {
     case 'approve': {
       const given = state.approvals?.length ?? 0
       return [
         `This is approval ${given + 1} of ${approvalsAsked(experiment, state)} that the start asks for.`,
-        `With all of them${start?.readiness === true ? ', and a readiness report,' : ''} ${begins}.`,
+        `With all of them${asksReport ? ', and a readiness report,' : ''} ${begins}.`,
       ]
     }
     case 'advance':

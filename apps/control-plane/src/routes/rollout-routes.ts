@@ -1,7 +1,7 @@
 import { readJson, sendJson } from '../http.ts'
 import { schemas } from '../openapi/schemas.ts'
 import type { ReadinessReport } from '@fairtrial/protocol'
-import { fieldsOf, orderOf, orderSchema, readySchema } from '../orders.ts'
+import { approveSchema, fieldsOf, orderOf, orderSchema, readySchema } from '../orders.ts'
 import type { Plane } from '../plane.ts'
 import type { Role } from '../access/caller.ts'
 import type { Route } from '../route.ts'
@@ -22,7 +22,7 @@ export function rolloutRoutes(plane: Plane, changes: ChangeStream, hasTokens: bo
     body: {
       contentType: 'application/json',
       maximumBytes: MAXIMUM_ORDER_BYTES,
-      schema: orderSchema(hasTokens),
+      schema: (action === 'approve' ? approveSchema : orderSchema)(hasTokens),
     },
     answer: schemas.transition,
     async run({ request, response, key, caller }) {
@@ -34,7 +34,8 @@ export function rolloutRoutes(plane: Plane, changes: ChangeStream, hasTokens: bo
     method: 'POST',
     path: '/v1/experiments/:key/ready',
     role: 'operator',
-    summary: 'Gives the readiness report that a phase awaits before it starts. Answers with the transition.',
+    summary:
+      'Gives the readiness report that a phase awaits before it starts, one a minute at most. Answers with the transition.',
     body: {
       contentType: 'application/json',
       maximumBytes: MAXIMUM_READY_BYTES,
@@ -63,7 +64,7 @@ export function rolloutRoutes(plane: Plane, changes: ChangeStream, hasTokens: bo
       path: '/v1/experiments/:key',
       role: 'viewer',
       summary:
-        'One rollout: its state, the last look and decision, the proof of a rollback, every transition.',
+        'One rollout: its state, the last look and decision, the proof of a rollback, every transition; the last readiness report, and no earlier one.',
       answer: schemas.rollout,
       run: async ({ response, key }) => sendJson(response, 200, await plane.view(key)),
     },
@@ -82,7 +83,11 @@ export function rolloutRoutes(plane: Plane, changes: ChangeStream, hasTokens: bo
       'Keeps traffic where it is until somebody resumes or aborts; harm still aborts.',
     ),
     order('resume', 'operator', 'Ends a hold by hand.'),
-    order('approve', 'operator', "One person's word that the phase may start, or the present stage be left."),
+    order(
+      'approve',
+      'operator',
+      "One person's word that the phase may start, or the present stage be left, as seen at a revision: another in force refuses it.",
+    ),
     order(
       'advance',
       'admin',

@@ -21,13 +21,15 @@ describe('rollout', () => {
       const view = await viewOf({ state: ABORTED, proof: UNPROVED })
       const { url, asked } = await fakePlane(({ method }) => [200, method === 'POST' ? TRANSITION : view])
       const args = ['rollout', action, 'home-ranking', '--url', `${url}/`, '--by', 'ada', '--reason', 'a why']
+      const isOfSeen = action === 'approve'
+      if (isOfSeen) args.push('--revision', '7')
       const { code, stdout } = await fairtrial(args)
       expect(code).toBe(0)
       expect(asked).toMatchObject([
         {
           method: 'POST',
           url: `/v1/experiments/home-ranking/${action}`,
-          body: '{"by":"ada","reason":"a why"}',
+          body: `{"by":"ada","reason":"a why"${isOfSeen ? ',"revision":7' : ''}}`,
         },
         { method: 'GET', url: '/v1/experiments/home-ranking' },
       ])
@@ -37,6 +39,16 @@ describe('rollout', () => {
       )
     },
   )
+
+  it('FEATURES J4: approves what was seen, and nothing where nobody says what that was', async () => {
+    const approve = ['rollout', 'approve', 'home-ranking', '--by', 'ada', '--reason', 'a why']
+    const { url, asked } = await fakePlane(() => [200, TRANSITION])
+    for (const seen of [[], ['--revision', '0'], ['--revision', 'latest']]) {
+      const { code, stderr } = await fairtrial([...approve, '--url', url, ...seen])
+      expect([code, stderr]).toEqual([2, expect.stringContaining('--revision <n>')])
+    }
+    expect(asked).toEqual([])
+  })
 
   it('FEATURES A11: gives a readiness report from its file, and none that is none', async () => {
     const report = {
@@ -84,13 +96,19 @@ describe('rollout', () => {
       },
     })
     const ramp = { ...view.experiment.ramp, start: { readiness: true, approvals: 2 } }
-    const experiment = { ...view.experiment, ramp }
-    const { url } = await fakePlane(() => [200, { ...view, experiment }])
-    const { stdout } = await fairtrial(['rollout', 'status', 'home-ranking', '--url', url])
-    expect(stdout).toMatch(/^home-ranking: holding, awaiting its start, stage 1 of 1, 0 % of traffic/)
-    expect(stdout).toContain(
-      '  readiness report: given by ci, made at 1970-01-02T00:00:00.000Z\n  approvals: 1 of 2\n    bob: seen\n',
-    )
+    const gate = { readiness: true, maximumAgeMs: 86_400_000, approvals: 2 }
+    // As the plan says, and as it said when the phase was opened.
+    for (const told of [
+      { ...view, experiment: { ...view.experiment, ramp } },
+      { ...view, state: { ...view.state, gate } },
+    ]) {
+      const { url } = await fakePlane(() => [200, told])
+      const { stdout } = await fairtrial(['rollout', 'status', 'home-ranking', '--url', url])
+      expect(stdout).toMatch(/^home-ranking: holding, awaiting its start, stage 1 of 1, 0 % of traffic/)
+      expect(stdout).toContain(
+        '  readiness report: given by ci, made at 1970-01-02T00:00:00.000Z\n  approvals: 1 of 2\n    bob: seen\n',
+      )
+    }
   })
 
   it('tells of a proved rollback, of people and of what would change a decision', async () => {

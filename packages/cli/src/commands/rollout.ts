@@ -16,6 +16,8 @@ export interface OrderOptions extends RolloutOptions {
   readonly by: string
   /** Of `ready`: the file that holds the report. */
   readonly report?: string
+  /** Of `approve`: what was seen. */
+  readonly revision?: number
 }
 
 /** `fairtrial rollout status KEY`. */
@@ -30,10 +32,10 @@ export async function order(
   key: string,
   options: OrderOptions,
 ): Promise<void> {
-  const { by, reason, report: file } = options
+  const { by, reason, report: file, revision } = options
   const report = file === undefined ? {} : { report: await readReportFile(file) }
   const access = await planeAccess(options)
-  const body = { by, reason, ...report }
+  const body = { by, reason, ...(revision !== undefined && { revision }), ...report }
   await askPlane<TransitionEvent>(access, pathOf(key, `/${action}`), 'fairtrial.transition/1', body)
   await tell(console, access, key, options)
 }

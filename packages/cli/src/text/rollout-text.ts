@@ -1,5 +1,5 @@
 import type { Decision, Experiment, RolloutState } from '@fairtrial/protocol'
-import { type RollbackProof, type RolloutView, sayLastTreatment } from '@fairtrial/rollout'
+import { gateInForce, type RollbackProof, type RolloutView, sayLastTreatment } from '@fairtrial/rollout'
 import { stateLine } from './state-line.ts'
 import { wrap } from './wrap.ts'
 
@@ -11,7 +11,7 @@ export function rolloutText(key: string, view: RolloutView): string {
   return [
     `${key}: ${stateLine(state, stages.length)}`,
     wrap(state.cause, '  '),
-    ...personLines(state, experiment.ramp),
+    ...personLines(state, experiment),
     ...(decision ? decisionLines(decision, state) : []),
     ...(audit ? [`  audit: ${audit.verdict}`] : []),
     ...(proof ? proofLines(proof) : []),
@@ -20,15 +20,16 @@ export function rolloutText(key: string, view: RolloutView): string {
 }
 
 /** Who holds it, who has given the report that a start asks for, and who has approved. */
-export function personLines(state: RolloutState, { start, stages }: Experiment['ramp']): string[] {
+export function personLines(state: RolloutState, experiment: Pick<Experiment, 'ramp'>): string[] {
   const { heldBy, approvals = [], status, awaitsStart = false, readiness } = state
   const isOpen = status === 'running' || status === 'holding'
-  const needed = (awaitsStart ? start?.approvals : stages[state.stage]?.approvals) ?? 0
+  const gate = gateInForce(experiment, state)
+  const needed = awaitsStart ? gate.approvals : (experiment.ramp.stages[state.stage]?.approvals ?? 0)
   const given = readiness
     ? `given by ${readiness.by}, made at ${new Date(readiness.madeAt).toISOString()}`
     : 'not given'
   return [
-    ...(awaitsStart && start?.readiness === true ? [`  readiness report: ${given}`] : []),
+    ...(awaitsStart && gate.readiness ? [`  readiness report: ${given}`] : []),
     ...(heldBy ? [wrap(`held by ${heldBy}: left by resume or abort`, '  ')] : []),
     ...(isOpen && needed > 0 ? [`  approvals: ${approvals.length} of ${needed}`] : []),
     ...(isOpen ? approvals : []).map(({ by, reason }) => wrap(`${by}: ${reason}`, '    ', '      ')),

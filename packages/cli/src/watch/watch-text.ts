@@ -27,7 +27,7 @@ export function watchText(key: string, { view, isLive, problem }: Seen): string 
     '',
     wrap(state.cause, '  '),
     ...(decision ? decisionLines(decision, state) : []),
-    ...personLines(state, experiment.ramp),
+    ...personLines(state, experiment),
     ...(evaluation ? ['', ...evidenceLines(experiment, evaluation)] : []),
     ...(audit ? ['', ...auditLines(audit)] : []),
     ...(proof ? ['', ...proofLines(proof)] : []),

@@ -17,8 +17,8 @@ const experiment = defineExperiment({
 const WEEK = 7 * 24 * 60 * MINUTE
 const BY = { by: 'bob', reason: 'Seen in staging.' }
 
-const approve = (store: StateStore, now: number) =>
-  orderRollout(store, experiment, { ...BY, action: 'approve', now })
+const approve = (store: StateStore, now: number, seen = 1) =>
+  orderRollout(store, experiment, { ...BY, action: 'approve', now, seen })
 const ready = (store: StateStore, now: number) =>
   orderRollout(store, experiment, { ...BY, action: 'ready', report: makeReadiness(experiment, now), now })
 
@@ -91,4 +91,23 @@ it('FEATURES A11: a restart awaits the start on, and who starts it by hand meanw
     'bob',
     'bob',
   ])
+})
+
+it('FEATURES J4: a word about the start is none about the stage that it began, nor is one about nothing seen', async () => {
+  const stages = [{ ...experiment.ramp.stages[0]!, approvals: 1 }]
+  const asking = defineExperiment({ ...definition, ramp: { stages, start: { approvals: 1 } } })
+  const store = memoryStateStore()
+  const log = { readFrom: async () => ({ events: [], cursor: 0, bytesRead: 0, unreadableLines: 0 }) }
+  const controller = createController({ experiment: asking, log, store, clock: { now: () => START } })
+  await controller.tick()
+  const order = { ...BY, action: 'approve', now: START } as const
+  await expect(orderRollout(store, asking, order)).rejects.toMatchObject({ code: 'invalid-argument' })
+  await orderRollout(store, asking, { ...order, seen: 1 })
+  expect((await controller.tick()).state).toMatchObject({ status: 'running', revision: 3, approvals: [] })
+  // Ann was a second slower: what she has seen is the start.
+  const late = orderRollout(store, asking, { ...order, by: 'ann', seen: 1 })
+  await expect(late).rejects.toMatchObject({ code: 'revision-conflict' })
+  expect((await store.read(asking.key))?.approvals).toEqual([])
+  await orderRollout(store, asking, { ...order, by: 'ann', seen: 3 })
+  expect((await store.read(asking.key))?.approvals).toMatchObject([{ by: 'ann' }])
 })

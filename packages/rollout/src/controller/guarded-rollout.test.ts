@@ -112,7 +112,8 @@ describe('a controller', () => {
     const { tickAt, store } = setUp(better(syntheticLog({ of: experiment, units: 6_000 })), { experiment })
     await tickAt(0)
     expect((await tickAt(65 * MINUTE)).decision?.rule).toBe('awaiting-approval')
-    await orderRollout(store, experiment, ada('approve', 66 * MINUTE))
+    const { revision } = (await store.read(experiment.key))!
+    await orderRollout(store, experiment, { ...ada('approve', 66 * MINUTE), seen: revision })
     const shipped = await tickAt(67 * MINUTE)
     expect(shipped.state).toMatchObject({ status: 'baking', trafficPercent: 25, shippedVariant: 'model' })
     expect((await tickAt(80 * MINUTE)).decision?.rule).toBe('baking')

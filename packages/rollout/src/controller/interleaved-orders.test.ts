@@ -121,6 +121,7 @@ async function race(experiment: Experiment, actions: readonly OrderAction[], num
           wall += jump
           isBroken = what === 'break'
           const person = ports(s, store, log)
+          const seen = (await store.read(experiment.key))?.revision ?? 1
           const acts = [
             first.controller.tick(),
             second.controller.tick(),
@@ -130,6 +131,7 @@ async function race(experiment: Experiment, actions: readonly OrderAction[], num
                 by,
                 reason: 'By hand.',
                 now: START + elapsed,
+                ...(action === 'approve' && { seen }),
                 ...(action === 'ready' && { report: makeReadiness(experiment, START + elapsed) }),
               }).catch(({ code }: { code: string }) =>
                 expect(['refused', 'revision-conflict']).toContain(code),

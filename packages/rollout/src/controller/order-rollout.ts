@@ -14,13 +14,14 @@ export interface Ordered {
 
 /**
  * A person's order, through the store and nothing else: no loop, no log, no lease. Whoever writes in between is not
- * overwritten: the state is read anew and the order asked of it again, with all that stands against it. Only `advance`
- * and `retry` lose to whoever was first: they were meant for the state that was seen.
+ * overwritten: the state is read anew and the order asked of it again, with all that stands against it. Only `advance`,
+ * `retry` and `approve` lose to whoever was first: they were meant for the state that was seen.
  *
  * @param order.now epoch milliseconds
- * @param order.seen the revision that the person saw, where it is known: another in force refuses all but an abort
+ * @param order.seen the revision that the person saw, where it is known: another in force refuses all but an abort. An
+ *   `approve` needs it: a word about the start is none about the stage that it began
  * @param order.last what the last look has decided, which an advance does not go past; null where it failed, which it does not either
- * @throws ExperimentError what `operate` throws; `refused` when no rollout was started; `revision-conflict` for the loser
+ * @throws ExperimentError what `operate` throws; `invalid-argument` for an `approve` of nothing that was seen; `refused` when no rollout was started; `revision-conflict` for the loser
  *   of a race
  */
 export async function orderRollout(
@@ -30,7 +31,14 @@ export async function orderRollout(
 ): Promise<Ordered> {
   const { now, seen, last, ...signed } = order
   const { action } = signed
-  const isForSeen = action === 'advance' || action === 'retry'
+  if (action === 'approve' && seen === undefined) {
+    throw new ExperimentError(
+      'invalid-argument',
+      `An order to approve ${experiment.key} needs the revision that was seen, and there is none.`,
+      'Look at the state, and give its revision with the order.',
+    )
+  }
+  const isForSeen = action === 'advance' || action === 'retry' || action === 'approve'
   for (let attempt = 0; attempt < (isForSeen ? 1 : ATTEMPTS); attempt++) {
     const state = await store.read(experiment.key)
     if (state === null) {

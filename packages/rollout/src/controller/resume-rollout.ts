@@ -41,7 +41,7 @@ export async function resumeRollout(
     refuseTooEarly(experiment, before, now)
   }
   const next = before === null ? {} : { phase: before.phase + 1, revision: before.revision + 1 }
-  const transition = openPhase(experiment, before, startRollout(experiment, { now, ...next }), by)
+  const transition = openPhase(experiment, before, startRollout(experiment, { now, ...next, before }), by)
   const right = rights()
   if (right === null) return null
   const outcome = await store.compareAndSet(transition, before?.revision ?? null, right)

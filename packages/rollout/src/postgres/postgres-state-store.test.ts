@@ -1,7 +1,7 @@
 import { postgresForTests } from '@fairtrial/databases'
 import { startProxy } from '@fairtrial/brokers'
 import { afterEach, describe, expect, it } from 'vitest'
-import { makeExperiment } from '../../test/fixture.ts'
+import { makeExperiment, makeReadiness } from '../../test/fixture.ts'
 import { abortRollout } from '../controller/abort-rollout.ts'
 import { startRollout } from '../start.ts'
 import { leaseContract, stateStoreContract } from '../testing/index.ts'
@@ -50,6 +50,24 @@ describe.skipIf(postgres.isMissing)('postgresStateStore', () => {
       await expect(database.query(attack), attack).rejects.toThrow(/appended and never changed/)
     }
     expect(await postgresStateStore(database).read('ranking')).toEqual(opened.to)
+  })
+
+  it('reads the state without the readiness report that its transition gave', async () => {
+    const database = await connect()
+    const store = postgresStateStore(database)
+    await store.compareAndSet(opened, null)
+    const to = { ...opened.to, revision: 2 }
+    const readiness = makeReadiness(experiment, 1)
+    await store.compareAndSet({ ...opened, from: opened.to, to, readiness }, 1)
+    const answers: unknown[] = []
+    const query: Database['query'] = async (...asked) => {
+      const rows = await database.query(...asked)
+      answers.push(...rows)
+      return rows
+    }
+    expect(await postgresStateStore({ ...database, query }).read('ranking')).toEqual(to)
+    expect(JSON.stringify(answers)).not.toContain('was looked at')
+    expect((await store.transitions('ranking')).at(-1)?.readiness).toEqual(readiness)
   })
 
   it('refuses a damaged row, and does not go back to the revision before', async () => {

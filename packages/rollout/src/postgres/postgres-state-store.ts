@@ -1,5 +1,5 @@
 import { ExperimentError, LookLedger, parseState } from '@fairtrial/protocol'
-import type { TransitionEvent } from '@fairtrial/protocol'
+import type { RolloutState, TransitionEvent } from '@fairtrial/protocol'
 import { checkGrown } from '../controller/check-grown.ts'
 import { checkKey } from '../controller/check-key.ts'
 import { checkTransition } from '../controller/check-transition.ts'
@@ -23,10 +23,11 @@ export function postgresStateStore(
   const read = async (experiment: string) => {
     checkKey(experiment)
     const [row] = await query(
-      `SELECT revision, event FROM ${schema}.transitions WHERE experiment = $1 ORDER BY revision DESC LIMIT 1`,
+      // The whole transition may hold a readiness report, of which the state has the digest.
+      `SELECT revision, event->'to' AS state FROM ${schema}.transitions WHERE experiment = $1 ORDER BY revision DESC LIMIT 1`,
       [experiment],
     )
-    return row === undefined ? null : transitionIn(row, experiment).to
+    return row === undefined ? null : stateIn(row['state'], row['revision'], experiment)
   }
   return {
     read,
@@ -54,11 +55,11 @@ export function postgresStateStore(
       const state = await read(experiment)
       return row?.is_fenced === true ? { stored: false, fenced: true, state } : { stored: false, state }
     },
-    async transitions(experiment) {
     async experiments() {
       const rows = await query(`SELECT DISTINCT experiment FROM ${schema}.transitions ORDER BY experiment`)
       return rows.map(({ experiment }) => String(experiment))
     },
+    async transitions(experiment) {
       checkKey(experiment)
       const rows = await query(
         `SELECT revision, event FROM ${schema}.transitions WHERE experiment = $1 ORDER BY revision`,
@@ -96,8 +97,14 @@ export function postgresStateStore(
 
 function transitionIn({ revision, event }: Record<string, unknown>, experiment: string): TransitionEvent {
   const transition = event as TransitionEvent | null
-  const state = parseState(transition?.to)
-  if (transition !== null && state.ok && state.value.revision === Number(revision)) return transition
+  stateIn(transition?.to, revision, experiment)
+  return transition as TransitionEvent
+}
+
+/** As it was stored: a later version may have put more into it. */
+function stateIn(stored: unknown, revision: unknown, experiment: string): RolloutState {
+  const state = parseState(stored)
+  if (state.ok && state.value.revision === Number(revision)) return stored as RolloutState
   throw new ExperimentError(
     'invalid-state',
     `Revision ${String(revision)} of ${experiment} is no transition${state.ok ? ' to it' : `: ${state.detail}`}.`,
