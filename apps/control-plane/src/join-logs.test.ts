@@ -1,3 +1,4 @@
+import type { Incomplete } from '@fairtrial/rollout'
 import type { EventLog } from '@fairtrial/rollout/controller'
 import { expect, it } from 'vitest'
 import { joinLogs } from './join-logs.ts'
@@ -21,4 +22,23 @@ it('tells what retention took from each of the logs, to all who read', async () 
   ])
   expect(same.removed).toEqual(first.removed)
   expect((await log.readFrom(first.cursor)).removed).toEqual([])
+})
+
+it('lacks what any of them lacks, and nothing where none does', async () => {
+  const logWith = (incomplete?: Incomplete): EventLog => ({
+    readFrom: async () => ({
+      events: [],
+      cursor: 1,
+      bytesRead: 0,
+      unreadableLines: 0,
+      ...(incomplete && { incomplete }),
+    }),
+  })
+  const some: Incomplete = { detail: 'One lags.', lacks: ['outcomes'] }
+  const more: Incomplete = { detail: 'So does another.', lacks: ['outcomes', 'measurements'] }
+  expect((await joinLogs([logWith(), logWith(some), logWith(more)]).readFrom(null)).incomplete).toEqual({
+    detail: 'One lags. So does another.',
+    lacks: ['outcomes', 'measurements'],
+  })
+  expect(await joinLogs([logWith(), logWith()]).readFrom(null)).not.toHaveProperty('incomplete')
 })
