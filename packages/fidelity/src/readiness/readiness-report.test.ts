@@ -376,7 +376,7 @@ it('refuses a covariate, a dimension and an input that never come, by name', () 
   const plain = recordedLog({ of: seen, units: 1_500 })
   // What comes after the first exposure is no covariate.
   const visited = (afterMs: number) =>
-    plain.flatMap((event, i) =>
+    plain.flatMap((event, i): readonly LogEvent[] =>
       event.schema === 'fairtrial.exposure/1'
         ? [
             event,
