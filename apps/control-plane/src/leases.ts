@@ -26,6 +26,8 @@ export function createLeases(options: {
   readonly now: () => number
 }): (instanceIds: readonly string[]) => Promise<Lease> {
   const { store, experiments, instances, leaseMs, retiredRevisions, withheld, now } = options
+  /** Whose state there has been. */
+  const opened = new Set<string>()
   return async (instanceIds) => {
     const issuedAt = now()
     instances.forgetLapsed(issuedAt)
@@ -33,7 +35,10 @@ export function createLeases(options: {
     for (const id of instanceIds) {
       if (!instances.grant(id, issuedAt + leaseMs)) throw tooManyInstances()
     }
-    const states = await Promise.all(experiments.map(({ key }) => readState(store, key)))
+    const read = await Promise.all(experiments.map(({ key }) => readState(store, key, opened.has(key))))
+    // What no replica has opened yet is served to nobody: without a state clients serve control.
+    const states = read.filter((state) => state !== null)
+    for (const { experiment } of states) opened.add(experiment)
     refuseWithheld(withheld())
     const snapshot = {
       schema: 'fairtrial.snapshot/1',
@@ -54,10 +59,14 @@ function etagOf(states: readonly RolloutState[]): string {
 const LEASES_END = 'It is asked again. Clients fall back to control when their lease ends.'
 
 /** One that cannot be read refuses the lease, and the lease's end protects. */
-async function readState(store: StateStore, key: string): Promise<RolloutState> {
+async function readState(store: StateStore, key: string, wasOpened: boolean): Promise<RolloutState | null> {
   const state = await within(STORE_PATIENCE_MS, store.read(key), LEASES_END)
-  if (state) return state
-  throw new ExperimentError('invalid-state', `The state of ${key} is gone.`, 'Restore the data directory.')
+  if (state !== null || !wasOpened) return state
+  throw new ExperimentError(
+    'invalid-state',
+    `The state of ${key} is gone.`,
+    'Restore what keeps it from a backup.',
+  )
 }
 
 function refuseWithheld(why: string | null): void {

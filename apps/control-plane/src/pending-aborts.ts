@@ -17,6 +17,8 @@ export interface PendingAborts {
   attempt<T>(key: string, store: () => Promise<T>): Promise<T>
   /** Why no lease is granted; null where nothing is pending. */
   withheld(): string | null
+  /** Why an experiment is to stay where it is until its abort is stored; null where none is pending. */
+  waiting(key: string): string | null
   close(): Promise<void>
 }
 
@@ -84,8 +86,9 @@ export async function holdAborts(log: (line: string) => void, alarm?: AbortAlarm
     },
     withheld() {
       const keys = new Set([...pending.keys(), ...heard.keys()])
-      return keys.size === 0 ? null : `An abort of ${[...keys].join(', ')} waits to be stored.`
+      return keys.size === 0 ? null : sayWaiting([...keys])
     },
+    waiting: (key) => (pending.has(key) || heard.has(key) ? sayWaiting([key]) : null),
     async close() {
       clearInterval(bell)
       for (const timer of [...pending.values(), ...heard.values()]) clearTimeout(timer)
@@ -93,6 +96,8 @@ export async function holdAborts(log: (line: string) => void, alarm?: AbortAlarm
     },
   }
 }
+
+const sayWaiting = (keys: readonly string[]) => `An abort of ${keys.join(', ')} waits to be stored.`
 
 /** A word on the order itself. Whatever else is thrown, in words of the disk or of nobody, the abort is not stored. */
 function isAnswer(error: unknown): boolean {

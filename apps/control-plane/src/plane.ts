@@ -22,7 +22,7 @@ import { keptFor, type Obstacle, unreadinessOf } from './readiness.ts'
 import { refuseUngated } from './refuse-ungated.ts'
 import { Refused } from './refused.ts'
 import { watchRollback } from './rollback-watch.ts'
-import { cardOf } from './rollout-card.ts'
+import { cardOf, type Glance } from './rollout-card.ts'
 import { type RolloutLoop, startLoop } from './rollout-loop.ts'
 import { type Order, takeOrder } from './take-orders.ts'
 import { STORE_PATIENCE_MS, within } from './within.ts'
@@ -145,7 +145,8 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
       experiment,
       events: eventLog.events,
       store,
-      lease: opened.lease,
+      // What is to be aborted goes nowhere else, should the store take something again before it takes the abort.
+      lease: { current: () => (aborts.waiting(key) === null ? opened.lease.current() : null) },
       // What stood in the topics at the start may take its time to land: that alone holds nothing.
       ...(landed !== undefined && {
         consecutiveErrorLimit: Math.max(4, Math.ceil(landed.patienceMs / tickMs)),
@@ -171,6 +172,12 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     const state = await store.read(key)
     if (state !== null) tell({ kind: 'definition', at: now(), experiment, state, edits })
     return loop
+  }
+
+  /** An abort that waits is what matters most of all that goes wrong. */
+  function withAbort<T extends Glance>(seen: T): T {
+    const why = aborts.waiting(seen.experiment.key)
+    return why === null ? seen : { ...seen, error: why }
   }
 
   function loopOf(key: string): RolloutLoop {
@@ -203,9 +210,11 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
       const noted = instances.report({ ...report, reportedAt, experiments: known }, receivedAt)
       if (!noted) throw tooManyInstances()
     },
-    view: async (key) => loopOf(key).view(),
+    view: async (key) => withAbort(await loopOf(key).view()),
     async rollouts() {
-      const glances = await Promise.all([...loops.values()].map((loop) => loop.glance()))
+      const glances = await Promise.all(
+        [...loops.values()].map(async (loop) => withAbort(await loop.glance())),
+      )
       return { schema: 'fairtrial.rollouts/1', rollouts: glances.map(cardOf).toSorted(byKey) }
     },
     lastTicks: () =>

@@ -73,6 +73,23 @@ describe.skipIf(database.isMissing)('two replicas on PostgreSQL', () => {
       ])
   })
 
+  it('grants what runs while nobody has opened yet what only one of them knows', async () => {
+    const first = await replica()
+    await expect.poll(first.leads, patient).toBe(true)
+    const { fingerprint: _, ...plan } = experiment
+    const added = defineExperiment({ ...plan, key: 'added', salt: 'added' })
+    const second = await replica(postgres, { experiments: [experiment, added] })
+    const states = async () => {
+      const answer = await second.get('/v1/state')
+      const { states } = (await answer.json()) as { states: { experiment: string }[] }
+      return [answer.status, ...states.map((state) => state.experiment)]
+    }
+    expect(await states()).toEqual([200, 'home-row'])
+    expect((await second.get('/readyz')).status).toBe(200)
+    await first.close()
+    await expect.poll(states, patient).toEqual([200, 'home-row', 'added'])
+  })
+
   it('FAULTS 55: when the leader ends, the other leads on from the same state', async () => {
     const first = await replica()
     const second = await replica()
