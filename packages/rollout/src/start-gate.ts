@@ -3,7 +3,7 @@ import type { Experiment, GivenReadiness, OpenGate, RolloutState } from '@fairtr
 import { sayCount, sayDuration, sayList } from './words.ts'
 
 /** The plan's gate before a start; one that asks for nothing is none. */
-export function gateOf({ ramp }: Pick<Experiment, 'ramp'>): OpenGate {
+function gateOf({ ramp }: Pick<Experiment, 'ramp'>): OpenGate {
   const { readiness = false, maximumAge = '7d', approvals = 0 } = ramp.start ?? {}
   return { readiness, maximumAgeMs: durationMs(maximumAge), approvals }
 }
