@@ -52,8 +52,8 @@ export function retainedTable(
   /** From the beginning on, each read when it is asked for. */
   async function* portionsOf(now: number): AsyncGenerator<Portion> {
     for (let position: number | null = null, isLast = false; !isLast; ) {
-      const { cursor, events, more = false } = await table.readFrom(position)
-      if (cursor === (position ?? 0)) return
+      const { cursor, events, unreadableLines, more = false } = await table.readFrom(position)
+      if (events.length + unreadableLines === 0) return
       position = cursor
       isLast = !more
       const name = `events.${String(cursor).padStart(6, '0')}.ndjson`

@@ -54,9 +54,10 @@ describe('a control plane that keeps its log for a time', () => {
     await plane.post('/v1/events', batch(of(0, 'home-row', 'd')), NDJSON)
     await expect.poll(() => segmentsIn(directory), patient).not.toContain('control-plane.000001.ndjson')
     expect(segmentsIn(directory)).toContain('control-plane.000002.ndjson')
-    const text = await (await plane.get('/metrics')).text()
-    expect(text).toContain('fairtrial_retention_segments_total{log="log"} 1')
-    expect(text).toContain('fairtrial_retention_events_total{log="log"} 4')
+    // They count when the files are gone.
+    const metrics = async () => (await plane.get('/metrics')).text()
+    await expect.poll(metrics, patient).toContain('fairtrial_retention_segments_total{log="log"} 1')
+    expect(await metrics()).toContain('fairtrial_retention_events_total{log="log"} 4')
     const [entry] = (await trailOf(plane)).filter(({ kind }) => kind === 'retention')
     const [removed] = await readRetentionRecord(join(directory, 'log'))
     expect(entry).toMatchObject({
@@ -75,7 +76,8 @@ describe('a control plane that keeps its log for a time', () => {
     const reason = JSON.stringify({ by: 'ada', reason: 'Enough.' })
     await plane.post('/v1/experiments/home-row/abort', reason)
     await expect.poll(() => segmentsIn(directory), patient).not.toContain('control-plane.000002.ndjson')
-    expect(plane.lines.filter((line) => line.includes('have gone by retention'))).toHaveLength(2)
+    const told = () => plane.lines.filter((line) => line.includes('have gone by retention'))
+    await expect.poll(told, patient).toHaveLength(2)
     await plane.close()
     expect(await verifyTrail(directory)).toMatchObject({ holds: true })
   })
