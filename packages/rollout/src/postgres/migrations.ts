@@ -96,4 +96,21 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (experiment, at)
   );
   `,
+  `
+  -- Where the events begin: what stands before has been dropped, whether or not it is deleted yet.
+  CREATE TABLE SCHEMA.events_begin (
+    id boolean PRIMARY KEY DEFAULT true CHECK (id),
+    position bigint NOT NULL CHECK (position >= 0)
+  );
+  INSERT INTO SCHEMA.events_begin (position) VALUES (0);
+  CREATE TRIGGER positions_only_grow BEFORE DELETE OR TRUNCATE ON SCHEMA.events_begin
+    FOR EACH STATEMENT EXECUTE FUNCTION SCHEMA.refuse_change();
+
+  -- What of each producer was dropped: its numbers up to this one are not lost.
+  CREATE TABLE SCHEMA.events_removed (
+    -- As JSON: an id may hold what text cannot.
+    producer text PRIMARY KEY,
+    up_to bigint NOT NULL CHECK (up_to >= 1)
+  );
+  `,
 ]

@@ -287,14 +287,58 @@ describe.skipIf(postgres.isMissing)('postgresEventLog', () => {
     expect((await readOn(log, 4)).ids).toEqual(['5a', '5b'])
     expect((await readOn(log, 1)).ids).toEqual(['4a', '4b', '5a', '5b'])
     expect(await log.dropBefore(5, [])).toBe(4)
-    expect(await readOn(log)).toEqual({ ids: [], cursor: 0 })
+    expect(await readOn(log)).toEqual({ ids: [], cursor: 5 })
     await log.append(batchOf('6'))
     expect(await readOn(log, 5)).toEqual({ ids: ['6'], cursor: 6 })
     for (const attack of [
       `UPDATE fairtrial.events SET lines = ''`,
       'DELETE FROM fairtrial.events_end',
       'TRUNCATE fairtrial.events_end',
+      'DELETE FROM fairtrial.events_begin',
     ])
       await expect(database.query(attack), attack).rejects.toThrow(/appended and never changed/)
+  })
+
+  it('drops at once, told with what went, where the deletion is cut off: no replica reads half of it', async () => {
+    const database = await connect()
+    const log = postgresEventLog(database)
+    for (let i = 1; i <= 5; i++) await log.append(batchOf(`${i}`))
+    const middle = await postgresEventLog(database, { maximumBytes: 1 }).readFrom(null)
+    expect(middle).toMatchObject({ cursor: 1, more: true })
+    expect(middle.removed).toBeUndefined()
+    const killed = postgresEventLog({
+      ...database,
+      query: async (text, values) => {
+        if (text.includes('DELETE')) throw new Error('killed')
+        return database.query(text, values)
+      },
+    })
+    const odd = 'tv\u0000\ud800'
+    const removed = [
+      { producerId: odd, upTo: 7 },
+      { producerId: odd, upTo: 3 },
+      { producerId: 'tv-2', upTo: 9 },
+    ]
+    await expect(killed.dropBefore(3, removed)).rejects.toThrow('killed')
+    const told = expect.arrayContaining([
+      { producerId: odd, upTo: 7 },
+      { producerId: 'tv-2', upTo: 9 },
+    ])
+    const anew = await postgresEventLog(database).readFrom(null)
+    expect(anew).toMatchObject({ cursor: 5, removed: told })
+    expect(anew.removed).toHaveLength(2)
+    expect(anew.events).toEqual([outcome('4'), outcome('5')])
+    // Whoever was in the middle has not met all that went, and is told; whoever was further has.
+    expect(await log.readFrom(middle.cursor)).toMatchObject({ events: anew.events, removed: told })
+    expect(await log.readFrom(4)).not.toHaveProperty('removed')
+
+    expect(await log.sweep()).toBe(3)
+    expect(await log.sweep()).toBe(0)
+    // Never back, nor beyond what there is; and numbers only grow.
+    expect(await log.dropBefore(1, [{ producerId: 'tv-2', upTo: 1 }])).toBe(0)
+    expect(await log.dropBefore(99, [])).toBe(2)
+    await log.append(batchOf('6'))
+    const last = await log.readFrom(null)
+    expect(last).toMatchObject({ events: [outcome('6')], removed: told })
   })
 })

@@ -16,12 +16,19 @@ export interface PostgresEventLog extends EventLog<number> {
   /** Rejects where nothing could be appended now. */
   checkWritable(): Promise<void>
   /**
-   * Drops what stands before a cursor, the first of it first. Readers that are further back go on behind it.
+   * Drops what stands before a cursor: at once for all who read, who go on behind it. It is deleted by portions then; where
+   * that is cut off, `sweep` goes on.
    *
    * @param removed of each producer the highest number that goes: readers are told
    * @returns how many events that were
    */
   dropBefore(cursor: number, removed: readonly RemovedNumbers[]): Promise<number>
+  /**
+   * Deletes what was dropped and still stands in the table.
+   *
+   * @returns how many events that were
+   */
+  sweep(): Promise<number>
 }
 
 /** How the events of a table are read. */
@@ -81,13 +88,14 @@ export function postgresEventLog(
       if (isAnother !== null) throw isAnother
       const from = cursor ?? 0
       const rows = await query(
-        `SELECT whole.position AS last, portion.position, portion.lines, portion.bytes, portion.batch,
+        `SELECT whole.position AS last, begun.position AS begin, portion.position, portion.lines, portion.bytes, portion.batch,
            (SELECT extract(epoch FROM received_at)::text FROM ${schema}.events WHERE position = $1) AS batch_read
-         FROM ${schema}.events_end AS whole LEFT JOIN (
+         FROM ${schema}.events_end AS whole CROSS JOIN ${schema}.events_begin AS begun LEFT JOIN (
            SELECT position, lines, bytes, extract(epoch FROM received_at)::text AS batch,
              sum(bytes) OVER (ORDER BY position) - bytes AS before
            FROM (
-             SELECT position, lines, bytes, received_at FROM ${schema}.events WHERE position > $1 ORDER BY position LIMIT $2
+             SELECT position, lines, bytes, received_at FROM ${schema}.events
+             WHERE position > greatest($1, (SELECT position FROM ${schema}.events_begin)) ORDER BY position LIMIT $2
            ) AS next
          ) AS portion ON portion.before < $3
          ORDER BY portion.position`,
@@ -103,7 +111,8 @@ export function postgresEventLog(
       const lines = batches.flatMap((row) => String(row['lines']).split('\n').slice(0, -1))
       const events = lines.map((line) => eventIn(line, isEvent)).filter((event) => event !== null)
       const newest = batches.at(-1)
-      const position = Number(newest?.['position'] ?? from)
+      const begin = Number(rows[0]?.['begin'])
+      const position = Number(newest?.['position'] ?? Math.max(from, begin))
       if (newest !== undefined) remember(position, String(newest['batch']))
       return {
         events,
@@ -111,24 +120,57 @@ export function postgresEventLog(
         bytesRead: batches.reduce((sum, { bytes }) => sum + Number(bytes), 0),
         unreadableLines: lines.length - events.length,
         more: batches.length > 0 && position < last,
+        // Behind the events: what this reader has not met is told of, and what goes meanwhile as well.
+        ...(from < begin && { removed: await readRemoved() }),
       }
     },
-    async dropBefore(cursor) {
-      for (let sum = 0; ; ) {
-        // By portions, each of which is quick enough for a statement.
-        const [row] = await query(
-          `WITH dropped AS (
-             DELETE FROM ${schema}.events WHERE position IN
-               (SELECT position FROM ${schema}.events WHERE position <= $1 ORDER BY position LIMIT $2)
-             RETURNING count
-           )
-           SELECT count(*) AS batches, coalesce(sum(count), 0) AS events FROM dropped`,
-          [cursor, MAXIMUM_BATCHES],
-        )
-        sum += Number(row?.['events'])
-        if (Number(row?.['batches']) < MAXIMUM_BATCHES) return sum
+    async dropBefore(cursor, removed) {
+      const upTo = new Map<string, number>()
+      for (const { producerId, upTo: number } of removed) {
+        const producer = JSON.stringify(producerId)
+        if (Number.isSafeInteger(number) && number >= 1)
+          upTo.set(producer, Math.max(number, upTo.get(producer) ?? 0))
       }
+      // At once, for whoever reads: half of what goes would look like loss.
+      await query(
+        `WITH cut AS (
+           UPDATE ${schema}.events_begin
+           SET position = greatest(position, least($1, (SELECT position FROM ${schema}.events_end)))
+         )
+         INSERT INTO ${schema}.events_removed AS known (producer, up_to)
+         SELECT * FROM unnest($2::text[], $3::bigint[])
+         ON CONFLICT (producer) DO UPDATE SET up_to = greatest(known.up_to, excluded.up_to)`,
+        [cursor, [...upTo.keys()], [...upTo.values()]],
+      )
+      return await sweep()
     },
+    sweep,
+  }
+
+  async function readRemoved(): Promise<readonly RemovedNumbers[]> {
+    const rows = await query(`SELECT producer, up_to FROM ${schema}.events_removed`)
+    return rows.map((row) => ({
+      producerId: JSON.parse(String(row['producer'])) as string,
+      upTo: Number(row['up_to']),
+    }))
+  }
+
+  async function sweep(): Promise<number> {
+    for (let sum = 0; ; ) {
+      // By portions, each of which is quick enough for a statement.
+      const [row] = await query(
+        `WITH dropped AS (
+           DELETE FROM ${schema}.events WHERE position IN (
+             SELECT position FROM ${schema}.events
+             WHERE position <= (SELECT position FROM ${schema}.events_begin) ORDER BY position LIMIT $1
+           ) RETURNING count
+         )
+         SELECT count(*) AS batches, coalesce(sum(count), 0) AS events FROM dropped`,
+        [MAXIMUM_BATCHES],
+      )
+      sum += Number(row?.['events'])
+      if (Number(row?.['batches']) < MAXIMUM_BATCHES) return sum
+    }
   }
 }
 
