@@ -5,6 +5,7 @@ import type { LogEvent } from '@fairtrial/protocol'
 import type { TrailEntry } from '@fairtrial/rollout'
 import { connectPostgres, postgresEventLog } from '@fairtrial/rollout/postgres'
 import { expect, it, onTestFinished } from 'vitest'
+import { retainedTable } from '../src/retention/retained-table.ts'
 import { batch, eventsOf, localPlane } from './local-plane.ts'
 
 const database = await postgresForTests()
@@ -56,4 +57,42 @@ it.skipIf(database.isMissing)(
     }
   },
   120_000,
+)
+
+it.skipIf(database.isMissing)(
+  'what has gone of processes that live on is no loss to whoever reads the table anew',
+  async () => {
+    const connected = await connectPostgres({ connectionString: await database.createDatabase() })
+    onTestFinished(connected.close)
+    const table = () => postgresEventLog(connected, { maximumBytes: 1 })
+    const numbers = new Map<string, number>()
+    // A busy process around the first events of a quiet one: of the busy one half went before, and of the quiet one none.
+    for (const [producerId, daysAgo] of [
+      ['busy', 95],
+      ['quiet', 94],
+      ['busy', 93],
+      ['quiet', 0],
+    ] as const) {
+      const events = of(daysAgo, 50).map((event) => {
+        const sequence = (numbers.get(producerId) ?? 0) + 1
+        numbers.set(producerId, sequence)
+        return { ...event, producerId, sequence }
+      })
+      await table().append({ content: Buffer.from(batch(events)), count: events.length })
+    }
+    const retained = retainedTable(table(), () => true)
+    const rule = { olderThanMs: 90 * DAY, now: Date.now(), by: 'controller', runningSince: async () => null }
+    expect((await retained.run(rule)).removed).toHaveLength(3)
+    const { events, removed = [] } = await postgresEventLog(connected).readFrom(null)
+    expect(new Set(events.map(({ producerId }) => producerId))).toEqual(new Set(['quiet']))
+    // No number is missing between what went and what is left: nothing here looks like loss.
+    expect(removed).toHaveLength(2)
+    expect(removed).toEqual(
+      expect.arrayContaining([
+        { producerId: 'busy', upTo: numbers.get('busy') },
+        { producerId: 'quiet', upTo: events[0]!.sequence - 1 },
+      ]),
+    )
+  },
+  60_000,
 )

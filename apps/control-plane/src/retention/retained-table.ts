@@ -26,7 +26,7 @@ const MAXIMUM_PORTIONS = 500
  * @param leads whether this replica does
  */
 export function retainedTable(
-  table: Pick<PostgresEventLog, 'readFrom' | 'dropBefore'>,
+  table: Pick<PostgresEventLog, 'readFrom' | 'dropBefore' | 'sweep'>,
   leads: () => boolean,
 ): RetainedLog {
   /** When the newest event was received, of those up to a position: each is read once for that. */
@@ -63,6 +63,7 @@ export function retainedTable(
 
   return {
     name: 'postgres',
+    // What was dropped is read by nobody, however much of it is deleted: the next run of a leader goes on with that.
     finish: async () => undefined,
     async run({ by, runningSince, experiments = [], announce, isDryRun = false, ...rule }) {
       const { now, olderThanMs, trustsClock = false } = rule
@@ -71,6 +72,7 @@ export function retainedTable(
       let before = now - olderThanMs
       const nothing = { before, removed: [], stay: [] }
       if (!leads()) return nothing
+      if (!isDryRun) await table.sweep()
 
       async function ask(keys: readonly string[]): Promise<void> {
         for (const key of keys) {

@@ -255,10 +255,12 @@ function tableOf(batches: readonly (readonly LogEvent[])[]) {
   const dropped: number[] = []
   const told: RemovedNumbers[] = []
   let reads = 0
+  let sweeps = 0
   return {
     dropped,
     told,
     reads: () => reads,
+    sweeps: () => sweeps,
     positions: () => rows.map(({ position }) => position),
     append: (events: readonly LogEvent[]) => void rows.push({ position: end() + 1, events }),
     async readFrom(cursor: number | null) {
@@ -267,6 +269,10 @@ function tableOf(batches: readonly (readonly LogEvent[])[]) {
       const position = next?.position ?? cursor ?? 0
       const events = next?.events ?? []
       return { events, cursor: position, bytesRead: 0, unreadableLines: 0, more: position < end() }
+    },
+    async sweep() {
+      sweeps++
+      return 0
     },
     async dropBefore(cursor: number, removed: readonly RemovedNumbers[]) {
       dropped.push(cursor)
@@ -292,13 +298,17 @@ describe('the table of all replicas', () => {
     let leads = false
     const log = retainedTable(table, () => leads)
     expect(await run(log)).toMatchObject({ removed: [] })
+    expect(table.sweeps()).toBe(0)
     leads = true
     const runningSince = async (key: string) => (key === 'running' ? Date.now() - 115 * DAY : null)
     expect((await run(log, { runningSince, isDryRun: true })).removed).toHaveLength(2)
     expect(table.positions()).toHaveLength(5)
+    expect(table.sweeps()).toBe(0)
     const { removed } = await run(log, { runningSince })
     expect(removed).toMatchObject([{ events: 4, experiments: { over: 2 } }, { events: 4 }])
     expect(table.positions()).toEqual([3, 4, 5])
+    // What a leader before had dropped, and not deleted to its end.
+    expect(table.sweeps()).toBe(1)
     expect(await run(log, { runningSince })).toMatchObject({ removed: [] })
     // It is over, and events have come meanwhile.
     table.append(of(0, 'over', 'f'))
