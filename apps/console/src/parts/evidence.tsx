@@ -4,8 +4,8 @@ import { SharedCursor } from '../charts/cursor.tsx'
 import { FunnelChart } from '../charts/funnel-chart.tsx'
 import { RampChart, type RampPoint } from '../charts/ramp-chart.tsx'
 import { RatioChart } from '../charts/ratio-chart.tsx'
+import { shownTimes } from '../charts/shown-times.ts'
 import { UnitsChart } from '../charts/units-chart.tsx'
-import { isOver } from '../words/rollout-words.ts'
 import { ExpectedLoss } from './expected-loss.tsx'
 import { Findings } from './findings.tsx'
 import { Guardrails } from './guardrails.tsx'
@@ -27,7 +27,7 @@ export function Evidence({
   if (state?.awaitsStart === true) return <Plan experiment={experiment} />
   // Another phase is another trial: its evidence stands on its own.
   const all = (history?.points ?? []).filter(({ phase }) => phase === state?.phase)
-  const domain = timesOf(state, all)
+  const domain = shownTimes(state, all)
   const points = all.filter(({ at }) => at >= domain[0] && at <= domain[1])
   const variants = [
     experiment.control,
@@ -70,15 +70,4 @@ export function Evidence({
 function withState(points: readonly HistoryPoint[], state: RolloutState | null): readonly RampPoint[] {
   const isNewer = state !== null && state.revision > (points.at(-1)?.revision ?? 0)
   return isNewer ? [...points, { ...state, at: state.changedAt }] : points
-}
-
-/** From the start of the phase to now; of one that is over, a little beyond its end, however long ago that is. */
-function timesOf(
-  state: RolloutState | null,
-  points: readonly HistoryPoint[],
-): readonly [from: number, to: number] {
-  const from = state?.startedAt ?? points[0]?.at ?? 0
-  const newest = points.at(-1)?.at ?? from
-  if (state === null || !isOver(state.status)) return [from, Math.max(newest, from + 1_000)]
-  return [from, state.changedAt + Math.max(1_000, (state.changedAt - from) * 0.1)]
 }

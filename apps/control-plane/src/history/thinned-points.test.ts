@@ -52,6 +52,23 @@ it('adds nothing for what has ended, but the last look', () => {
   expect(thinned.list().map(({ at }) => at)).toEqual([0, 1, 999])
 })
 
+it('keeps what windows that close after the end have told, and when', () => {
+  const told = (at: number, started: number | null): HistoryPoint => ({
+    ...point(at, 2, 'aborted'),
+    units: { control: 5, new: 4 },
+    primaries: [{ metric: 'started', variant: 'new', estimate: started, lower: started, upper: started }],
+  })
+  const thinned = thinnedPoints([])
+  for (const each of [point(0), told(1, null), told(2, null), told(3, -0.1), told(4, -0.1), told(5, -0.2)]) {
+    thinned.add(each)
+  }
+  // A look at half a log has no numbers; a database keeps the order of no keys.
+  thinned.add({ ...told(6, null), units: {}, primaries: [] })
+  thinned.add({ ...told(7, -0.2), units: { new: 4, control: 5 } })
+  thinned.add(told(8, -0.2))
+  expect(thinned.list().map(({ at }) => at)).toEqual([0, 1, 3, 5, 8])
+})
+
 it('is bounded, whatever comes, and keeps the newest', () => {
   fc.assert(
     fc.property(

@@ -30,8 +30,9 @@ export function thinnedPoints(before: readonly HistoryPoint[]): ThinnedPoints {
     add(point) {
       const last = kept.at(-1)
       const isDue = last === undefined || point.at - last.at >= spacingMs
-      // What has ended does not change any more: its months must not crowd out the days of the ramp.
-      if (last !== undefined && !isChange(last, point) && (!isDue || isOver(point))) {
+      // What has ended learns only of windows that still close: its months must not crowd out the days of the ramp.
+      const isNews = !isOver(point) || (last !== undefined && tellsOther(last, point))
+      if (last !== undefined && !isChange(last, point) && !(isDue && isNews)) {
         passing = point
         return 'passing'
       }
@@ -49,6 +50,24 @@ const isChange = (before: HistoryPoint, point: HistoryPoint) => before.revision 
 
 const isOver = ({ status }: HistoryPoint) =>
   status === 'aborted' || status === 'stopped' || status === 'shipped'
+
+/** Whether the point has numbers, and other ones. */
+function tellsOther(before: HistoryPoint, point: HistoryPoint): boolean {
+  return Object.keys(point.units).length > 0 && numbersOf(before) !== numbersOf(point)
+}
+
+/** All that charts are drawn from. A database does not keep the order of keys. */
+function numbersOf({ units, sampleRatioP, guardrails, primaries }: HistoryPoint): string {
+  const counts = Object.keys(units)
+    .toSorted()
+    .map((variant) => units[variant])
+  const comparisons = [...guardrails, ...primaries]
+  return JSON.stringify([
+    sampleRatioP,
+    counts,
+    comparisons.map(({ estimate, lower, upper }) => [estimate, lower, upper]),
+  ])
+}
 
 function spacingOf(points: readonly HistoryPoint[]): number {
   return ((points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0)) / THINNED_TO
