@@ -29,13 +29,13 @@ function settledAt(points: readonly HistoryPoint[]): number {
   return told[before + 1]?.at ?? newest.at
 }
 
-/** What is drawn over time. Keys come in any order. */
-function numbersOf({ units, sampleRatioP, guardrails, primaries }: HistoryPoint): string {
+/** Units and intervals; a restart may tell the sample ratio anew. Keys come in any order. */
+function numbersOf({ units, guardrails, primaries }: HistoryPoint): string {
   const counts = Object.entries(units).toSorted(([a], [b]) => (a < b ? -1 : 1))
   const intervals = [...guardrails, ...primaries].map(({ estimate, lower, upper }) => [
     estimate,
     lower,
     upper,
   ])
-  return JSON.stringify([sampleRatioP, counts, intervals])
+  return JSON.stringify([counts, intervals])
 }

@@ -56,17 +56,13 @@ function tellsOther(before: HistoryPoint, point: HistoryPoint): boolean {
   return Object.keys(point.units).length > 0 && numbersOf(before) !== numbersOf(point)
 }
 
-/** All that charts are drawn from. A database does not keep the order of keys. */
-function numbersOf({ units, sampleRatioP, guardrails, primaries }: HistoryPoint): string {
+/** Units and intervals; a restart may tell the sample ratio anew. A database does not keep the order of keys. */
+function numbersOf({ units, guardrails, primaries }: HistoryPoint): string {
   const counts = Object.keys(units)
     .toSorted()
     .map((variant) => units[variant])
   const comparisons = [...guardrails, ...primaries]
-  return JSON.stringify([
-    sampleRatioP,
-    counts,
-    comparisons.map(({ estimate, lower, upper }) => [estimate, lower, upper]),
-  ])
+  return JSON.stringify([counts, comparisons.map(({ estimate, lower, upper }) => [estimate, lower, upper])])
 }
 
 function spacingOf(points: readonly HistoryPoint[]): number {
