@@ -151,6 +151,14 @@ describe('a start that is awaited', () => {
     expect((await view()).state).toMatchObject({ status: 'running', awaitsStart: false })
   })
 
+  it('FAULTS 64: refuses a report that is too large, and says what to send', async () => {
+    const huge = { ...report(), padding: 'x'.repeat(300_000) }
+    expect(await order('ready', { report: huge })).toMatchObject([
+      413,
+      { code: 'body-too-large', remedy: expect.stringContaining('give what fairtrial ready has written') },
+    ])
+  })
+
   it('shows the last report, and of those before no more than their digests; the journal has each', async () => {
     await order('ready', { report: report() })
     expect(await order('ready', { report: report([], { madeAt: Date.now() }) })).toMatchObject([

@@ -5,6 +5,8 @@ import { Refused } from './refused.ts'
 export interface BodyLimits {
   readonly contentType: string
   readonly maximumBytes: number
+  /** What to do about one that is larger. */
+  readonly smaller?: string
 }
 
 /** Arrays in objects in arrays …: no document of ours is a tenth as deep, and what is deep is slow to walk. */
@@ -26,7 +28,7 @@ export const GUARDED = {
  */
 export async function readBody(
   request: IncomingMessage,
-  { contentType, maximumBytes }: BodyLimits,
+  { contentType, maximumBytes, smaller = 'Send smaller batches.' }: BodyLimits,
 ): Promise<Uint8Array> {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
   if (type !== contentType) {
@@ -42,7 +44,7 @@ export async function readBody(
   }
   const tooLarge = () =>
     new Refused(413, 'body-too-large', `The body is larger than ${maximumBytes} bytes.`, {
-      remedy: 'Send smaller batches.',
+      remedy: smaller,
     })
   if (Number(request.headers['content-length'] ?? 0) > maximumBytes) throw tooLarge()
 
@@ -58,8 +60,12 @@ export async function readBody(
 }
 
 /** Reads a JSON body; what does not parse, or is nested too deeply, is a refusal. */
-export async function readJson(request: IncomingMessage, maximumBytes: number): Promise<unknown> {
-  const body = await readBody(request, { contentType: 'application/json', maximumBytes })
+export async function readJson(
+  request: IncomingMessage,
+  maximumBytes: number,
+  smaller = 'Send a shorter document.',
+): Promise<unknown> {
+  const body = await readBody(request, { contentType: 'application/json', maximumBytes, smaller })
   if (isDeep(body)) {
     throw new Refused(400, 'too-deep', `The body is nested more than ${MAXIMUM_DEPTH} deep.`, {
       remedy: 'Send a flatter document.',

@@ -19,7 +19,15 @@ export function answer(
 ): void {
   const body = options.json ? JSON.stringify(document, null, 2) : printableLines(text().trimEnd())
   console.stdout.write(`${body}\n`)
+  answered.add(console)
 }
+
+/** Whether a command has answered: what goes wrong after it is no second answer. */
+export function hasAnswered(console: Console): boolean {
+  return answered.has(console)
+}
+
+const answered = new WeakSet<Console>()
 
 /**
  * Writes lines and waits while the reader is behind, so that a stream of any length stays in bounded memory.

@@ -4,7 +4,7 @@ import type { AuditReport, Decision, Evaluation, ReadinessReport, RolloutState }
 export const exitCodes = {
   ok: 0,
   internal: 1,
-  /** Wrong usage, or an invalid definition, table or event. */
+  /** Wrong usage, an invalid definition, table or event, a file that cannot be read or written; or refused. */
   usage: 2,
   /** A guardrail is breached. */
   breached: 3,
@@ -12,7 +12,7 @@ export const exitCodes = {
   inconclusive: 4,
   /** The data cannot be trusted. */
   dataQuality: 5,
-  /** The control plane, or Kafka, cannot be reached. */
+  /** Nobody answers, neither control plane nor Kafka; or who answers cannot do it now (503), or not wholly. */
   unreachable: 6,
 } as const
 

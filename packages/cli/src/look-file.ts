@@ -1,5 +1,6 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { ExperimentError, LookLedger } from '@fairtrial/protocol'
+import { writeDocument } from './document-file.ts'
 
 /**
  * The looks that an analysis before has left in a file; none where there is no such file yet.
@@ -54,17 +55,5 @@ export async function writeLookFile(
       'Look again.',
     )
   }
-  const draft = `${path}.${process.pid}.draft`
-  try {
-    await writeFile(draft, `${JSON.stringify(ledger, null, 2)}\n`, { flush: true })
-    await rename(draft, path)
-  } catch (cause) {
-    await rm(draft, { force: true })
-    throw new ExperimentError(
-      'io',
-      `${path} cannot be written: ${(cause as Error).message}. The look has not been recorded.`,
-      'See to space and permissions, and look again.',
-      { cause },
-    )
-  }
+  await writeDocument(path, ledger, { otherwise: 'The look has not been recorded: look again.' })
 }

@@ -1,6 +1,6 @@
 import type { ExperimentErrorCode } from '@fairtrial/protocol'
 import { CommanderError } from 'commander'
-import type { Console } from './console.ts'
+import { type Console, hasAnswered } from './console.ts'
 import { isExperimentError } from './definition-problem.ts'
 import { errorDocument } from './error-document.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
@@ -10,7 +10,7 @@ import { printableLines } from './text/printable.ts'
 
 /**
  * Runs one command line. Answers go to stdout, everything else to stderr; with `--json` an error is a document on
- * stdout too, so that there always is one.
+ * stdout too, so that there always is one; but for what goes wrong after the answer.
  *
  * @param args without the program's own name
  * @returns the exit code; it never throws
@@ -23,7 +23,8 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
   // Where the answer is lines, some may be out already.
   const wantsDocument = args.includes('--json') && !LINES.has(args[0] ?? '')
   const refuse = (code: ExitCode, error: Parameters<typeof errorDocument>[0]): ExitCode => {
-    if (wantsDocument) console.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`)
+    if (wantsDocument && !hasAnswered(console))
+      console.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`)
     return code
   }
   try {
@@ -51,6 +52,5 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
 const LINES = new Set(['assign', 'hash', 'serve', 'tail', 'watch'])
 
 function exitCodeOfError(code: ExperimentErrorCode): ExitCode {
-  if (code === 'unreachable') return exitCodes.unreachable
-  return code === 'io' ? exitCodes.internal : exitCodes.usage
+  return code === 'unreachable' ? exitCodes.unreachable : exitCodes.usage
 }

@@ -2,7 +2,7 @@ import type { Approval, Experiment, RolloutState } from '@fairtrial/protocol'
 import type { Change } from './change.ts'
 import { stageOf } from './plan.ts'
 import { refused, refuseOver } from './refused-order.ts'
-import { gateInForce } from './start-gate.ts'
+import { gateInForce, missingForStart } from './start-gate.ts'
 
 /** One person's word more that the present stage may be left, or that what awaits its start may start. */
 export function approving(experiment: Experiment, state: RolloutState, word: Approval): Change {
@@ -11,15 +11,27 @@ export function approving(experiment: Experiment, state: RolloutState, word: App
   const approvals = state.approvals ?? []
   if (asked === 0) throw refused(`${what} asks for no approval.`, 'Nothing is to do.')
   if (approvals.some(({ by }) => isSamePerson(by, word.by))) {
+    const left = asked - approvals.length
     throw refused(
       `${word.by} has approved ${uncapitalized(what)} already.`,
-      `It asks for ${asked} people; have another one look at it.`,
+      left > 0
+        ? `It asks for ${left} more; have ${left === 1 ? 'another one' : 'others'} look at it.`
+        : remedyOfApproved(experiment, state, word.at),
     )
   }
   if (approvals.length >= asked) {
-    throw refused(`${what} has its ${asked} approvals.`, 'Nothing is to do.')
+    throw refused(
+      `${what} has ${asked === 1 ? 'its approval' : `its ${asked} approvals`}.`,
+      remedyOfApproved(experiment, state, word.at),
+    )
   }
   return { approvals: [...approvals, word] }
+}
+
+/** Where all have approved whom it asks for: what is missing still, if anything is. */
+function remedyOfApproved(experiment: Experiment, state: RolloutState, now: number): string {
+  const missing = state.awaitsStart === true ? missingForStart(experiment, state, now) : []
+  return missing.length > 0 ? missing.join(' ') : 'Nothing is to do: nobody else is asked for.'
 }
 
 /** What is approved, as the beginning of a sentence, and how many people it asks for. */

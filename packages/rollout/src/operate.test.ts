@@ -131,12 +131,16 @@ describe('approve', () => {
       stage: 0,
     })
     expect(refusal(() => order(once, 'approve', ' ada ')).message).toContain('has approved stage 1 already')
+    expect(refusal(() => order(once, 'approve')).remedy).toBe(
+      'It asks for 1 more; have another one look at it.',
+    )
     for (const same of ['Ada', 'ADA', 'a\u200bda', '\uff41da', 'ada\t']) {
       expect(refusal(() => order(once, 'approve', same)).message).toContain('has approved stage 1 already')
     }
     const twice = after(once, 'approve', 'bob')
     expect(twice.approvals).toHaveLength(2)
     expect(refusal(() => order(twice, 'approve', 'eve')).message).toContain('has its 2 approvals')
+    expect(refusal(() => order(twice, 'approve')).remedy).toBe('Nothing is to do: nobody else is asked for.')
     expect(after(twice, 'advance').approvals).toEqual([])
   })
 
@@ -239,11 +243,11 @@ describe('retry', () => {
   })
 })
 
-function refusal(order: () => unknown): { code: string; message: string } {
+function refusal(order: () => unknown): { code: string; message: string; remedy: string } {
   try {
     order()
   } catch (error) {
-    return error as { code: string; message: string }
+    return error as { code: string; message: string; remedy: string }
   }
   throw new Error('It was not refused.')
 }

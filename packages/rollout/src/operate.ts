@@ -14,7 +14,7 @@ import { givingReadiness } from './give-readiness.ts'
 import { stageOf } from './plan.ts'
 import { refused, refuseHeld, refuseOver } from './refused-order.ts'
 import { gateInForce, missingReadiness } from './start-gate.ts'
-import { isFinal, startRollout } from './start.ts'
+import { isFinal, sayAwaited, startRollout } from './start.ts'
 import { openPhase } from './transition.ts'
 import { asSentence, sayDuration } from './words.ts'
 
@@ -91,7 +91,7 @@ export function operate(
           'A hold for want of evidence ends with its reason.',
         )
       }
-      return set(resuming(state, now))
+      return set(resuming(experiment, state, now))
     case 'advance':
       return set(advanceOf(experiment, state, { by, now, last }))
     case 'approve':
@@ -129,12 +129,15 @@ function holdBy(
 }
 
 /** What was held for want of evidence is so again, with all of the longest hold before it, and cools down like any other. */
-function resuming({ status, holdingSince, awaitsStart = false }: RolloutState, now: number): Change {
+function resuming(experiment: Experiment, state: RolloutState, now: number): Change {
+  const { status, phase, holdingSince, awaitsStart = false } = state
   const isDoubted = holdingSince !== null
   return {
     heldBy: null,
     holdingSince: isDoubted ? now : null,
     ...(status !== 'baking' && { status: isDoubted || awaitsStart ? 'holding' : 'running' }),
+    // What is awaited still is the reason for the state; the person's is in the journal.
+    ...(awaitsStart && { cause: sayAwaited(phase, gateInForce(experiment, state)) }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ReadinessReport, RolloutState } from '@fairtrial/protocol'
+import type { ExperimentError, ReadinessReport, RolloutState } from '@fairtrial/protocol'
 import { describe, expect, it } from 'vitest'
 import { HOUR, makeAudit, makeEvaluation, makeExperiment, makeReadiness, MINUTE } from '../test/fixture.ts'
 import { clearedSince } from './cleared-since.ts'
@@ -175,6 +175,8 @@ describe('a phase that awaits its start', () => {
     expect(() => order(held, 'advance', 'dan')).toThrow('cleo holds ranking')
     const resumed = order(held, 'resume').to
     expect(resumed).toMatchObject({ status: 'holding', trafficPercent: 0, awaitsStart: true })
+    // Why it holds is what it awaits, not the word of who let it go on.
+    expect(resumed.cause).toBe(opened.cause)
     expect(next(resumed)?.status).toBe('running')
 
     const aborted = order(held, 'abort').to
@@ -300,6 +302,16 @@ describe('people', () => {
     }
   })
 
+  it('FEATURES J4: is told what is missing still, where all have approved', () => {
+    for (const by of ['bob', 'cleo']) {
+      const { message, remedy } = refusal(() => order(approved(opened, 'bob'), 'approve', by))
+      expect(message).toMatch(
+        by === 'bob' ? 'has approved the start already.' : 'The start has its approval.',
+      )
+      expect(remedy).toMatch(/^A readiness report that passes every check is missing: /)
+    }
+  })
+
   it('FEATURES J4: nobody overrides a missing report alone where the plan asks for people', () => {
     const bobs = approved(opened, 'bob')
     expect(() => order(bobs, 'advance', 'Bob')).toThrow('Bob alone has approved the start')
@@ -315,11 +327,11 @@ describe('people', () => {
   })
 })
 
-function refusal(act: () => unknown): { code: string } {
+function refusal(act: () => unknown): ExperimentError {
   try {
     act()
   } catch (error) {
-    return error as { code: string }
+    return error as ExperimentError
   }
   throw new Error('It was not refused.')
 }

@@ -1,4 +1,4 @@
-import type { Experiment, RolloutState } from '@fairtrial/protocol'
+import type { Experiment, OpenGate, RolloutState } from '@fairtrial/protocol'
 import { stageOf } from './plan.ts'
 import { openedGate, sayAsked } from './start-gate.ts'
 import { sayList } from './words.ts'
@@ -49,8 +49,13 @@ export function startRollout(
     awaitsStart: true,
     readiness: null,
     gate,
-    cause: `Phase ${phase} is open and enrols nobody until there is ${sayList(sayAsked(gate), 'and')}.`,
+    cause: sayAwaited(phase, gate),
   }
+}
+
+/** What a phase that is open awaits, in a sentence. */
+export function sayAwaited(phase: number, gate: OpenGate): string {
+  return `Phase ${phase} is open and enrols nobody until there is ${sayList(sayAsked(gate), 'and')}.`
 }
 
 /** Whether the state is the last of its phase. Nothing but a new phase follows it. */

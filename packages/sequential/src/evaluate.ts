@@ -150,7 +150,12 @@ function planComparison(
   const definition = metrics[metric]!
   const isPrimary = definition.role === 'primary'
   const rule = experiment.guardrails.find((guardrail) => guardrail.metric === metric)
-  const guardrail = rule && { rule, alpha: guardrailAlpha(experiment), asOf: summary.asOf }
+  const guardrail = rule && {
+    rule,
+    alpha: guardrailAlpha(experiment),
+    asOf: summary.asOf,
+    lateness: analysis.maximumLateness,
+  }
   const isMeasured = definition.source === 'measurements'
   const strata = isMeasured ? undefined : strataOf(experiment, summary, metric, variant)
   // A primary has its attempt's share of alpha, and is decided by the plan's method.

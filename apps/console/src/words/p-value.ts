@@ -85,5 +85,5 @@ function share(p: number): string {
 }
 
 function notYet(metric: string): string {
-  return `There are too few units with a closed window to say anything about ${metric} yet.`
+  return `There are too few units with a closed window, and the time for what comes late behind it, to say anything about ${metric} yet.`
 }

@@ -11,6 +11,7 @@ import type { Order } from '../take-orders.ts'
 const MAXIMUM_ORDER_BYTES = 64 * 1024
 /** The evidence of five checks is in it. */
 const MAXIMUM_READY_BYTES = 256 * 1024
+const SMALLER_REPORT = 'A readiness report is smaller: give what fairtrial ready has written.'
 
 /** What people look at, and what they order. */
 export function rolloutRoutes(plane: Plane, changes: ChangeStream, hasTokens: boolean): readonly Route[] {
@@ -26,7 +27,7 @@ export function rolloutRoutes(plane: Plane, changes: ChangeStream, hasTokens: bo
     },
     answer: schemas.transition,
     async run({ request, response, key, caller }) {
-      const signed = orderOf(await readJson(request, MAXIMUM_ORDER_BYTES), caller)
+      const signed = orderOf(await readJson(request, MAXIMUM_ORDER_BYTES, 'Give a shorter reason.'), caller)
       sendJson(response, 200, await plane.order(key, { action, ...signed }, caller.role))
     },
   })
@@ -43,7 +44,7 @@ export function rolloutRoutes(plane: Plane, changes: ChangeStream, hasTokens: bo
     },
     answer: schemas.transition,
     async run({ request, response, key, caller }) {
-      const body = await readJson(request, MAXIMUM_READY_BYTES)
+      const body = await readJson(request, MAXIMUM_READY_BYTES, SMALLER_REPORT)
       // Whether it is one is for the order to say, which has to look at all of it.
       const report = fieldsOf(body)['report'] as ReadinessReport
       const given = { action: 'ready', ...orderOf(body, caller), report } as const

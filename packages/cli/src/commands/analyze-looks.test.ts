@@ -93,7 +93,7 @@ describe('analyze --looks', () => {
   it('tells a look that could not be recorded, and answers nothing', async () => {
     const { path, look } = study()
     const { code, stderr, document } = await look(50, 0, '--looks', path('missing/looks.json'))
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(stderr).toContain('has not been recorded')
     expect(document).toMatchObject({ schema: 'fairtrial.error/1' })
   })

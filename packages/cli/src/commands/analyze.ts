@@ -28,12 +28,15 @@ export async function analyze(console: Console, file: string, options: AnalyzeOp
   const ledger = looks === undefined ? undefined : await readLookFile(looks)
   const look = await takeLook(experiment, lookOptions, { now: asOf, ledger })
   const { evaluation, audit, decision, document } = look
-  if (lock !== undefined) {
-    await writeLock(lock, await lockOf(look, { lock, file, experiment, options: lookOptions, asOf, ledger }))
-  }
+  const locked =
+    lock === undefined
+      ? undefined
+      : await lockOf(look, { lock, file, experiment, options: lookOptions, asOf, ledger })
+  // A look that is not recorded is not told: what it finds would be tested for again.
   if (looks !== undefined) await writeLookFile(looks, evaluation.looks, ledger)
   answer(console, { json }, document, () =>
     [evaluationText(experiment, evaluation), auditText(audit), summaryText(experiment, look)].join('\n\n'),
   )
+  if (lock !== undefined && locked !== undefined) await writeLock(lock, locked)
   return exitCodeOfAnalysis(evaluation, audit, decision)
 }

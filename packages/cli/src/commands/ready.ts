@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import {
   createDryRun,
   type DryRunReport,
@@ -6,14 +5,16 @@ import {
   foldDryRun,
   readinessReport,
 } from '@fairtrial/fidelity'
-import { type Experiment, ExperimentError, type ReadinessReport } from '@fairtrial/protocol'
+import type { Experiment } from '@fairtrial/protocol'
 import { answer, type Console } from '../console.ts'
 import { readDefinition } from '../definition-file.ts'
+import { writeDocument } from '../document-file.ts'
 import { type ExitCode, exitCodeOfReadiness } from '../exit-code.ts'
 import { requireDirectory } from '../log-directory.ts'
 import { type LogPlace, readPlace } from '../log-place.ts'
 import { readContractReport } from '../readiness/contract-file.ts'
 import { tryLock } from '../readiness/lock-of-dry-run.ts'
+import { printableLines } from '../text/printable.ts'
 import { readinessText } from '../text/readiness-text.ts'
 
 /** What there is to look at, and how it is judged. */
@@ -58,8 +59,11 @@ export async function ready(console: Console, file: string, options: ReadyOption
     unevenMetrics: options.allowUneven,
     unmeasured: options.allowUnmeasured,
   })
-  if (out !== undefined) await writeReport(out, report)
-  answer(console, options, report, () => readinessText(report, out))
+  answer(console, options, report, () => readinessText(report))
+  if (out !== undefined) {
+    await writeDocument(out, report)
+    if (options.json !== true) console.stdout.write(`  Written to ${printableLines(out)}.\n`)
+  }
   return exitCodeOfReadiness(report)
 }
 
@@ -77,17 +81,4 @@ async function readDryRun(
   const dryRun = createDryRun(experiment, { phase })
   for await (const portion of readPlace(place)) foldDryRun(dryRun, portion.events, portion)
   return dryRunReport(dryRun, { asOf })
-}
-
-async function writeReport(path: string, report: ReadinessReport): Promise<void> {
-  try {
-    await writeFile(path, `${JSON.stringify(report, null, 2)}\n`, { flush: true })
-  } catch (cause) {
-    throw new ExperimentError(
-      'io',
-      `${path} cannot be written: ${(cause as Error).message}.`,
-      'See to space and permissions.',
-      { cause },
-    )
-  }
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { READINESS_CHECKS } from '@fairtrial/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ABORTED, type Answer, fakePlane, UNPROVED, viewOf } from '../../test/fake-plane.ts'
@@ -81,6 +82,15 @@ describe('rollout', () => {
     for (const name of ['other.json', 'none.json']) {
       expect((await give(name)).stderr).toMatch(/--report .* (holds no readiness report|cannot be read)/)
     }
+    writeFileSync(file('half.json'), JSON.stringify({ ...report, checks: report.checks.slice(1) }))
+    expect((await give('half.json')).stderr).toContain(
+      'holds no readiness report: checks: Must hold each of contract-test, dry-run, ',
+    )
+    const failed = [{ ...report.checks[0], passed: false }, ...report.checks.slice(1)]
+    writeFileSync(file('lies.json'), JSON.stringify({ ...report, checks: failed }))
+    expect((await give('lies.json')).stderr).toContain(
+      'ready: Must be true where every check has passed, and else false. It is true.',
+    )
     expect(asked).toHaveLength(2)
   })
 

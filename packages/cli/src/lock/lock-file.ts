@@ -1,5 +1,6 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { EvaluationLock, ExperimentError } from '@fairtrial/protocol'
+import { writeDocument } from '../document-file.ts'
 
 /**
  * Before the analysis is made: a lock is what somebody relies on, so that none is overwritten.
@@ -14,15 +15,10 @@ export async function refuseTaken(path: string): Promise<void> {
 /** @throws ExperimentError `invalid-argument` where there is a file already, `io` where it cannot be written */
 export async function writeLock(path: string, lock: EvaluationLock): Promise<void> {
   try {
-    await writeFile(path, `${JSON.stringify(lock, null, 2)}\n`, { flag: 'wx', flush: true })
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw taken(path)
-    throw new ExperimentError(
-      'io',
-      `${path} cannot be written: ${(cause as Error).message}.`,
-      'See to space and permissions.',
-      { cause },
-    )
+    await writeDocument(path, lock, { isNew: true })
+  } catch (error) {
+    const { cause } = error as { readonly cause?: NodeJS.ErrnoException }
+    throw cause?.code === 'EEXIST' ? taken(path) : error
   }
 }
 

@@ -90,10 +90,12 @@ describe('an evaluation as text', () => {
       return stdout.replaceAll(/\s+/g, ' ').match(/(?:All|\d+ of) \d+ units waits? for [^.]*\./g)
     }
     const exposedAt = NOW - 7_200_000
-    const all = 'All 12 units wait for the window (1h) to close, and will count from then on.'
+    const all =
+      'All 12 units wait for the window (1h) to close and 1m more for what comes late, and will count from then on.'
     expect(await analyzeAt(exposedAt + 1_800_000)).toEqual([all, all])
     // Viewers came a millisecond apart, and a window is held open a minute for what is late.
-    const last = '1 of 12 units waits for the window (1h) to close, and will count from then on.'
+    const last =
+      '1 of 12 units waits for the window (1h) to close and 1m more for what comes late, and will count from then on.'
     expect(await analyzeAt(exposedAt + 3_660_000 + 10)).toEqual([last, last])
     expect(await analyzeAt(NOW)).toBeNull()
   })

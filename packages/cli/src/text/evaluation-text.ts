@@ -50,7 +50,7 @@ function armsText({ variants }: MetricEvaluation): string {
 function openWindowsText(
   name: string,
   { variants }: MetricEvaluation,
-  { metrics, cluster }: Experiment,
+  { metrics, cluster, analysis }: Experiment,
 ): string[] {
   const arms = Object.values(variants)
   const all = arms.reduce((sum, { current }) => sum + current.n, 0)
@@ -60,7 +60,13 @@ function openWindowsText(
   const units = `${sayCount(all)} ${cluster === undefined ? 'units' : 'clusters'}`
   const waiting =
     open === all ? `All ${units} wait` : `${sayCount(open)} of ${units} ${open === 1 ? 'waits' : 'wait'}`
-  return [wrap(`${waiting} for the window (${window}) to close, and will count from then on.`, '  ')]
+  const late = analysis.maximumLateness
+  return [
+    wrap(
+      `${waiting} for the window (${window}) to close and ${late} more for what comes late, and will count from then on.`,
+      '  ',
+    ),
+  ]
 }
 
 function cautionText({ code, variant, detail, remedy }: MetricCaution): string {

@@ -50,5 +50,5 @@ function share(p: number): string {
 }
 
 function tooFew(metric: string): string {
-  return `There are too few units with a closed window to say anything about ${metric}.`
+  return `There are too few units with a closed window, and the time for what comes late behind it, to say anything about ${metric}.`
 }

@@ -1,12 +1,8 @@
 import type { ReadinessReport } from '@fairtrial/protocol'
 import { wrap } from './wrap.ts'
 
-/**
- * Whether a trial may begin, for people: each check, with what to do where it has not passed.
- *
- * @param out the file that it was written to
- */
-export function readinessText(report: ReadinessReport, out: string | undefined): string {
+/** Whether a trial may begin, for people: each check, with what to do where it has not passed. */
+export function readinessText(report: ReadinessReport): string {
   const { experiment, fingerprint, ready, checks } = report
   const passed = checks.filter((check) => check.passed)
   return [
@@ -16,7 +12,6 @@ export function readinessText(report: ReadinessReport, out: string | undefined):
       wrap(`${check}: ${detail}`, hasPassed ? '  ✓ ' : '  ✗ ', HANGING),
       ...(hasPassed ? [] : [wrap(remedy, `${HANGING}→ `, `${HANGING}  `)]),
     ]),
-    ...(out === undefined ? [] : [`  Written to ${out}.`]),
   ].join('\n')
 }
 

@@ -37,7 +37,10 @@ export interface MetricPlan extends Arrangement {
   /** Of a primary metric: what it is decided by. */
   readonly primary?: PrimaryPlan
   readonly unitsPerDay?: number
-  readonly guardrail?: { readonly rule: SealedGuardrail; readonly alpha: number; readonly asOf: number }
+  readonly guardrail?: Pick<GuardedComparison, 'asOf' | 'lateness'> & {
+    readonly rule: SealedGuardrail
+    readonly alpha: number
+  }
   /** Of measurements, which do not tell how many units they came from: exposed units. */
   readonly exposed?: GuardedComparison['exposed']
 }
@@ -129,7 +132,7 @@ function guard(
   treatment: MetricSummary,
   open: OpenComparison,
   {
-    guardrail: { rule, alpha, asOf },
+    guardrail: { rule, alpha, asOf, lateness },
     tuneAt,
     exposed,
   }: Pick<MetricPlan, 'tuneAt' | 'exposed'> & { readonly guardrail: NonNullable<MetricPlan['guardrail']> },
@@ -149,6 +152,7 @@ function guard(
     bounds: 'absolute' in rule.margin ? absolute : (sequence.liftAt?.(alpha) ?? relative),
     level: 1 - alpha,
     asOf,
+    lateness,
     ...(exposed && { exposed }),
   })
 }

@@ -61,7 +61,7 @@ describe('a margin', () => {
     const few = guard({ evidence }, ones(0, 499), ones(400, 500))
     expect(few).toMatchObject({ verdict: 'unknown', action: 'abort', margin: { absolute: 0.05 } })
     expect(few.detail).toBe(
-      'the smaller arm has 499 of the 500 units with a closed window that its evidence needs.',
+      'the smaller arm has 499 of the 500 units with a closed window (5s, and 1m more for what comes late) that its evidence needs.',
     )
     expect(guard({ evidence }, ones(0, 500), ones(400, 500)).verdict).toBe('breach')
   })

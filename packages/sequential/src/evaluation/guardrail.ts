@@ -1,6 +1,7 @@
 import type {
   Bounds,
   Direction,
+  Duration,
   Estimate,
   GuardrailEvaluation,
   MetricSummary,
@@ -19,6 +20,8 @@ export interface GuardedComparison extends LimitedArm {
   /** Of the effect, on the margin's scale, at the guardrail's own level. */
   readonly bounds: Estimate<Bounds>
   readonly level: number
+  /** How much longer a window is held open for what comes late. */
+  readonly lateness: Duration
 }
 
 /** The verdict of a guardrail on one treatment. Silence never passes: where the numbers do not say, it is `unknown`. */
@@ -36,13 +39,15 @@ function judge(
   { margin, evidence }: SealedGuardrail,
   comparison: GuardedComparison,
 ): Pick<GuardrailEvaluation, 'verdict' | 'detail'> {
-  const { control, treatment, definition, arms, bounds, level, exposed } = comparison
+  const { control, treatment, definition, arms, bounds, level, lateness, exposed } = comparison
   const { direction } = definition
   const units = exposed
     ? Math.min(exposed.control, exposed.treatment)
     : Math.min(control.closed.n, treatment.closed.n)
   if (units < evidence.minimumUnits) {
-    const counted = exposed ? 'exposed units' : 'units with a closed window'
+    const counted = exposed
+      ? 'exposed units'
+      : `units with a closed window (${definition.window}, and ${lateness} more for what comes late)`
     const detail = `the smaller arm has ${units} of the ${evidence.minimumUnits} ${counted} that its evidence needs.`
     return { verdict: 'unknown', detail }
   }
