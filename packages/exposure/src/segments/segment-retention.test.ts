@@ -188,7 +188,9 @@ it('lets a reader in the middle go on, and a new one begin at what is left', asy
     'b.000001',
     'b.000001',
   ])
-  expect(Object.keys(rest.cursor.files)).toEqual(['a.000003.ndjson', 'b.000001.ndjson'])
+  // The record is read like a segment: what went is told, to this reader too.
+  expect(Object.keys(rest.cursor.files)).toEqual(['a.000003.ndjson', 'b.000001.ndjson', 'retention.jsonl'])
+  expect(rest.removed?.map(({ producerId }) => producerId)).toEqual(['a.000001', 'a.000002'])
   expect((await readSegments(directory)).events).toEqual(rest.events)
 })
 
