@@ -17,7 +17,14 @@ describe('serve', () => {
     expect(keptIn(folder)).toEqual([])
     const order = (action: string, reason: string, seen = '4') =>
       fairtrial([
-        ...['rollout', action, 'home-ranking', ...at, '--by', 'ada', '--reason', reason],
+        'rollout',
+        action,
+        'home-ranking',
+        ...at,
+        '--by',
+        'ada',
+        '--reason',
+        reason,
         ...(action === 'approve' ? ['--revision', seen] : []),
       ])
 
