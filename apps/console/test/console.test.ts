@@ -239,7 +239,7 @@ describe.skipIf(chromium === null)('the console, in a browser', () => {
       await done('The dashboards are quiet.')
       await page.getByText('1 of 2 approvals (ada)').waitFor()
       await order('Approve', 'Once more.')
-      await refuse('ada has approved stage 1 already. It asks for 2 people; have another one look at it.')
+      await refuse('ada has approved stage 1 already. It asks for 1 more; have another one look at it.')
 
       await signOut()
       await signIn('cyd')
