@@ -17,6 +17,8 @@ export interface Lease {
 export function createLeases(options: {
   readonly store: StateStore
   readonly experiments: readonly Experiment[]
+  /** Of which there has been a state; the others may not have been opened yet. */
+  readonly begun: ReadonlySet<string>
   readonly instances: Instances
   readonly leaseMs: number
   /** Revisions of experiments that are no longer run. */
@@ -25,9 +27,8 @@ export function createLeases(options: {
   readonly withheld: () => string | null
   readonly now: () => number
 }): (instanceIds: readonly string[]) => Promise<Lease> {
-  const { store, experiments, instances, leaseMs, retiredRevisions, withheld, now } = options
-  /** Whose state there has been. */
-  const opened = new Set<string>()
+  const { store, experiments, begun, instances, leaseMs, retiredRevisions, withheld, now } = options
+  const opened = new Set(begun)
   return async (instanceIds) => {
     const issuedAt = now()
     instances.forgetLapsed(issuedAt)

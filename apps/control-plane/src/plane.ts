@@ -107,6 +107,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   const retiredRevisions = await revisionsOfRetired(store, definitions, experiments)
   const aborts = await holdAborts(log, opened.alarm)
   const loops = new Map<string, RolloutLoop>()
+  const begun = new Set<string>()
   try {
     for (const experiment of experiments) loops.set(experiment.key, await takeUp(experiment))
   } catch (error) {
@@ -121,6 +122,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   const lease = createLeases({
     store,
     experiments,
+    begun,
     instances,
     leaseMs,
     retiredRevisions,
@@ -170,7 +172,9 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     })
     await definitions.keep(experiment)
     const state = await store.read(key)
-    if (state !== null) tell({ kind: 'definition', at: now(), experiment, state, edits })
+    if (state === null) return loop
+    begun.add(key)
+    tell({ kind: 'definition', at: now(), experiment, state, edits })
     return loop
   }
 
